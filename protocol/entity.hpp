@@ -1,0 +1,52 @@
+#pragma once
+
+#include "protocol/ids.hpp"
+
+namespace usher {
+
+/// The kinds of entities. The numbers are stored: never change or reuse one.
+enum class entity_kind : std::uint8_t {
+  account = 1,
+  login = 2,
+  organization = 3,
+  layout = 4,
+  event = 5,
+  seat_block = 6,
+  allowance = 7,
+  booking_session = 8,
+  payment = 9,
+  waiting_room = 10,
+  queue_slot = 11,
+};
+
+std::string_view to_string(entity_kind);
+
+/// Names one entity in the whole installation.
+struct entity_id {
+  entity_kind kind{};
+  uuid key;
+
+  friend auto operator<=>(const entity_id&, const entity_id&) = default;
+};
+
+/// kind:uuid, for logs and errors.
+std::string to_string(const entity_id&);
+
+using shard_no = std::uint16_t;
+
+/// Fixed for the life of an installation: facts are stored by shard.
+constexpr shard_no shard_count = 256;
+
+/// The unit of placement that an entity belongs to, for ever.
+inline shard_no shard_of(const entity_id& who) {
+  return static_cast<shard_no>(hash_of(who.key) % shard_count);
+}
+
+} // namespace usher
+
+template <>
+struct std::hash<usher::entity_id> {
+  std::size_t operator()(const usher::entity_id& x) const noexcept {
+    return usher::hash_of(x.key) + static_cast<std::size_t>(x.kind);
+  }
+};

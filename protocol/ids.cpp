@@ -1,0 +1,130 @@
+#include "protocol/ids.hpp"
+
+#include <chrono>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+namespace usher {
+
+namespace {
+
+constexpr char hex_digits[] = "0123456789abcdef";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+bool dash_at(std::size_t i) {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+void stamp_version_7(uuid& x) {
+  x.bytes[6] = static_cast<std::uint8_t>((x.bytes[6] & 0x0f) | 0x70);
+  x.bytes[8] = static_cast<std::uint8_t>((x.bytes[8] & 0x3f) | 0x80);
+}
+
+/// Random bytes, fetched from the library by the kilobyte.
+void fill_random(std::uint8_t* to, std::size_t n) {
+  thread_local std::array<std::uint8_t, 1024> pool;
+  thread_local std::size_t used = pool.size();
+  if (used + n > pool.size()) {
+    RAND_bytes(pool.data(), static_cast<int>(pool.size()));
+    used = 0;
+  }
+  std::memcpy(to, pool.data() + used, n);
+  used += n;
+}
+
+} // namespace
+
+void append_to(std::string& out, const uuid& x) {
+  std::array<char, 36> text{};
+  std::size_t at = 0;
+  for (auto byte : x.bytes) {
+    if (dash_at(at))
+      text[at++] = '-';
+    text[at++] = hex_digits[byte >> 4];
+    text[at++] = hex_digits[byte & 15];
+  }
+  out.append(text.data(), text.size());
+}
+
+std::string to_string(const uuid& x) {
+  std::string out;
+  append_to(out, x);
+  return out;
+}
+
+std::optional<uuid> parse_uuid(std::string_view text) {
+  if (text.size() != 36)
+    return std::nullopt;
+  uuid out;
+  std::size_t nibble = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (dash_at(i)) {
+      if (text[i] != '-')
+        return std::nullopt;
+      continue;
+    }
+    auto value = hex_value(text[i]);
+    if (value < 0)
+      return std::nullopt;
+    auto& byte = out.bytes[nibble / 2];
+    byte = static_cast<std::uint8_t>((byte << 4) | value);
+    ++nibble;
+  }
+  return out;
+}
+
+uuid mint_uuid() {
+  thread_local std::uint64_t last = 0; // milliseconds and 12 bits of order
+  auto now = static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch())
+      .count());
+  last = std::max(last + 1, now << 12);
+  uuid out;
+  auto ms = last >> 12;
+  for (std::size_t i = 0; i < 6; ++i)
+    out.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  out.bytes[6] = static_cast<std::uint8_t>((last >> 8) & 0x0f);
+  out.bytes[7] = static_cast<std::uint8_t>(last);
+  fill_random(out.bytes.data() + 8, 8);
+  stamp_version_7(out);
+  return out;
+}
+
+uuid derive_uuid(const uuid& parent, std::string_view name) {
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
+  std::string text(reinterpret_cast<const char*>(parent.bytes.data()),
+                   parent.bytes.size());
+  text += name;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         digest.data());
+  uuid out;
+  std::memcpy(out.bytes.data(), parent.bytes.data(), 6);
+  std::memcpy(out.bytes.data() + 6, digest.data(), 10);
+  stamp_version_7(out);
+  return out;
+}
+
+std::uint64_t hash_of(const uuid& x) {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    high = high << 8 | x.bytes[i];
+    low = low << 8 | x.bytes[8 + i];
+  }
+  auto h = high * 0x9e3779b97f4a7c15ULL ^ low;
+  h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  h = (h ^ (h >> 27)) * 0x94d049bb133111ebULL;
+  return h ^ (h >> 31);
+}
+
+} // namespace usher

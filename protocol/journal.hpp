@@ -1,0 +1,60 @@
+#pragma once
+
+#include "protocol/entity.hpp"
+#include "protocol/json.hpp"
+#include "protocol/time.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is stored of an entity.
+namespace usher {
+
+/// The answer that was given to a request with an Idempotency-Key. It is part
+/// of the row whose facts it acknowledges, so the two live or die together.
+struct remembered {
+  uuid request;                ///< derived from key, caller and route
+  std::uint64_t body_hash = 0; ///< another body under the same key is refused
+  std::uint16_t status = 0;    ///< HTTP status
+  timestamp at;                ///< kept for 24 hours from here
+  std::string answer;          ///< given again, byte for byte
+
+  bool operator==(const remembered&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(remembered, (), (request, body_hash, status, at, answer))
+
+/// One granted command: its facts become durable together. The journal holds
+/// one row for each.
+struct entry {
+  entity_id entity;
+  version now = 0;   ///< of the entity, after this entry; gap-free from 1
+  timestamp at;      ///< when it was decided
+  std::string facts; ///< JSON: [["seat_block.held/1",{..}],..]; may be empty []
+  std::optional<remembered> request;
+};
+
+/// When an entity next wants to be woken. A row of its own, written in the
+/// transaction of the entry that came with it; no moment = no row.
+struct alarm {
+  entity_id entity;
+  std::optional<timestamp> due;
+};
+
+/// A folded past: the state after `now` entries, and the answers still owed.
+struct snapshot {
+  entity_id entity;
+  version now = 0;
+  std::string state; ///< JSON: {"state":{..},"remembered":[..]}
+};
+
+/// Everything stored of one entity: the newest snapshot, and what came after.
+struct history {
+  entity_id entity;
+  std::optional<snapshot> base;
+  std::vector<entry> tail;
+  std::optional<timestamp> due; ///< the stored alarm
+};
+
+} // namespace usher

@@ -1,0 +1,234 @@
+#pragma once
+
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/layout.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+/// What can be said to a seat block, and what it says back. A seat block is the
+/// unit of sale: one section of a venue for one event, with one owner.
+namespace usher::seat_block {
+
+/// A seat's place in its block: rows one after the other, each from its
+/// physical left. Stored in facts.
+using seat_no = std::uint32_t;
+
+/// The key of the block that sells `section` of an event.
+inline block_id block_of(event_id event, std::string_view section) {
+  return {derive_uuid(event.value, "block:" + std::string{section})};
+}
+
+// -- commands: what somebody wants --------------------------------------------
+
+/// Put the block on sale.
+struct open {
+  event_id event;
+  section plan;
+  ticket_type_id ticket_type;
+  money price;
+  bool no_orphans = false; ///< hand-picked seats may not leave single ones
+};
+
+/// Reserve every listed seat for a session, or none of them. Seats are named
+/// `<row label>-<number>`.
+struct hold {
+  session_id session;
+  std::vector<std::string> seats;
+  timestamp until;
+};
+
+/// Reserve the best `count` seats that can be had.
+struct hold_best {
+  session_id session;
+  std::uint32_t count = 0;
+  timestamp until;
+};
+
+/// Reserve `count` more places of general admission.
+struct hold_places {
+  session_id session;
+  std::uint32_t count = 0;
+  timestamp until;
+};
+
+/// Move the end of all that the session holds here, later or earlier.
+/// Refused with hold_expired unless the session holds exactly `count` seats.
+struct extend {
+  session_id session;
+  std::uint32_t count = 0;
+  timestamp until;
+};
+
+/// Give back some seats of a session, or `places` of general admission; with
+/// neither named, all it holds. Never refused.
+struct release {
+  session_id session;
+  std::vector<std::string> seats;
+  std::uint32_t places = 0;
+};
+
+/// Sell the session what it holds: exactly `count` seats or places. A repeat
+/// finds them sold and changes nothing.
+struct confirm {
+  session_id session;
+  std::uint32_t count = 0;
+};
+
+/// Sell these seats to a session whose hold has lapsed, if all are still free.
+struct reacquire {
+  session_id session;
+  std::vector<std::string> seats;
+  std::uint32_t places = 0;
+};
+
+/// Take seats out of sale, with a reason.
+struct block_seats {
+  std::vector<std::string> seats;
+  std::string reason;
+};
+
+struct unblock_seats {
+  std::vector<std::string> seats;
+};
+
+/// Stop selling for good; what is sold stays sold.
+struct close {};
+
+/// Ask for the seats as JSON, if they changed since `newer_than`.
+struct view {
+  static constexpr bool is_query = true;
+  version newer_than = 0;
+};
+
+using command =
+  std::variant<open, hold, hold_best, hold_places, extend, release, confirm,
+               reacquire, block_seats, unblock_seats, close, view, wake>;
+
+// -- answers
+// ---------------------------------------------------------------------
+
+/// One seat or one kind of place that a session now holds.
+struct granted_seat {
+  std::string id; ///< `<section>-<row>-<number>`, or the section's name
+  std::uint32_t places = 1;
+  bool operator==(const granted_seat&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(granted_seat, (), (id, places))
+
+struct granted {
+  std::string section;
+  block_id block;
+  ticket_type_id ticket_type;
+  money price; ///< of one seat
+  std::vector<granted_seat> seats;
+};
+
+/// The seats as they stand, ready to be sent.
+struct picture {
+  version now = 0;
+  std::string section_json; ///< empty if nothing changed
+  std::string section;
+  ticket_type_id ticket_type;
+  std::uint32_t total = 0;
+  std::uint32_t available = 0;
+  std::uint32_t held = 0;
+  std::uint32_t sold = 0;
+  std::uint32_t blocked = 0;
+};
+
+// -- facts: what happened ----------------------------------------------------
+
+struct opened {
+  static constexpr std::string_view fact_name = "seat_block.opened/1";
+  event_id event;
+  section plan;
+  ticket_type_id ticket_type;
+  money price;
+  bool no_orphans = false;
+  bool operator==(const opened&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(opened, (), (event, plan, ticket_type, price, no_orphans))
+
+/// In general admission `seats` is empty and `places` counts.
+struct held {
+  static constexpr std::string_view fact_name = "seat_block.held/1";
+  session_id session;
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0;
+  timestamp until;
+  bool operator==(const held&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(held, (), (session, seats, places, until))
+
+struct extended {
+  static constexpr std::string_view fact_name = "seat_block.extended/1";
+  session_id session;
+  timestamp until;
+  bool operator==(const extended&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(extended, (), (session, until))
+
+struct released {
+  static constexpr std::string_view fact_name = "seat_block.released/1";
+  session_id session;
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0;
+  bool operator==(const released&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(released, (), (session, seats, places))
+
+/// A hold ended by time: all of it.
+struct lapsed {
+  static constexpr std::string_view fact_name = "seat_block.lapsed/1";
+  session_id session;
+  bool operator==(const lapsed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(lapsed, (), (session))
+
+/// The session bought what it held.
+struct sold {
+  static constexpr std::string_view fact_name = "seat_block.sold/1";
+  session_id session;
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0;
+  bool operator==(const sold&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(sold, (), (session, seats, places))
+
+struct blocked {
+  static constexpr std::string_view fact_name = "seat_block.blocked/1";
+  std::vector<seat_no> seats;
+  std::string reason;
+  bool operator==(const blocked&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(blocked, (), (seats, reason))
+
+struct unblocked {
+  static constexpr std::string_view fact_name = "seat_block.unblocked/1";
+  std::vector<seat_no> seats;
+  bool operator==(const unblocked&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(unblocked, (), (seats))
+
+struct closed {
+  static constexpr std::string_view fact_name = "seat_block.closed/1";
+  bool operator==(const closed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(closed, (), ())
+
+using fact = std::variant<opened, held, extended, released, lapsed, sold,
+                          blocked, unblocked, closed>;
+
+} // namespace usher::seat_block
