@@ -56,7 +56,9 @@ void check_text(findings& out, const std::string& path, std::string_view text,
 
 /// The number printed on the last seat of a row.
 std::int64_t last_number(const seat_row& row) {
-  return row.first + std::int64_t{row.step} * (std::int64_t{row.seats} - 1);
+  return row.first
+         + std::int64_t{row.step}
+             * (std::max(std::int64_t{row.seats}, std::int64_t{1}) - 1);
 }
 
 bool has_number(const seat_row& row, std::int32_t number) {
