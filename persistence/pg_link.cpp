@@ -1,5 +1,6 @@
 #include "persistence/pg_link.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace usher::persistence {
@@ -14,9 +15,14 @@ SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET jit = off;
-SET statement_timeout = '2500ms';
-SET idle_in_transaction_session_timeout = '2500ms';
-SET timezone = 'UTC')sql";
+SET timezone = 'UTC';)sql";
+
+// What a client no longer waits for must not hold its locks for long.
+std::string timeouts(duration patience) {
+  auto limit = std::to_string(std::max(patience, duration{2'500}).count());
+  return "SET statement_timeout = " + limit
+         + ";SET idle_in_transaction_session_timeout = " + limit;
+}
 
 // What the user says wins: libpq takes the last word of a list of keys.
 std::string with_timeouts(const std::string& conninfo) {
@@ -63,7 +69,8 @@ void pg_link::connect(deadline::clock::time_point until) {
     fresh->prepare(statement.name, statement.sql);
   connection_ = std::move(fresh);
   pending guard(deadline_, connection_->sock(), until);
-  pqxx::nontransaction(*connection_).exec(settings);
+  pqxx::nontransaction(*connection_)
+    .exec(settings + timeouts(options_.patience));
 }
 
 // Called from a handler: looks at the exception in flight.
