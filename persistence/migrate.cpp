@@ -1,0 +1,64 @@
+#include "persistence/migrate.hpp"
+
+#include <pqxx/pqxx>
+
+#include <map>
+#include <stdexcept>
+
+namespace usher::persistence {
+
+namespace {
+
+constexpr auto one_at_a_time = "SELECT pg_advisory_xact_lock(7346, 1)";
+
+constexpr auto make_ledger = R"sql(
+SET LOCAL client_min_messages = warning;
+CREATE TABLE IF NOT EXISTS schema_migration (
+  version    int PRIMARY KEY,
+  name       text        NOT NULL,
+  checksum   text        NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+))sql";
+
+constexpr auto read_ledger = "SELECT version, checksum FROM schema_migration";
+
+constexpr auto enter = R"sql(
+INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3))sql";
+
+using ledger = std::map<int, std::string>;
+
+ledger applied(pqxx::work& transaction) {
+  ledger done;
+  for (auto row : transaction.exec(read_ledger))
+    done.emplace(row[0].as<int>(), row[1].as<std::string>());
+  return done;
+}
+
+void apply(pqxx::work& transaction, const migration& step) {
+  transaction.exec(step.sql);
+  transaction.exec_params(enter, step.version, step.name, step.checksum);
+}
+
+} // namespace
+
+int migrate(const std::string& conninfo, int last) {
+  pqxx::connection connection(conninfo);
+  pqxx::work transaction(connection);
+  transaction.exec(one_at_a_time);
+  transaction.exec(make_ledger);
+  auto done = applied(transaction);
+  for (const auto& step : migrations()) {
+    auto found = done.find(step.version);
+    if (found != done.end() && found->second != step.checksum)
+      throw std::runtime_error("migration " + step.name
+                               + " was changed after it was applied");
+    if (found == done.end() && (last == 0 || step.version <= last)) {
+      apply(transaction, step);
+      done.emplace(step.version, step.checksum);
+    }
+  }
+  transaction.commit();
+  return done.empty() ? 0 : done.rbegin()->first;
+}
+
+} // namespace usher::persistence

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// The schema, as numbered steps that only go forward.
+namespace usher::persistence {
+
+/// One step, built into the program from migrations/*.sql.
+struct migration {
+  int version = 0; ///< gap-free from 1
+  std::string name;
+  std::string checksum; ///< SHA-256 of the text, in hex
+  std::string sql;
+};
+
+/// All steps, oldest first.
+const std::vector<migration>& migrations();
+
+/// Brings the database up to step `last` (0 means the newest) in one
+/// transaction, as the owner of the schema, and returns the version it then
+/// has. Several may call this at once: one works, the others wait and find it
+/// done. Throws std::runtime_error if an applied step was edited since.
+int migrate(const std::string& conninfo, int last = 0);
+
+} // namespace usher::persistence

@@ -1,0 +1,67 @@
+#include "tests/support/stores.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+using namespace usher;
+using namespace usher::persistence;
+using namespace usher::test;
+
+namespace {
+
+int newest() {
+  return migrations().back().version;
+}
+
+} // namespace
+
+TEST(migrate, goes_from_nothing_and_then_has_nothing_to_do) {
+  auto owner = server().as_owner(server().make_database());
+  EXPECT_EQ(migrate(owner), newest());
+  EXPECT_EQ(migrate(owner), newest());
+}
+
+TEST(migrate, goes_on_from_each_earlier_version) {
+  for (int version = 1; version < newest(); ++version) {
+    auto owner = server().as_owner(server().make_database());
+    EXPECT_EQ(migrate(owner, version), version);
+    EXPECT_EQ(migrate(owner), newest());
+  }
+}
+
+TEST(migrate, is_done_once_when_many_start_together) {
+  auto owner = server().as_owner(server().make_database());
+  std::vector<std::future<int>> all;
+  for (int i = 0; i < 4; ++i)
+    all.push_back(
+      std::async(std::launch::async, [&] { return migrate(owner); }));
+  for (auto& one : all)
+    EXPECT_EQ(one.get(), newest());
+}
+
+TEST(migrate, refuses_a_step_that_was_edited_after_it_was_applied) {
+  pg_store it;
+  it.ask("UPDATE schema_migration SET checksum = 'other' WHERE version = 1");
+  EXPECT_THROW(migrate(server().as_owner(it.database)), std::runtime_error);
+}
+
+TEST(application_role, may_neither_change_the_journal_nor_the_schema) {
+  pg_store it;
+  pqxx::connection connection(it.options().conninfo);
+  for (auto forbidden :
+       {"UPDATE journal SET facts = '[]'", "DELETE FROM journal",
+        "TRUNCATE journal", "DROP TABLE journal",
+        "ALTER TABLE journal DISABLE TRIGGER ALL",
+        "CREATE INDEX ON journal (at)", "DROP INDEX journal_by_shard",
+        "CREATE TABLE mine (x int)", "CREATE TEMP TABLE mine (x int)",
+        "CREATE SCHEMA mine", "DELETE FROM member", "TRUNCATE member",
+        "DELETE FROM shard", "INSERT INTO shard VALUES (1)",
+        "DELETE FROM snapshot", "UPDATE schema_migration SET version = 9",
+        "CREATE ROLE mine", "SET ROLE usher_owner"}) {
+    pqxx::nontransaction session(connection);
+    EXPECT_THROW(session.exec(forbidden), pqxx::insufficient_privilege)
+      << forbidden;
+  }
+}
