@@ -32,6 +32,7 @@ struct entry {
   version now = 0;   ///< of the entity, after this entry; gap-free from 1
   timestamp at;      ///< when it was decided
   std::string facts; ///< JSON: [["seat_block.held/1",{..}],..]; may be empty []
+  bool is_listed = false; ///< some list shows it; not stored
   std::optional<remembered> request;
 };
 

@@ -4,6 +4,7 @@
 #include "protocol/json.hpp"
 #include "protocol/wake.hpp"
 
+#include <memory>
 #include <variant>
 
 namespace usher {
@@ -65,18 +66,21 @@ struct describe {
   static constexpr bool is_query = true;
 };
 
-using command = std::variant<create, describe, wake>;
-
-/// The sections, for whoever builds an event on them.
-struct sections {
-  std::vector<section> all;
+/// The sections alone, for whoever builds an event on them.
+struct read {
+  static constexpr bool is_query = true;
 };
+
+using command = std::variant<create, describe, read, wake>;
+
+using sections = std::shared_ptr<const std::vector<section>>;
 
 // -- facts
 // ---------------------------------------------------------------------
 
 struct created {
   static constexpr std::string_view fact_name = "layout.created/1";
+  static constexpr bool is_listed = true;
   account_id owner;
   std::string name;
   std::vector<section> sections;

@@ -76,11 +76,9 @@ struct confirm {
   std::uint32_t count = 0;
 };
 
-/// Sell these seats to a session whose hold has lapsed, if all are still free.
-struct reacquire {
+/// Undo a sale: what the session bought here can be sold again.
+struct take_back {
   session_id session;
-  std::vector<std::string> seats;
-  std::uint32_t places = 0;
 };
 
 /// Take seats out of sale, with a reason.
@@ -104,7 +102,7 @@ struct view {
 
 using command =
   std::variant<open, hold, hold_best, hold_places, extend, release, confirm,
-               reacquire, block_seats, unblock_seats, close, view, wake>;
+               take_back, block_seats, unblock_seats, close, view, wake>;
 
 // -- answers
 // ---------------------------------------------------------------------
@@ -204,6 +202,15 @@ struct sold {
 
 BOOST_DESCRIBE_STRUCT(sold, (), (session, seats, places))
 
+/// The sale to the session was undone.
+struct returned {
+  static constexpr std::string_view fact_name = "seat_block.returned/1";
+  session_id session;
+  bool operator==(const returned&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(returned, (), (session))
+
 struct blocked {
   static constexpr std::string_view fact_name = "seat_block.blocked/1";
   std::vector<seat_no> seats;
@@ -229,6 +236,6 @@ struct closed {
 BOOST_DESCRIBE_STRUCT(closed, (), ())
 
 using fact = std::variant<opened, held, extended, released, lapsed, sold,
-                          blocked, unblocked, closed>;
+                          returned, blocked, unblocked, closed>;
 
 } // namespace usher::seat_block

@@ -1,0 +1,157 @@
+#include "actors/account/account.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::account {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+entity_id login_of(const std::string& name) {
+  return {entity_kind::login, login::key_of(name)};
+}
+
+said claim_name(const std::string& name, const uuid& self,
+                register_person next) {
+  ++next.asked;
+  return said{}.asking(login_of(name), login::command{login::claim{{self}}},
+                       std::move(next));
+}
+
+/// Takes the e-mail address, then the user name; gives the first back if the
+/// second is somebody else's.
+said enroll(const state& account, const uuid& self, const register_person& cmd,
+            timestamp now) {
+  enum : std::uint8_t { nothing, email, user_name };
+
+  if (account.exists)
+    return errc::already_exists;
+  if (cmd.asked == nothing)
+    return claim_name(cmd.who.email, self, cmd);
+  if (!cmd.got->granted()) {
+    if (cmd.got->refused != errc::already_exists)
+      return {cmd.got->refused, cmd.got->more};
+    if (cmd.asked == email)
+      return errc::email_taken;
+    return said{errc::username_taken}.telling(
+      login_of(cmd.who.email), login::command{login::release{{self}}});
+  }
+  if (cmd.asked == email && !cmd.who.user_name.empty())
+    return claim_name(cmd.who.user_name, self, cmd);
+  return said{facts{registered{cmd.who, cmd.password_hash, cmd.as, now}}}
+    .showing(201);
+}
+
+said begin_family(const state& account, const sign_in& cmd, timestamp now) {
+  facts happened;
+  for (const auto& [id, family] : account.families)
+    if (family.until <= now)
+      happened.emplace_back(signed_out{id, false});
+  if (account.families.size() - happened.size() >= most_families) {
+    auto oldest = std::ranges::min_element(
+      account.families, {}, [](const auto& f) { return f.second.until; });
+    if (oldest->second.until > now)
+      happened.emplace_back(signed_out{oldest->first, false});
+  }
+  happened.emplace_back(signed_in{cmd.family, cmd.token_hash, cmd.until});
+  return happened;
+}
+
+said exchange(const state& account, const uuid& self, const rotate& cmd,
+              timestamp now) {
+  auto found = account.families.find(cmd.family);
+  if (found == account.families.end())
+    return errc::invalid_token;
+  if (found->second.token_hash != cmd.token_hash)
+    return said{facts{signed_out{cmd.family, true}}}.refusing(
+      errc::token_reused);
+  if (found->second.until <= now)
+    return errc::token_expired;
+  return said{facts{rotated{cmd.family, cmd.next_hash, cmd.until}}}.replying(
+    secret{{self}, {}, account.who.email, account.as});
+}
+
+said end_family(const state& account, const sign_out& cmd) {
+  auto found = account.families.find(cmd.family);
+  if (found == account.families.end())
+    return {};
+  const bool reuse = found->second.token_hash != cmd.token_hash;
+  return facts{signed_out{cmd.family, reuse}};
+}
+
+} // namespace
+
+decision<state> decide(const state& account, const uuid& self,
+                       const command& cmd, timestamp now) {
+  if (auto* c = std::get_if<register_person>(&cmd))
+    return enroll(account, self, *c, now);
+  if (!account.exists)
+    return errc::not_found;
+  return match(
+    cmd, //
+    [&](const register_person&) { return said{}; },
+    [&](const challenge&) {
+      return said{}.replying(
+        secret{{self}, account.password_hash, account.who.email, account.as});
+    },
+    [&](const sign_in& c) { return begin_family(account, c, now); },
+    [&](const rotate& c) { return exchange(account, self, c, now); },
+    [&](const sign_out& c) { return end_family(account, c); },
+    [&](const describe&) { return said{}.showing(200); },
+    [&](const wake&) { return said{}; });
+}
+
+void evolve(state& account, const fact& what) {
+  match(
+    what, //
+    [&](const registered& e) {
+      account.who = e.who;
+      account.password_hash = e.password_hash;
+      account.as = e.as;
+      account.registered_at = e.at;
+      account.exists = true;
+    },
+    [&](const signed_in& e) {
+      account.families[e.family] = {e.token_hash, e.until};
+    },
+    [&](const rotated& e) {
+      account.families[e.family] = {e.token_hash, e.until};
+    },
+    [&](const signed_out& e) { account.families.erase(e.family); });
+}
+
+std::optional<timestamp> wake_at(const state&) {
+  return std::nullopt; // old families are cleared at the next sign-in
+}
+
+std::string render(const state& account, const uuid& self) {
+  auto member = [](std::string& out, std::string_view name,
+                   const std::string& text) {
+    if (text.empty())
+      return;
+    out += ",\"";
+    out += name;
+    out += "\":";
+    json::put_string(out, text);
+  };
+  std::string out = "{\"user\":{\"id\":";
+  json::put(out, self);
+  member(out, "email", account.who.email);
+  member(out, "user_name", account.who.user_name);
+  member(out, "first_name", account.who.first_name);
+  member(out, "last_name", account.who.last_name);
+  member(out, "mobile_phone", account.who.mobile_phone);
+  out += ",\"role\":";
+  json::put(out, account.as);
+  out += ",\"created_at\":";
+  json::put_string(out, to_rfc3339(account.registered_at));
+  out += "}}";
+  return out;
+}
+
+} // namespace usher::account

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "protocol/booking_session.hpp"
+
+#include <map>
+#include <set>
+
+/// The rules of a booking session. Pure: no actor, no clock, no I/O.
+namespace usher::booking_session {
+
+struct state {
+  static constexpr entity_kind kind = entity_kind::booking_session;
+  using command = booking_session::command;
+  using fact = booking_session::fact;
+
+  opened terms; ///< as it was opened
+  booking_session::status status{};
+  timestamp expires_at;
+  std::vector<item> items;
+  bool shared = false; ///< the allowance counts each seat
+
+  std::uint32_t attempts = 0; ///< checkouts so far
+  payment_id payment;         ///< of the last one
+  std::string method;
+  std::int64_t amount = 0;
+
+  std::vector<ticket> tickets;
+  timestamp completed_at;
+  std::set<payment_id> refunds;
+};
+
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (terms, status, expires_at, items, shared, attempts,
+                       payment, method, amount, tickets, completed_at, refunds))
+
+/// How much longer the seats are held than the payment window lasts, so that a
+/// payment in its last moment finds them.
+constexpr duration grace = std::chrono::seconds{30};
+
+decision<state> decide(const state&, const uuid& self, const command&,
+                       timestamp now);
+void evolve(state&, const fact&);
+
+/// The end of the cart, or of the payment window.
+std::optional<timestamp> wake_at(const state&);
+
+/// {"session":{..}} and, from checkout on, {"payment":{..}} beside it.
+std::string render(const state&, const uuid& self);
+
+// -- shared by the files of these rules
+// ------------------------------------------
+
+/// Tickets in the cart.
+std::uint32_t tickets_in(const std::vector<item>&);
+
+/// The sum of the cart, in minor units; nothing if no number can hold it.
+std::optional<std::int64_t> total_of(const std::vector<item>&);
+
+/// What the session has in one block, in the canonical order of sections: all
+/// sagas visit blocks in this order.
+struct share_of_block {
+  std::string section;
+  block_id block;
+  std::vector<std::string> seats; ///< `<row>-<number>`
+  std::uint32_t places = 0;       ///< general admission
+
+  std::uint32_t size() const {
+    return static_cast<std::uint32_t>(seats.size()) + places;
+  }
+};
+
+std::vector<share_of_block> by_block(const std::vector<item>&);
+
+/// `<section>-<row>-<number>` without the section.
+std::string within_block(const item&);
+
+decision<state> decide_open(const state&, const uuid& self, const open&,
+                            timestamp now);
+decision<state> decide_hold(const state&, const uuid& self, const hold&,
+                            timestamp now);
+decision<state> decide_checkout(const state&, const uuid& self, const checkout&,
+                                timestamp now);
+decision<state> decide_settle(const state&, const uuid& self, const settle&,
+                              timestamp now);
+decision<state> decide_reconcile(const state&, const uuid& self,
+                                 const reconcile&, timestamp now);
+
+/// The letters that end a session, however it ended: the seats go back, and
+/// the allowance and the waiting room hear of it.
+void say_farewell(const state&, const uuid& self, std::uint32_t bought,
+                  decision<state>&);
+
+} // namespace usher::booking_session

@@ -1,0 +1,80 @@
+#include "actors/booking_session/booking_session.hpp"
+#include "protocol/command.hpp"
+
+namespace usher::booking_session {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+errc may_check_out(const state& session, account_id caller, timestamp now) {
+  if (session.status == status::none || session.terms.buyer != caller)
+    return errc::not_found;
+  if (session.status == status::checkout)
+    return errc::payment_pending;
+  if (session.status == status::expired)
+    return errc::session_expired;
+  if (session.status != status::open && session.status != status::failed)
+    return errc::session_not_open;
+  if (session.expires_at <= now)
+    return errc::session_expired;
+  if (session.items.empty())
+    return errc::empty_session;
+  return total_of(session.items) ? errc::ok : errc::invalid_value;
+}
+
+/// A first try opens the payment window; a retry gets what is left of it.
+timestamp window_of(const state& session, timestamp now) {
+  if (session.status == status::failed)
+    return session.expires_at;
+  return now + std::chrono::seconds{session.terms.checkout_seconds};
+}
+
+/// The order stands: its intent is journaled, then the payment is made.
+said order(const state& session, const uuid& self, checkout next) {
+  const auto amount = *total_of(session.items);
+  const payment_id id{
+    derive_uuid(self, "payment:" + std::to_string(session.attempts + 1))};
+  payment::create wanted;
+  wanted.session = {self};
+  wanted.event = session.terms.event;
+  wanted.payer = session.terms.buyer;
+  wanted.amount = {amount, session.terms.currency};
+  wanted.method = next.method;
+  wanted.until = next.until;
+  next.paying = true;
+  checkout_started begun{id, next.method, amount, next.until};
+  return said{facts{std::move(begun)}}.asking(
+    {entity_kind::payment, id.value}, payment::command{std::move(wanted)},
+    std::move(next));
+}
+
+} // namespace
+
+decision<state> decide_checkout(const state& session, const uuid& self,
+                                const checkout& cmd, timestamp now) {
+  if (!cmd.started) {
+    if (auto why = may_check_out(session, cmd.caller, now); why != errc::ok)
+      return why;
+  } else if (!cmd.got->granted()) {
+    return {cmd.got->refused, cmd.got->more};
+  }
+  if (cmd.paying)
+    return said{}.showing(200);
+  auto next = cmd;
+  next.done += cmd.started ? 1 : 0;
+  if (!cmd.started)
+    next.until = window_of(session, now);
+  next.started = true;
+  auto shares = by_block(session.items);
+  if (next.done == shares.size())
+    return order(session, self, std::move(next));
+  const auto& share = shares[next.done];
+  return said{}.asking({entity_kind::seat_block, share.block.value},
+                       seat_block::command{seat_block::extend{
+                         {self}, share.size(), next.until + grace}},
+                       next);
+}
+
+} // namespace usher::booking_session

@@ -1,0 +1,164 @@
+#include "actors/booking_session/booking_session.hpp"
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::booking_session {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+/// Whether the caller may change the cart now; ok if so.
+errc may_change(const state& session, account_id caller, timestamp now) {
+  if (session.status == status::none || session.terms.buyer != caller)
+    return errc::not_found;
+  if (session.status == status::expired)
+    return errc::session_expired;
+  if (session.status != status::open && session.status != status::failed)
+    return errc::session_not_open;
+  return session.expires_at <= now ? errc::session_expired : errc::ok;
+}
+
+said take_out(const state& session, const remove& cmd, const uuid& self,
+              timestamp now) {
+  if (auto why = may_change(session, cmd.caller, now); why != errc::ok)
+    return why;
+  auto found = std::ranges::find(session.items, cmd.seat, &item::id);
+  if (found == session.items.end())
+    return errc::not_held;
+  auto back = by_block({*found}).front();
+  auto out = said{facts{removed{cmd.seat}}}.showing(200).telling(
+    {entity_kind::seat_block, back.block.value},
+    seat_block::command{
+      seat_block::release{{self}, std::move(back.seats), back.places}});
+  if (session.shared)
+    out.letters.push_back(
+      {{entity_kind::allowance,
+        allowance::key_of(session.terms.event, session.terms.buyer)},
+       allowance::command{allowance::claim{
+         {self}, tickets_in(session.items) - found->places, {}, {}}}});
+  return out;
+}
+
+said put_off(const state& session, const extend& cmd, const uuid& self,
+             timestamp now) {
+  if (!cmd.started) {
+    if (auto why = may_change(session, cmd.caller, now); why != errc::ok)
+      return why;
+    if (session.expires_at >= session.terms.last_moment)
+      return errc::cannot_extend;
+  } else if (!cmd.got->granted()) {
+    return {cmd.got->refused, cmd.got->more};
+  }
+  auto next = cmd;
+  next.done += cmd.started ? 1 : 0;
+  next.started = true;
+  next.until = std::min(session.expires_at
+                          + std::chrono::seconds{session.terms.hold_seconds},
+                        session.terms.last_moment);
+  auto shares = by_block(session.items);
+  if (next.done == shares.size())
+    return said{facts{extended{next.until}}}.showing(200);
+  const auto& share = shares[next.done];
+  return said{}.asking(
+    {entity_kind::seat_block, share.block.value},
+    seat_block::command{seat_block::extend{{self}, share.size(), next.until}},
+    next);
+}
+
+said call_off(const state& session, const cancel& cmd, const uuid& self) {
+  if (session.status == status::none || session.terms.buyer != cmd.caller)
+    return errc::not_found;
+  switch (session.status) {
+    case status::cancelled:
+      return said{}.showing(200);
+    case status::open:
+    case status::checkout:
+    case status::failed: {
+      auto out = said{facts{cancelled{}}}.showing(200);
+      say_farewell(session, self, 0, out);
+      return out;
+    }
+    default:
+      return errc::session_not_open;
+  }
+}
+
+said show(const state& session, const describe& cmd) {
+  if (session.status == status::none || session.terms.buyer != cmd.caller)
+    return errc::not_found;
+  return said{}.showing(200);
+}
+
+said tell_usage(const state& session, bool from_now_on) {
+  const bool over =
+    session.status == status::completed || session.status == status::expired
+    || session.status == status::cancelled || session.status == status::none;
+  used out{tickets_in(session.items), over};
+  if (over)
+    out.tickets = static_cast<std::uint32_t>(session.tickets.size());
+  facts happened;
+  if (from_now_on && !over && !session.shared)
+    happened.emplace_back(booking_session::shared{});
+  return said{std::move(happened)}.replying(out);
+}
+
+said wake_up(const state& session, const uuid& self, timestamp now) {
+  auto due = wake_at(session);
+  if (!due || *due > now)
+    return {};
+  if (session.status == status::checkout)
+    return said{}.asking({entity_kind::payment, session.payment.value},
+                         payment::command{payment::inquire{}}, reconcile{});
+  auto out = said{facts{expired{}}};
+  say_farewell(session, self, 0, out);
+  return out;
+}
+
+} // namespace
+
+void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
+                  decision<state>& out) {
+  const auto& terms = session.terms;
+  if (bought == 0)
+    for (const auto& share : by_block(session.items))
+      out.letters.push_back(
+        {{entity_kind::seat_block, share.block.value},
+         seat_block::command{seat_block::release{{self}, {}, 0}}});
+  out.letters.push_back(
+    {{entity_kind::allowance, allowance::key_of(terms.event, terms.buyer)},
+     allowance::command{allowance::leave{{self}, bought}}});
+  if (terms.queue_number == 0)
+    return;
+  out.letters.push_back(
+    {{entity_kind::waiting_room, waiting_room::key_of(terms.event)},
+     waiting_room::command{
+       waiting_room::check_out{terms.queue_number, {self}}}});
+  if (bought > 0)
+    out.letters.push_back(
+      {{entity_kind::queue_slot, queue_slot::key_of(terms.event, terms.buyer)},
+       queue_slot::command{queue_slot::complete{}}});
+}
+
+decision<state> decide(const state& session, const uuid& self,
+                       const command& cmd, timestamp now) {
+  return match(
+    cmd, //
+    [&](const open& c) { return decide_open(session, self, c, now); },
+    [&](const hold& c) { return decide_hold(session, self, c, now); },
+    [&](const remove& c) { return take_out(session, c, self, now); },
+    [&](const extend& c) { return put_off(session, c, self, now); },
+    [&](const cancel& c) { return call_off(session, c, self); },
+    [&](const checkout& c) { return decide_checkout(session, self, c, now); },
+    [&](const describe& c) { return show(session, c); },
+    [&](const settle& c) { return decide_settle(session, self, c, now); },
+    [&](const share&) { return tell_usage(session, true); },
+    [&](const usage&) { return tell_usage(session, false); },
+    [&](const reconcile& c) { return decide_reconcile(session, self, c, now); },
+    [&](const wake&) { return wake_up(session, self, now); });
+}
+
+} // namespace usher::booking_session

@@ -1,0 +1,71 @@
+#include "actors/booking_session/booking_session.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::booking_session {
+
+namespace {
+
+void put_in(std::vector<item>& cart, const item& one) {
+  auto same = std::ranges::find(cart, one.id, &item::id);
+  if (same == cart.end())
+    cart.push_back(one);
+  else if (one.general_admission)
+    same->places += one.places;
+}
+
+} // namespace
+
+void evolve(state& session, const fact& what) {
+  match(
+    what, //
+    [&](const opened& e) {
+      session.terms = e;
+      session.status = status::open;
+      session.expires_at = e.expires_at;
+      session.shared = e.shared;
+    },
+    [&](const added& e) {
+      for (const auto& one : e.items)
+        put_in(session.items, one);
+    },
+    [&](const removed& e) {
+      std::erase_if(session.items,
+                    [&](const item& one) { return one.id == e.seat; });
+    },
+    [&](const extended& e) { session.expires_at = e.until; },
+    [&](const checkout_started& e) {
+      session.status = status::checkout;
+      session.payment = e.payment;
+      session.method = e.method;
+      session.amount = e.amount;
+      session.expires_at = e.until;
+      ++session.attempts;
+    },
+    [&](const payment_failed&) { session.status = status::failed; },
+    [&](const completed& e) {
+      session.status = status::completed;
+      session.payment = e.payment;
+      session.tickets = e.tickets;
+      session.completed_at = e.at;
+    },
+    [&](const expired&) { session.status = status::expired; },
+    [&](const cancelled&) { session.status = status::cancelled; },
+    [&](const booking_session::shared&) { session.shared = true; },
+    [&](const refund_due& e) { session.refunds.insert(e.payment); });
+}
+
+std::optional<timestamp> wake_at(const state& session) {
+  switch (session.status) {
+    case status::open:
+    case status::failed:
+      return session.expires_at;
+    case status::checkout:
+      return session.expires_at + grace / 2; // the payment ends before us
+    default:
+      return std::nullopt;
+  }
+}
+
+} // namespace usher::booking_session

@@ -1,0 +1,256 @@
+#include "actors/booking_session/booking_session.hpp"
+#include "protocol/command.hpp"
+
+#include <algorithm>
+
+namespace usher::booking_session {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+said naming(errc why, const std::string& seat) {
+  std::string more = "\"seats\":";
+  json::put(more, std::vector<std::string>{seat});
+  return {why, std::move(more)};
+}
+
+/// `<section>-<row>-<number>`: rows and numbers have no dash, sections may.
+struct seat_name {
+  std::string section;
+  std::string seat;
+};
+
+std::optional<seat_name> parse_seat(const std::string& id) {
+  auto number = id.rfind('-');
+  if (number == std::string::npos || number == 0 || number + 1 == id.size())
+    return std::nullopt;
+  auto row = id.rfind('-', number - 1);
+  if (row == std::string::npos || row == 0 || row + 1 == number)
+    return std::nullopt;
+  return seat_name{id.substr(0, row), id.substr(row + 1)};
+}
+
+/// Named seats by section, in canonical order. Empty if `id` is no seat id.
+std::vector<visit> visits_by_name(const std::vector<std::string>& ids,
+                                  std::string& not_an_id) {
+  std::map<std::string, std::vector<std::string>> sorted;
+  for (const auto& id : ids) {
+    auto parsed = parse_seat(id);
+    if (!parsed) {
+      not_an_id = id;
+      return {};
+    }
+    auto& seats = sorted[parsed->section];
+    if (std::ranges::find(seats, parsed->seat) == seats.end())
+      seats.push_back(std::move(parsed->seat));
+  }
+  std::vector<visit> out;
+  for (auto& [section, seats] : sorted)
+    out.push_back({{section}, std::move(seats), 0, false});
+  return out;
+}
+
+/// The sections of which `wanted` is true, best first.
+template <class Predicate>
+std::vector<std::string> candidates(const event::terms& terms, bool general,
+                                    Predicate wanted) {
+  std::vector<const event::sold_section*> found;
+  for (const auto& section : terms.sections)
+    if (section.general_admission == general && wanted(section))
+      found.push_back(&section);
+  std::ranges::stable_sort(found, std::ranges::greater{},
+                           &event::sold_section::rating);
+  std::vector<std::string> out;
+  for (const auto* section : found)
+    out.push_back(section->name);
+  return out;
+}
+
+/// What general wishes come to, now that the event's sections are known.
+result<std::vector<visit>> visits_by_terms(const wish& wanted,
+                                           const event::terms& terms) {
+  std::vector<visit> out;
+  if (wanted.best_available > 0) {
+    auto here = [&](const event::sold_section& section) {
+      return wanted.section.empty() || section.name == wanted.section;
+    };
+    out.push_back(
+      {candidates(terms, false, here), {}, wanted.best_available, false});
+    if (out.back().sections.empty())
+      return errc::unknown_seat;
+  }
+  for (const auto& [type, count] : wanted.places) {
+    auto here = [type = type](const event::sold_section& section) {
+      return section.ticket_type == type;
+    };
+    auto general = candidates(terms, true, here);
+    const bool is_general = !general.empty();
+    out.push_back({is_general ? general : candidates(terms, false, here),
+                   {},
+                   count,
+                   is_general});
+    if (out.back().sections.empty())
+      return errc::not_found;
+  }
+  std::ranges::sort(out, {}, [](const visit& v) { return v.sections.front(); });
+  return out;
+}
+
+std::uint32_t tickets_of(const std::vector<visit>& todo) {
+  std::uint32_t n = 0;
+  for (const auto& one : todo)
+    n += one.places + static_cast<std::uint32_t>(one.seats.size());
+  return n;
+}
+
+/// How many of the named seats are in the cart already.
+std::uint32_t owned(const state& session, const wish& wanted) {
+  std::uint32_t n = 0;
+  for (const auto& id : wanted.seats)
+    n += std::ranges::find(session.items, id, &item::id) != session.items.end()
+           ? 1
+           : 0;
+  return n;
+}
+
+seat_block::command order_of(const state& session, const uuid& self,
+                             const visit& next) {
+  const session_id me{self};
+  if (!next.seats.empty())
+    return seat_block::hold{me, next.seats, session.expires_at};
+  if (next.general_admission)
+    return seat_block::hold_places{me, next.places, session.expires_at};
+  return seat_block::hold_best{me, next.places, session.expires_at};
+}
+
+/// Goes to the next block, or, after the last, puts everything in the cart.
+said go_on(const state& session, const uuid& self, hold next) {
+  if (next.todo.empty())
+    return said{facts{added{std::move(next.taken)}}}.showing(200);
+  const auto& visit = next.todo.front();
+  const auto block =
+    seat_block::block_of(session.terms.event, visit.sections.front());
+  return said{}.asking({entity_kind::seat_block, block.value},
+                       order_of(session, self, visit), next);
+}
+
+said to_allowance(const state& session, const uuid& self, hold next) {
+  allowance::claim question;
+  question.session = {self};
+  question.total = tickets_in(session.items) + tickets_of(next.todo)
+                   - owned(session, next.wanted);
+  return said{}.asking(
+    {entity_kind::allowance,
+     allowance::key_of(session.terms.event, session.terms.buyer)},
+    allowance::command{question}, std::move(next));
+}
+
+/// The blocks to visit are known: check the limit, and set out.
+said set_out(const state& session, const uuid& self, hold next) {
+  const auto fresh = tickets_of(next.todo) - owned(session, next.wanted);
+  if (fresh == 0)
+    return said{}.showing(200); // one holds it all already
+  if (tickets_in(session.items) + fresh > session.terms.max_per_user)
+    return errc::limit_reached;
+  if (session.shared)
+    return to_allowance(session, self, std::move(next));
+  next.granted = true;
+  return go_on(session, self, std::move(next));
+}
+
+/// Gives back what was taken, last first, and tells why.
+said give_up(const state& session, const uuid& self, const hold& cmd,
+             const answer& why) {
+  said out{why.refused, why.more};
+  auto shares = by_block(cmd.taken);
+  for (auto share = shares.rbegin(); share != shares.rend(); ++share)
+    out.letters.push_back({{entity_kind::seat_block, share->block.value},
+                           seat_block::command{seat_block::release{
+                             {self}, share->seats, share->places}}});
+  if (session.shared && cmd.granted)
+    out.letters.push_back(
+      {{entity_kind::allowance,
+        allowance::key_of(session.terms.event, session.terms.buyer)},
+       allowance::command{
+         allowance::claim{{self}, tickets_in(session.items), {}, {}}}});
+  return out;
+}
+
+/// A block cannot serve: try the next that might, or give up.
+said after_refusal(const state& session, const uuid& self, hold next) {
+  const auto why = next.got->refused;
+  auto& visit = next.todo.front();
+  const bool sold_out =
+    why == errc::not_enough_seats || why == errc::orphan_seat;
+  if (!visit.seats.empty() || visit.sections.size() == 1 || !sold_out)
+    return give_up(session, self, next, *next.got);
+  visit.sections.erase(visit.sections.begin());
+  return go_on(session, self, std::move(next));
+}
+
+said after_grant(const state& session, const uuid& self, hold next) {
+  const auto& got = std::get<seat_block::granted>(next.got->reply);
+  for (const auto& seat : got.seats) {
+    auto in_cart = std::ranges::find(session.items, seat.id, &item::id);
+    if (in_cart != session.items.end() && !in_cart->general_admission)
+      continue;
+    next.taken.push_back({seat.id, got.section, got.block, got.ticket_type,
+                          got.price.amount, seat.places,
+                          next.todo.front().general_admission});
+  }
+  next.todo.erase(next.todo.begin());
+  return go_on(session, self, std::move(next));
+}
+
+said first_step(const state& session, const uuid& self, const hold& cmd,
+                timestamp now) {
+  if (session.status == status::none || session.terms.buyer != cmd.caller)
+    return errc::not_found;
+  if (session.status == status::expired
+      || (session.status == status::open && session.expires_at <= now))
+    return errc::session_expired;
+  if (session.status != status::open)
+    return errc::session_not_open;
+  auto next = cmd;
+  next.started = true;
+  if (cmd.wanted.seats.empty())
+    return said{}.asking({entity_kind::event, session.terms.event.value},
+                         event::command{event::admit{}}, next);
+  std::string not_an_id;
+  next.todo = visits_by_name(cmd.wanted.seats, not_an_id);
+  if (!not_an_id.empty())
+    return naming(errc::unknown_seat, not_an_id);
+  return set_out(session, self, std::move(next));
+}
+
+} // namespace
+
+decision<state> decide_hold(const state& session, const uuid& self,
+                            const hold& cmd, timestamp now) {
+  if (!cmd.started)
+    return first_step(session, self, cmd, now);
+  auto next = cmd;
+  if (next.todo.empty()) { // the event answered
+    if (!next.got->granted())
+      return {next.got->refused, next.got->more};
+    auto todo = visits_by_terms(
+      next.wanted,
+      *std::get<std::shared_ptr<const event::terms>>(next.got->reply));
+    if (!todo)
+      return todo.error();
+    next.todo = std::move(*todo);
+    return set_out(session, self, std::move(next));
+  }
+  if (!next.granted) { // the allowance answered
+    if (!next.got->granted())
+      return {next.got->refused, next.got->more};
+    next.granted = true;
+    return go_on(session, self, std::move(next));
+  }
+  return next.got->granted() ? after_grant(session, self, std::move(next))
+                             : after_refusal(session, self, std::move(next));
+}
+
+} // namespace usher::booking_session

@@ -1,0 +1,180 @@
+#include "actors/booking_session/booking_session.hpp"
+#include "protocol/command.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace usher::booking_session {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+using stage = settle::stage;
+
+/// Twelve characters for people: no letter looks like a digit (Crockford).
+std::string ticket_number(const uuid& ticket) {
+  constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  auto bits = hash_of(ticket);
+  std::string out = "TK";
+  for (int i = 0; i < 12; ++i) {
+    if (i % 4 == 0)
+      out += '-';
+    out += digits[bits & 31];
+    bits >>= 5;
+  }
+  return out;
+}
+
+std::vector<ticket> tickets_for(const state& session, const uuid& self) {
+  std::vector<ticket> out;
+  for (const auto& one : session.items)
+    for (std::uint32_t i = 0; i < one.places; ++i) {
+      const ticket_id id{
+        derive_uuid(self, "ticket:" + std::to_string(out.size()))};
+      out.push_back({id, ticket_number(id.value), one.id, one.section,
+                     one.ticket_type, one.price});
+    }
+  return out;
+}
+
+said complete(const state& session, const uuid& self, const settle& cmd,
+              timestamp now) {
+  auto tickets = tickets_for(session, self);
+  const auto bought = static_cast<std::uint32_t>(tickets.size());
+  said out = facts{completed{cmd.payment, std::move(tickets), cmd.late, now}};
+  out.replying(settled{false});
+  say_farewell(session, self, bought, out);
+  return out;
+}
+
+/// The money came, and no seats can be given for it.
+said refund(const state& session, const uuid& self, const settle& cmd,
+            facts happened = {}) {
+  if (!session.refunds.contains(cmd.payment))
+    happened.emplace_back(refund_due{cmd.payment});
+  said out{std::move(happened)};
+  if (cmd.at != stage::fresh) { // whatever was taken goes back, last first
+    auto shares = by_block(session.items);
+    for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
+      const entity_id block{entity_kind::seat_block, share->block.value};
+      out.letters.push_back(
+        {block, seat_block::command{seat_block::take_back{{self}}}});
+      out.letters.push_back(
+        {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
+    }
+  }
+  out.replying(settled{true});
+  return out;
+}
+
+seat_block::command order_of(const state&, const uuid& self,
+                             const share_of_block& share, const settle& cmd,
+                             timestamp now) {
+  const session_id me{self};
+  const auto until = now + grace;
+  switch (cmd.at) {
+    case stage::securing:
+      return seat_block::extend{me, share.size(), until};
+    case stage::retaking:
+      if (share.places > 0)
+        return seat_block::hold_places{me, share.places, until};
+      return seat_block::hold{me, share.seats, until};
+    default:
+      return seat_block::confirm{me, share.size()};
+  }
+}
+
+said ask_block(const state& session, const uuid& self, settle next,
+               timestamp now) {
+  const auto shares = by_block(session.items);
+  const auto& share = shares.at(next.done);
+  auto order = order_of(session, self, share, next, now);
+  return said{}.asking({entity_kind::seat_block, share.block.value},
+                       std::move(order), std::move(next));
+}
+
+/// Seats whose hold may have lapsed are secured block by block, all of them
+/// before the first is sold: held still, or free and held anew.
+said go_on(const state& session, const uuid& self, settle next, timestamp now) {
+  const auto blocks = by_block(session.items).size();
+  const bool granted = next.got->granted();
+  if (!granted && next.got->refused == errc::outcome_unknown)
+    return {errc::outcome_unknown, {}};
+  if (!granted && next.at == stage::securing) {
+    next.at = stage::retaking;
+    return ask_block(session, self, std::move(next), now);
+  }
+  if (!granted)
+    return refund(session, self, next);
+  ++next.done;
+  if (next.at == stage::retaking)
+    next.at = stage::securing;
+  if (next.done < blocks)
+    return ask_block(session, self, std::move(next), now);
+  if (next.at == stage::selling)
+    return complete(session, self, next, now);
+  next.at = stage::selling;
+  next.done = 0;
+  return ask_block(session, self, std::move(next), now);
+}
+
+said money_came(const state& session, const uuid& self, const settle& cmd,
+                timestamp now) {
+  if (session.status == status::completed)
+    return session.payment == cmd.payment ? said{}.replying(settled{false})
+                                          : refund(session, self, cmd);
+  if (session.refunds.contains(cmd.payment)
+      || session.status == status::cancelled || session.items.empty())
+    return refund(session, self, cmd);
+  auto next = cmd;
+  const bool in_time = session.status == status::checkout
+                       && session.payment == cmd.payment
+                       && now <= session.expires_at;
+  next.late = !in_time;
+  next.at = in_time ? stage::selling : stage::securing;
+  return ask_block(session, self, std::move(next), now);
+}
+
+said money_did_not_come(const state& session, const settle& cmd) {
+  if (session.status != status::checkout || session.payment != cmd.payment)
+    return said{}.replying(settled{false});
+  return said{facts{payment_failed{cmd.payment, cmd.how}}}.replying(
+    settled{false});
+}
+
+} // namespace
+
+decision<state> decide_settle(const state& session, const uuid& self,
+                              const settle& cmd, timestamp now) {
+  if (session.status == status::none)
+    return errc::not_found;
+  if (cmd.at != stage::fresh)
+    return go_on(session, self, cmd, now);
+  return cmd.how == outcome::paid ? money_came(session, self, cmd, now)
+                                  : money_did_not_come(session, cmd);
+}
+
+decision<state> decide_reconcile(const state& session, const uuid& self,
+                                 const reconcile& cmd, timestamp now) {
+  if (session.status != status::checkout || !cmd.got->granted())
+    return {};
+  const auto& found = std::get<payment::standing>(cmd.got->reply);
+  switch (found.now) {
+    case payment::status::pending:
+      return {};
+    case payment::status::completed: {
+      settle next;
+      next.payment = session.payment;
+      return money_came(session, self, next, now);
+    }
+    default: {
+      said out =
+        facts{payment_failed{session.payment, outcome::expired}, expired{}};
+      say_farewell(session, self, 0, out);
+      return out;
+    }
+  }
+}
+
+} // namespace usher::booking_session

@@ -1,0 +1,171 @@
+#include "actors/entity/entity_actor.hpp"
+
+namespace usher {
+
+entity_actor::entity_actor(caf::actor_config& cfg, const entity_id& self,
+                           std::shared_ptr<const surroundings> around,
+                           birth how)
+  : event_based_actor(cfg),
+    self_(self),
+    around_(std::move(around)),
+    how_(how),
+    life_(conceive(self)) {}
+
+// -- the course of a life -----------------------------------------------------
+
+caf::behavior entity_actor::make_behavior() {
+  if (how_ == birth::first)
+    return awake();
+  auto me = caf::actor_cast<caf::actor>(this);
+  if (how_ == birth::restart)
+    caf::anon_send(around_->journal(shard_of(self_)), barrier{std::move(me)});
+  else
+    caf::anon_send(around_->archive, load{self_, std::move(me)});
+  return wait_for_the_past();
+}
+
+/// Commands wait in the mailbox until the past is there.
+caf::behavior entity_actor::wait_for_the_past() {
+  set_default_handler(caf::skip);
+  return {
+    [this](settled) {
+      caf::anon_send(around_->archive,
+                     load{self_, caf::actor_cast<caf::actor>(this)});
+    },
+    [this](const history& past) {
+      set_default_handler(caf::print_and_drop);
+      folded_ = past.base ? past.base->now : 0;
+      try {
+        life_->remember(past);
+      } catch (const std::exception& why) {
+        return die("remember", why.what());
+      }
+      become(awake());
+      if (life_->overdue(around_->now()))
+        obey(usher::request{self_, wake_of(self_.kind), {}, {}, false});
+    },
+  };
+}
+
+caf::behavior entity_actor::awake() {
+  return {
+    [this](usher::request& what) { obey(std::move(what)); },
+    [this](usher::response& what) { hear(std::move(what)); },
+    [this](tick) { grow_quiet(); },
+    [this](settled) { leave_if_quiet(); },
+  };
+}
+
+void entity_actor::on_exit() {
+  around_.reset();
+  life_.reset();
+}
+
+// -- one step
+// -------------------------------------------------------------------
+
+void entity_actor::obey(usher::request what) {
+  ++heard_;
+  const auto from = what.from;
+  live("obey", [&](outbox& out) {
+    try {
+      life_->receive(std::move(what), around_->now(), out);
+    } catch (const std::exception&) {
+      out = {};
+      around_->mail->deliver(
+        usher::response{from, answer{errc::outcome_unknown, {}, {}}});
+      throw;
+    }
+  });
+}
+
+void entity_actor::hear(usher::response what) {
+  ++heard_;
+  live("hear",
+       [&](outbox& out) { life_->hear(std::move(what), around_->now(), out); });
+}
+
+template <class Step>
+void entity_actor::live(const char* doing, Step step) {
+  if (!around_)
+    return; // it has died; what is left in the mailbox is lost
+  try {
+    outbox out;
+    step(out);
+    carry_out(std::move(out));
+  } catch (const std::exception& why) {
+    die(doing, why.what());
+  }
+}
+
+void entity_actor::carry_out(outbox out) {
+  for (;;) {
+    submit(out);
+    for (auto& mail : out.inside)
+      around_->mail->deliver(std::move(mail));
+    for (auto& said : out.answers)
+      around_->mail->deliver(std::move(said));
+    if (!out.again)
+      return;
+    auto next = std::move(*out.again);
+    out = {};
+    life_->receive(std::move(next), around_->now(), out);
+  }
+}
+
+/// What leaves the node passes the journal, in order, even if it says nothing
+/// new: it may rest on what others of this node submitted a moment ago.
+void entity_actor::submit(outbox& out) {
+  if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
+    return;
+  submission words{std::move(out.record), std::move(out.timer),
+                   std::move(out.outside), std::move(out.errands),
+                   std::nullopt};
+  if (words.record && life_->now() >= folded_ + around_->snapshot_every) {
+    words.picture = life_->fold();
+    folded_ = life_->now();
+  }
+  caf::anon_send(around_->journal(shard_of(self_)), std::move(words));
+}
+
+void entity_actor::die(const char* doing, const std::string& why) {
+  auto around = around_;
+  outbox last;
+  life_->abandon(errc::outcome_unknown, last);
+  for (auto& said : last.outside)
+    around->mail->deliver(std::move(said));
+  for (auto& said : last.answers)
+    around->mail->deliver(std::move(said));
+  around->mail->bury(self_, doing, why);
+  quit(caf::exit_reason::unhandled_exception);
+}
+
+// -- rest
+// -------------------------------------------------------------------------
+
+/// First everything submitted must be durable; then, if nobody has spoken in
+/// the meantime, the entity may go.
+void entity_actor::grow_quiet() {
+  live("tidy", [&](outbox& out) {
+    const auto now = around_->now();
+    life_->tidy(now - around_->patience, now, out);
+  });
+  if (!around_ || !life_->idle())
+    return;
+  quiet_at_ = heard_;
+  caf::anon_send(around_->journal(shard_of(self_)),
+                 barrier{caf::actor_cast<caf::actor>(this)});
+}
+
+void entity_actor::leave_if_quiet() {
+  if (!around_ || heard_ != quiet_at_ || !life_->idle())
+    return;
+  if (life_->now() >= folded_ + around_->snapshot_worth) {
+    folded_ = life_->now();
+    caf::anon_send(around_->archive, life_->fold());
+  }
+  if (around_->mail->retire(self_, [this] { return mailbox().empty(); }))
+    quit();
+}
+
+} // namespace usher

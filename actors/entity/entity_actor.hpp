@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/entity/life.hpp"
+#include "actors/entity/surroundings.hpp"
+
+namespace usher {
+
+/// How a life begins.
+enum class birth : std::uint8_t {
+  first,   ///< nothing is stored: there is nothing to read
+  return_, ///< what is stored is read
+  restart, ///< the same, once all that the last life submitted is durable
+};
+
+/// Gives a life a mailbox: brings it commands and answers, and carries what it
+/// says to the journal and to others. On any fault it quits, and the entity is
+/// born again by replay.
+class entity_actor final : public caf::event_based_actor {
+public:
+  entity_actor(caf::actor_config& cfg, const entity_id& self,
+               std::shared_ptr<const surroundings> around, birth how);
+
+private:
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  caf::behavior wait_for_the_past();
+  caf::behavior awake();
+
+  void obey(usher::request what);
+  void hear(usher::response what);
+  void grow_quiet();
+  void leave_if_quiet();
+
+  template <class Step>
+  void live(const char* doing, Step step);
+  void carry_out(outbox out);
+  void submit(outbox& out);
+  void die(const char* doing, const std::string& why);
+
+  entity_id self_;
+  std::shared_ptr<const surroundings> around_;
+  birth how_;
+  std::unique_ptr<life> life_;
+  version folded_ = 0;         // entries in the last snapshot
+  std::uint64_t heard_ = 0;    // messages so far
+  std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
+};
+
+} // namespace usher

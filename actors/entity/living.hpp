@@ -1,0 +1,314 @@
+#pragma once
+
+#include "actors/entity/life.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/ensure.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+namespace usher {
+
+/// How long an answer to a repeatable request is kept (RULES: API).
+constexpr duration answers_are_kept = std::chrono::hours{24};
+
+/// When an alarm rang and nothing could be done about it yet.
+constexpr duration again_after = std::chrono::seconds{5};
+
+/// Commands that may wait behind a question, per entity.
+constexpr std::size_t patience_of_an_entity = 256;
+
+/// Answers kept for repeats, per entity: the oldest go first.
+constexpr std::size_t memory_of_an_entity = 1024;
+
+/// Gives the three pure functions of a State their life.
+template <entity State>
+class living final : public life {
+public:
+  using command = typename State::command;
+  using fact = typename State::fact;
+
+  explicit living(const entity_id& self) : self_(self) {}
+
+  void remember(const history& past) override {
+    if (past.base)
+      unfold(*past.base);
+    for (const auto& row : past.tail) {
+      ensure(row.now == now_ + 1);
+      decode_facts<fact>(row.facts,
+                         [this](const fact& what) { evolve(state_, what); });
+      if (row.request)
+        keep(*row.request);
+      now_ = row.now;
+    }
+    armed_ = past.due;
+  }
+
+  void receive(request what, timestamp now, outbox& out) override {
+    auto& cmd = std::get<command>(what.what);
+    if (what.key && answered_before(what, now, out))
+      return;
+    if (!current_ || is_query(cmd))
+      return act(std::move(cmd), {what.from, what.key}, now, out);
+    if (waiting_.size() < patience_of_an_entity)
+      waiting_.push_back(std::move(what));
+    else
+      say(what.from, refusal(errc::overloaded), out);
+  }
+
+  void hear(response what, timestamp now, outbox& out) override {
+    if (!current_ || current_->number != what.to.number)
+      return;
+    auto asked = std::move(*current_);
+    current_.reset();
+    auto heard = std::make_shared<const answer>(std::move(what.what));
+    std::visit(
+      [&](auto& then) {
+        if constexpr (requires { then.got; })
+          then.got = std::move(heard);
+      },
+      asked.then);
+    act(std::move(asked.then), asked.who, now, out);
+    work_off(out);
+  }
+
+  void tidy(timestamp since, timestamp now, outbox& out) override {
+    std::erase_if(answers_, [&](const auto& kept) {
+      return kept.second.at + answers_are_kept <= now;
+    });
+    if (!current_ || current_->asked_at > since)
+      return;
+    say(current_->who.from, refusal(errc::outcome_unknown), out);
+    current_.reset();
+    work_off(out);
+  }
+
+  void abandon(errc why, outbox& out) override {
+    if (current_)
+      say(current_->who.from, refusal(why), out);
+    for (const auto& next : waiting_)
+      say(next.from, refusal(why), out);
+    current_.reset();
+    waiting_.clear();
+  }
+
+  bool idle() const override { return !current_ && waiting_.empty(); }
+
+  bool overdue(timestamp now) const override {
+    auto due = wake_at(state_);
+    return due && *due <= now;
+  }
+
+  version now() const override { return now_; }
+
+  snapshot fold() const override {
+    std::string text = "{\"state\":";
+    json::put(text, state_);
+    text += ",\"answers\":";
+    json::put_list(text, answers_,
+                   [&](const auto& kept) { json::put(text, kept.second); });
+    text += '}';
+    return {self_, now_, std::move(text)};
+  }
+
+  const State& state() const { return state_; }
+
+private:
+  /// Who waits for the end of what is being decided.
+  struct requester {
+    return_address from;
+    std::optional<request_key> key;
+  };
+
+  struct turn {
+    std::uint64_t number = 0;
+    requester who;
+    command then;
+    timestamp asked_at;
+  };
+
+  static answer refusal(errc why) { return {why, {}, {}}; }
+
+  static bool is_query(const command& cmd) {
+    return std::visit(
+      [](const auto& c) {
+        if constexpr (requires { c.is_query; })
+          return c.is_query;
+        else
+          return false;
+      },
+      cmd);
+  }
+
+  // -- one decision -----------------------------------------------------------
+
+  void act(command cmd, const requester& who, timestamp now, outbox& out) {
+    auto said = decide(state_, self_.key, cmd, now);
+    for (const auto& what : said.facts)
+      evolve(state_, what);
+    auto reply = reply_of(said);
+    note(said.facts, reply, who, now, out);
+    rearm(std::holds_alternative<wake>(cmd), now, out);
+    if (reply)
+      say(who.from, std::move(*reply), out);
+    for (auto& mail : said.letters)
+      out.inside.push_back({mail.to, std::move(mail.what), {}, {}, false});
+    for (auto& call : said.errands)
+      out.errands.push_back(std::move(call));
+    if (said.ask)
+      put_question(std::move(*said.ask), reply ? requester{} : who, now, out);
+  }
+
+  /// What to say, now that the state has taken in the facts.
+  std::optional<answer> reply_of(decision<State>& said) const {
+    if constexpr (requires { render(state_, self_.key); })
+      if (said.show != 0)
+        return answer{
+          errc::ok, {}, document{said.show, render(state_, self_.key)}};
+    if (!said.reply && !said.ask)
+      return answer{}; // granted, and nothing to add
+    return std::move(said.reply);
+  }
+
+  /// Writes the facts, and the answer if it must be repeatable, into the
+  /// record.
+  void note(const std::vector<fact>& facts, const std::optional<answer>& reply,
+            const requester& who, timestamp now, outbox& out) {
+    auto repeatable =
+      reply ? repeatable_answer(*reply, who, now) : std::optional<remembered>{};
+    if (facts.empty() && !repeatable)
+      return;
+    if (repeatable)
+      keep(*repeatable);
+    ++now_;
+    ensure(!out.record); // one decision, one record: see the shell
+    out.record = entry{self_, now_, now, encode_facts(facts), is_listed(facts), std::move(repeatable)};
+  }
+
+  /// Whether any list of the read models shows one of the facts.
+  static bool is_listed(const std::vector<fact>& facts) {
+    return std::ranges::any_of(facts, [](const fact& one) {
+      return std::visit(
+        [](const auto& what) {
+          if constexpr (requires { what.is_listed; })
+            return what.is_listed;
+          else
+            return false;
+        },
+        one);
+    });
+  }
+
+  void put_question(question<command> asked, const requester& who,
+                    timestamp now, outbox& out) {
+    ensure(!current_); // queries do not ask
+    current_.emplace(turn{++questions_, who, std::move(asked.then), now});
+    out.inside.push_back({asked.ask.to,
+                          std::move(asked.ask.what),
+                          {0, self_, questions_},
+                          {},
+                          false});
+  }
+
+  /// Takes the next command that waited, if nothing is being asked.
+  void work_off(outbox& out) {
+    if (current_ || waiting_.empty())
+      return;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    out.again = std::move(next);
+  }
+
+  static void say(const return_address& to, answer what, outbox& out) {
+    if (to.number == 0)
+      return;
+    auto& pile = to.bridge != 0 ? out.outside : out.answers;
+    pile.push_back({to, std::move(what)});
+  }
+
+  // -- repeats
+  // ------------------------------------------------------------------
+
+  bool answered_before(const request& what, timestamp now, outbox& out) {
+    auto known = answers_.find(what.key->request);
+    if (known != answers_.end() && known->second.at + answers_are_kept > now) {
+      const auto& kept = known->second;
+      say(what.from,
+          kept.body_hash == what.key->body_hash
+            ? answer{errc::ok, {}, document{kept.status, kept.answer}}
+            : refusal(errc::key_reused),
+          out);
+      return true;
+    }
+    if (!in_progress(what.key->request))
+      return false;
+    say(what.from, refusal(errc::request_in_progress), out);
+    return true;
+  }
+
+  bool in_progress(const uuid& wanted) const {
+    auto same = [&](const std::optional<request_key>& key) {
+      return key && key->request == wanted;
+    };
+    return (current_ && same(current_->who.key))
+           || std::ranges::any_of(waiting_,
+                                  [&](const auto& r) { return same(r.key); });
+  }
+
+  static std::optional<remembered>
+  repeatable_answer(const answer& reply, const requester& who, timestamp now) {
+    auto* said = std::get_if<document>(&reply.reply);
+    if (!who.key || !reply.granted() || !said)
+      return std::nullopt;
+    return remembered{who.key->request, who.key->body_hash, said->status, now,
+                      said->json};
+  }
+
+  void keep(const remembered& given) {
+    answers_.insert_or_assign(given.request, given);
+    if (answers_.size() <= memory_of_an_entity)
+      return;
+    answers_.erase(std::ranges::min_element(
+      answers_, {}, [](const auto& kept) { return kept.second.at; }));
+  }
+
+  // -- time
+  // ---------------------------------------------------------------------
+
+  /// An alarm that is stored too early does no harm: it rings, finds nothing to
+  /// do, and is set anew. So one is written only if it must ring earlier than
+  /// the stored one, or after it rang.
+  void rearm(bool rang, timestamp now, outbox& out) {
+    auto due = wake_at(state_);
+    if (rang && due && *due <= now)
+      due = now + again_after; // it waits for somebody else: ask again later
+    const bool earlier = due && (!armed_ || *due < *armed_);
+    if (!earlier && !(rang && due != armed_))
+      return;
+    armed_ = due;
+    out.timer = alarm{self_, due};
+  }
+
+  void unfold(const snapshot& base) {
+    const auto document = json::parse(base.state);
+    const auto& object = document.as_object();
+    state_ = json::get<State>(object.at("state"));
+    if constexpr (requires { revive(state_); })
+      revive(state_);
+    for (const auto& kept : json::items(object.at("answers")))
+      keep(json::get<remembered>(kept));
+    now_ = base.now;
+  }
+
+  entity_id self_;
+  State state_;     // may run ahead of the journal
+  version now_ = 0; // of state_
+  std::optional<timestamp> armed_;
+  std::map<uuid, remembered> answers_;
+  std::optional<turn> current_;
+  std::deque<request> waiting_;
+  std::uint64_t questions_ = 0;
+};
+
+} // namespace usher

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "protocol/messages.hpp"
+#include "protocol/time.hpp"
+
+#include <functional>
+
+namespace usher {
+
+/// Everything an entity may touch. Tests put simulated things in its place.
+struct surroundings {
+  post_office* mail = nullptr;
+  std::function<caf::actor(shard_no)> journal; ///< who writes this shard
+  caf::actor archive;                          ///< who reads
+  std::function<timestamp()> now;              ///< the only clock
+  duration patience = std::chrono::seconds{5}; ///< with what was asked
+  version snapshot_every = 500;                ///< entries
+  version snapshot_worth = 50; ///< entries that a quiet entity leaves behind
+};
+
+} // namespace usher

@@ -1,0 +1,331 @@
+#include "actors/event/event.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::event {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+bool may_edit(const answer_slot& got) {
+  return got->granted()
+         && std::get<organization::member_role>(got->reply).is
+              >= organization::role::editor;
+}
+
+letter role_question(const profile& what, account_id caller) {
+  return {{entity_kind::organization, what.organization.value},
+          organization::command{organization::role_of{caller}}};
+}
+
+// -- creation
+// ------------------------------------------------------------------
+
+/// Every section of the layout must have exactly one ticket type.
+result<std::vector<sold_section>>
+sections_of(const profile& what, const std::vector<section>& layout,
+            const uuid& self) {
+  std::map<std::string, ticket_type_id> priced;
+  for (const auto& type : what.ticket_types)
+    for (const auto& name : type.sections)
+      if (!priced.emplace(name, type.id).second)
+        return errc::invalid_value;
+  std::vector<sold_section> out;
+  for (const auto& section : layout) {
+    auto type = priced.extract(section.name);
+    if (type.empty())
+      return errc::invalid_value;
+    out.push_back({section.name, seat_block::block_of({self}, section.name),
+                   type.mapped(), section.size(), section.general_admission(),
+                   section.rating});
+  }
+  if (!priced.empty()) // a section that the layout does not have
+    return errc::invalid_value;
+  return out;
+}
+
+profile with_ids(profile what, const uuid& self) {
+  for (std::size_t i = 0; i < what.ticket_types.size(); ++i)
+    what.ticket_types[i].id = {
+      derive_uuid(self, "ticket_type:" + std::to_string(i))};
+  return what;
+}
+
+said make(const state& event, const uuid& self, const create& cmd,
+          timestamp now) {
+  enum : std::uint8_t { nobody, the_organization, the_layout };
+
+  if (event.phase != phase::none)
+    return errc::already_exists;
+  auto next = cmd;
+  ++next.asked;
+  switch (cmd.asked) {
+    case nobody: {
+      if (auto why = check(*cmd.wanted); why != errc::ok)
+        return why;
+      auto [to, what] = role_question(*cmd.wanted, cmd.caller);
+      return said{}.asking(to, std::move(what), next);
+    }
+    case the_organization:
+      if (!may_edit(cmd.got) && !(cmd.admin && cmd.got->granted()))
+        return errc::not_found;
+      return said{}.asking({entity_kind::layout, cmd.wanted->layout.value},
+                           layout::command{layout::read{}}, next);
+    default: {
+      if (!cmd.got->granted())
+        return {errc::invalid_value, "\"field\":\"layout_id\""};
+      auto what = with_ids(*cmd.wanted, self);
+      auto sections =
+        sections_of(what, *std::get<layout::sections>(cmd.got->reply), self);
+      if (!sections)
+        return {sections.error(), "\"field\":\"ticket_types\""};
+      return said{
+        facts{created{cmd.caller, std::move(what), std::move(*sections), now}}}
+        .showing(201);
+    }
+  }
+}
+
+// -- the steps of its life
+// -------------------------------------------------------
+
+errc may_advance(const state& event, step to) {
+  switch (to) {
+    case step::configure:
+      return event.phase == phase::draft ? errc::ok : errc::wrong_state;
+    case step::approve:
+      return event.phase == phase::configured ? errc::ok : errc::wrong_state;
+    case step::publish:
+      return event.phase == phase::approved ? errc::ok : errc::wrong_state;
+    case step::cancel:
+      return event.phase == phase::cancelled || event.phase == phase::none
+               ? errc::event_cancelled
+               : errc::ok;
+  }
+  return errc::wrong_state;
+}
+
+bool is_done(const state& event, step to) {
+  switch (to) {
+    case step::configure:
+      return event.phase == phase::configured;
+    case step::approve:
+      return event.phase == phase::approved;
+    case step::publish:
+      return event.phase == phase::published;
+    case step::cancel:
+      return event.phase == phase::cancelled;
+  }
+  return false;
+}
+
+money price_of(const state& event, ticket_type_id type) {
+  auto found =
+    std::ranges::find(event.what.ticket_types, type, &ticket_type::id);
+  return {found->price, event.what.currency};
+}
+
+said open_block(const state& event, const uuid& self, advance next,
+                std::size_t which) {
+  const auto& sold = event.sections[which];
+  auto plan = std::ranges::find(next.plan, sold.name, &section::name);
+  if (plan == next.plan.end())
+    return errc::internal;
+  seat_block::open order{{self},
+                         *plan,
+                         sold.ticket_type,
+                         price_of(event, sold.ticket_type),
+                         event.what.rules.no_orphans};
+  ++next.asked;
+  return said{}.asking({entity_kind::seat_block, sold.block.value},
+                       seat_block::command{std::move(order)}, std::move(next));
+}
+
+letter to_room(const uuid& self, waiting_room::command what) {
+  return {{entity_kind::waiting_room, waiting_room::key_of({self})},
+          std::move(what)};
+}
+
+said finish_publishing(const state& event, const uuid& self,
+                       const advance& cmd) {
+  said out = facts{published{cmd.caller}};
+  const auto& room = event.what.rules.waiting_room;
+  if (room.enabled)
+    out.letters.push_back(
+      to_room(self, waiting_room::open{{self},
+                                       room.max_active,
+                                       room.batch,
+                                       room.token_seconds,
+                                       event.what.sale_starts_at}));
+  return std::move(out).showing(200);
+}
+
+/// Opens block after block; only when all are open is the event published.
+said publish(const state& event, const uuid& self, const advance& cmd) {
+  enum : std::uint32_t { the_organization = 1, the_layout, the_first_block };
+
+  auto next = cmd;
+  if (cmd.asked == the_organization) {
+    next.asked = the_layout;
+    return said{}.asking({entity_kind::layout, event.what.layout.value},
+                         layout::command{layout::read{}}, next);
+  }
+  if (!cmd.got->granted())
+    return {cmd.got->refused, cmd.got->more};
+  if (cmd.asked == the_layout)
+    next.plan = *std::get<layout::sections>(cmd.got->reply);
+  const std::size_t opened = cmd.asked - the_layout;
+  return opened == event.sections.size()
+           ? finish_publishing(event, self, cmd)
+           : open_block(event, self, std::move(next), opened);
+}
+
+said call_off(const state& event, const uuid& self, const advance& cmd) {
+  said out = facts{cancelled{cmd.caller}};
+  if (event.phase == phase::published || event.phase == phase::ended)
+    for (const auto& sold : event.sections)
+      out.letters.push_back({{entity_kind::seat_block, sold.block.value},
+                             seat_block::command{seat_block::close{}}});
+  if (event.what.rules.waiting_room.enabled)
+    out.letters.push_back(to_room(self, waiting_room::close{}));
+  return std::move(out).showing(200);
+}
+
+said take_step(const state& event, const uuid& self, const advance& cmd) {
+  if (event.phase == phase::none)
+    return errc::not_found;
+  if (cmd.asked == 0) {
+    auto next = cmd;
+    next.asked = 1;
+    auto [to, what] = role_question(event.what, cmd.caller);
+    return said{}.asking(to, std::move(what), next);
+  }
+  if (cmd.asked == 1) {
+    if (!cmd.admin && !may_edit(cmd.got))
+      return errc::not_found;
+    if (is_done(event, cmd.to))
+      return said{}.showing(200);
+    if (auto why = may_advance(event, cmd.to); why != errc::ok)
+      return why;
+  }
+  switch (cmd.to) {
+    case step::configure:
+      return said{facts{configured{cmd.caller}}}.showing(200);
+    case step::approve:
+      return said{facts{approved{cmd.caller}}}.showing(200);
+    case step::publish:
+      return publish(event, self, cmd);
+    case step::cancel:
+      return call_off(event, self, cmd);
+  }
+  return errc::wrong_state;
+}
+
+// -- the sale
+// ----------------------------------------------------------------------
+
+said let_sell(const state& event, timestamp now) {
+  switch (event.phase) {
+    case phase::published:
+      break;
+    case phase::cancelled:
+      return errc::event_cancelled;
+    case phase::ended:
+      return errc::not_on_sale;
+    default:
+      return errc::not_found;
+  }
+  if (now < event.what.sale_starts_at || now >= event.what.sale_ends_at)
+    return errc::not_on_sale;
+  return said{}.replying(event.terms);
+}
+
+said show(const state& event, const uuid& self, timestamp now) {
+  if (event.phase == phase::none)
+    return errc::not_found;
+  auto out = std::make_shared<description>();
+  out->what = event.what;
+  out->now = event.phase;
+  out->status = status_of(event, now);
+  out->sections = event.sections;
+  out->owner = event.owner;
+  out->json = render(event, self, out->status);
+  return said{}.replying(std::shared_ptr<const description>{std::move(out)});
+}
+
+said count_stock(const state& event, const note_stock& cmd) {
+  if (event.exhausted.contains(cmd.section) == cmd.exhausted
+      || event.phase == phase::none)
+    return {};
+  return facts{stock_changed{cmd.section, cmd.exhausted}};
+}
+
+said wake_up(const state& event, timestamp now) {
+  if (event.phase != phase::published)
+    return {};
+  facts happened;
+  if (!event.sale_started && event.what.sale_starts_at <= now)
+    happened.emplace_back(sale_started{});
+  if (event.what.sale_ends_at <= now)
+    happened.emplace_back(ended{});
+  return happened;
+}
+
+} // namespace
+
+decision<state> decide(const state& event, const uuid& self, const command& cmd,
+                       timestamp now) {
+  return match(
+    cmd, //
+    [&](const create& c) { return make(event, self, c, now); },
+    [&](const advance& c) { return take_step(event, self, c); },
+    [&](const note_stock& c) { return count_stock(event, c); },
+    [&](const admit&) { return let_sell(event, now); },
+    [&](const describe&) { return show(event, self, now); },
+    [&](const wake&) { return wake_up(event, now); });
+}
+
+void revive(state& event) {
+  event.terms = std::make_shared<const terms>(
+    terms{event.what.rules, event.what.currency, event.what.sale_ends_at,
+          event.sections, event.what.ticket_types});
+}
+
+void evolve(state& event, const fact& what) {
+  match(
+    what, //
+    [&](const created& e) {
+      event.owner = e.owner;
+      event.what = e.what;
+      event.sections = e.sections;
+      event.phase = phase::draft;
+      event.created_at = e.at;
+      revive(event);
+    },
+    [&](const configured&) { event.phase = phase::configured; },
+    [&](const approved&) { event.phase = phase::approved; },
+    [&](const published&) { event.phase = phase::published; },
+    [&](const event::sale_started&) { event.sale_started = true; },
+    [&](const stock_changed& e) {
+      if (e.exhausted)
+        event.exhausted.insert(e.section);
+      else
+        event.exhausted.erase(e.section);
+    },
+    [&](const ended&) { event.phase = phase::ended; },
+    [&](const cancelled&) { event.phase = phase::cancelled; });
+}
+
+std::optional<timestamp> wake_at(const state& event) {
+  if (event.phase != phase::published)
+    return std::nullopt;
+  return event.sale_started ? event.what.sale_ends_at
+                            : event.what.sale_starts_at;
+}
+
+} // namespace usher::event

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "protocol/event.hpp"
+
+#include <set>
+
+/// The rules of an event. Pure: no actor, no clock, no I/O.
+namespace usher::event {
+
+struct state {
+  static constexpr entity_kind kind = entity_kind::event;
+  using command = event::command;
+  using fact = event::fact;
+
+  account_id owner;
+  profile what;
+  std::vector<sold_section> sections;
+  event::phase phase{};
+  bool sale_started = false;
+  std::set<std::string> exhausted; ///< sections without a seat left to sell
+  timestamp created_at;
+
+  // what follows from it, shared by all who open sessions
+  std::shared_ptr<const event::terms> terms;
+};
+
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (owner, what, sections, phase, sale_started, exhausted,
+                       created_at))
+
+void revive(state&);
+decision<state> decide(const state&, const uuid& self, const command&,
+                       timestamp now);
+void evolve(state&, const fact&);
+
+/// The opening of the sale, then its end.
+std::optional<timestamp> wake_at(const state&);
+
+/// As buyers see it: draft, configured, approved, upcoming, on_sale, sold_out,
+/// ended, cancelled.
+std::string_view status_of(const state&, timestamp now);
+
+/// {"event":{..}}; what depends on the clock is left to `status`.
+std::string render(const state&, const uuid& self);
+std::string render(const state&, const uuid& self, std::string_view status);
+
+/// Whether the profile makes sense by itself: its dates, numbers and names.
+errc check(const profile&);
+
+} // namespace usher::event

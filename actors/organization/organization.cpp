@@ -1,0 +1,72 @@
+#include "actors/organization/organization.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+namespace usher::organization {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+role role_in(const state& organization, account_id who) {
+  auto found = organization.members.find(who);
+  return found == organization.members.end() ? role::none : found->second;
+}
+
+} // namespace
+
+decision<state> decide(const state& organization, const uuid&,
+                       const command& cmd, timestamp) {
+  return match(
+    cmd, //
+    [&](const create& c) {
+      if (!organization.members.empty())
+        return said{errc::already_exists};
+      if (c.name.empty() || c.name.size() > 200)
+        return said{errc::invalid_value, "\"field\":\"name\""};
+      return said{facts{created{c.caller, c.name}}}.showing(201);
+    },
+    [&](const role_of& c) {
+      if (organization.members.empty())
+        return said{errc::not_found};
+      return said{}.replying(member_role{role_in(organization, c.who)});
+    },
+    [&](const describe& c) {
+      if (role_in(organization, c.caller) == role::none)
+        return said{errc::not_found};
+      return said{}.showing(200);
+    },
+    [&](const wake&) { return said{}; });
+}
+
+void evolve(state& organization, const fact& what) {
+  match(what, [&](const created& e) {
+    organization.name = e.name;
+    organization.members[e.owner] = role::owner;
+  });
+}
+
+std::optional<timestamp> wake_at(const state&) {
+  return std::nullopt;
+}
+
+std::string render(const state& organization, const uuid& self) {
+  std::string out = "{\"organization\":{\"id\":";
+  json::put(out, self);
+  out += ",\"name\":";
+  json::put_string(out, organization.name);
+  out += ",\"members\":";
+  json::put_list(out, organization.members, [&](const auto& member) {
+    out += "{\"user_id\":";
+    json::put(out, member.first);
+    out += ",\"role\":";
+    json::put(out, member.second);
+    out += '}';
+  });
+  out += "}}";
+  return out;
+}
+
+} // namespace usher::organization

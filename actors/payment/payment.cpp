@@ -1,0 +1,189 @@
+#include "actors/payment/payment.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+namespace usher::payment {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+standing standing_of(const state& payment, const uuid& self) {
+  return {{self},
+          payment.status,
+          payment.terms.amount,
+          payment.terms.session,
+          "/v1/sandbox/payments/" + to_string(self)};
+}
+
+said begin(const state& payment, const uuid& self, const create& cmd,
+           timestamp now) {
+  if (payment.status != status::none)
+    return said{}.replying(standing_of(payment, self));
+  created fact{cmd.session, cmd.event, cmd.payer, cmd.amount,
+               cmd.method,  cmd.until, now};
+  state next = payment;
+  evolve(next, fact);
+  return said{facts{std::move(fact)}}.replying(standing_of(next, self));
+}
+
+booking_session::outcome told_as(report what) {
+  switch (what) {
+    case report::succeeded:
+      return booking_session::outcome::paid;
+    case report::failed:
+      return booking_session::outcome::failed;
+    case report::expired:
+      return booking_session::outcome::expired;
+  }
+  return booking_session::outcome::expired;
+}
+
+/// The provider hears "done" only after the order knows: until then it will
+/// say it again, and so nothing is lost in between.
+said tell_session(const state& payment, const uuid& self, facts happened,
+                  notify next) {
+  next.told = true;
+  booking_session::settle news;
+  news.payment = {self};
+  news.how = told_as(next.what);
+  return said{std::move(happened)}.asking(
+    {entity_kind::booking_session, payment.terms.session.value},
+    booking_session::command{std::move(news)}, std::move(next));
+}
+
+said after_session(const state& payment, const uuid& self, const notify& cmd) {
+  if (!cmd.got->granted())
+    return {errc::outcome_unknown, {}};
+  const auto& heard = std::get<booking_session::settled>(cmd.got->reply);
+  if (!heard.refund || payment.status != status::completed)
+    return {};
+  return said{facts{refund_started{}}}.running(
+    refund_call{{self}, payment.terms.amount});
+}
+
+said hear(const state& payment, const uuid& self, const notify& cmd,
+          timestamp now) {
+  if (payment.status == status::none)
+    return errc::not_found;
+  if (cmd.told)
+    return after_session(payment, self, cmd);
+  if (cmd.what == report::succeeded && cmd.amount != payment.terms.amount)
+    return said{facts{amount_mismatch{cmd.callback, cmd.amount}}}.refusing(
+      errc::wrong_amount);
+  switch (payment.status) {
+    case status::refunding:
+    case status::refunded:
+      return {}; // it is settled, and settled it stays
+    case status::completed:
+      return cmd.what == report::succeeded
+               ? tell_session(payment, self, {}, cmd)
+               : said{};
+    default:
+      break;
+  }
+  facts happened;
+  if (cmd.what == report::succeeded)
+    happened.emplace_back(completed{cmd.callback, now});
+  else if (payment.status != status::pending)
+    return {};
+  else if (cmd.what == report::failed)
+    happened.emplace_back(failed{cmd.callback});
+  else
+    happened.emplace_back(expired{});
+  return tell_session(payment, self, std::move(happened), cmd);
+}
+
+said end_refund(const state& payment, const refund_done& cmd) {
+  if (payment.status != status::refunding || !cmd.accepted)
+    return {};
+  return facts{refunded{}};
+}
+
+said wake_up(const state& payment, const uuid& self, timestamp now) {
+  auto due = wake_at(payment);
+  if (!due || *due > now)
+    return {};
+  if (payment.status == status::refunding)
+    return said{}.running(refund_call{{self}, payment.terms.amount});
+  return said{}.running(inquiry_call{{self}});
+}
+
+} // namespace
+
+decision<state> decide(const state& payment, const uuid& self,
+                       const command& cmd, timestamp now) {
+  return match(
+    cmd, //
+    [&](const create& c) { return begin(payment, self, c, now); },
+    [&](const notify& c) { return hear(payment, self, c, now); },
+    [&](const refund_done& c) { return end_refund(payment, c); },
+    [&](const describe& c) {
+      if (payment.status == status::none || payment.terms.payer != c.caller)
+        return said{errc::not_found};
+      return said{}.showing(200);
+    },
+    [&](const inquire&) {
+      if (payment.status == status::none)
+        return said{errc::not_found};
+      return said{}.replying(standing_of(payment, self));
+    },
+    [&](const wake&) { return wake_up(payment, self, now); });
+}
+
+void evolve(state& payment, const fact& what) {
+  match(
+    what, //
+    [&](const created& e) {
+      payment.terms = e;
+      payment.status = status::pending;
+    },
+    [&](const completed& e) {
+      payment.status = status::completed;
+      payment.completed_at = e.at;
+    },
+    [&](const failed&) { payment.status = status::failed; },
+    [&](const expired&) { payment.status = status::expired; },
+    [&](const amount_mismatch&) { ++payment.incidents; },
+    [&](const refund_started&) { payment.status = status::refunding; },
+    [&](const refunded&) { payment.status = status::refunded; });
+}
+
+std::optional<timestamp> wake_at(const state& payment) {
+  switch (payment.status) {
+    case status::pending:
+      return payment.terms.until;
+    case status::refunding:
+      return payment.completed_at;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string render(const state& payment, const uuid& self) {
+  const auto& terms = payment.terms;
+  std::string out = "{\"payment\":{\"id\":";
+  json::put(out, self);
+  out += ",\"status\":";
+  json::put(out, payment.status);
+  out += ",\"session_id\":";
+  json::put(out, terms.session);
+  out += ",\"event_id\":";
+  json::put(out, terms.event);
+  out += ",\"amount\":";
+  json::put(out, terms.amount);
+  out += ",\"payment_method\":";
+  json::put(out, terms.method);
+  out += ",\"url\":";
+  json::put_string(out, "/v1/sandbox/payments/" + to_string(self));
+  out += ",\"created_at\":";
+  json::put_string(out, to_rfc3339(terms.at));
+  out += ",\"expires_at\":";
+  json::put_string(out, to_rfc3339(terms.until));
+  out += "}}";
+  return out;
+}
+
+} // namespace usher::payment

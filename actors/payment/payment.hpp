@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "protocol/payment.hpp"
+
+#include <set>
+
+/// The rules of a payment. Pure: no actor, no clock, no I/O.
+namespace usher::payment {
+
+struct state {
+  static constexpr entity_kind kind = entity_kind::payment;
+  using command = payment::command;
+  using fact = payment::fact;
+
+  created terms;
+  payment::status status{};
+  timestamp completed_at;
+  std::uint32_t incidents = 0;
+};
+
+BOOST_DESCRIBE_STRUCT(state, (), (terms, status, completed_at, incidents))
+
+decision<state> decide(const state&, const uuid& self, const command&,
+                       timestamp now);
+void evolve(state&, const fact&);
+
+/// The end of the window, or of the patience with a refund.
+std::optional<timestamp> wake_at(const state&);
+
+/// {"payment":{..}}
+std::string render(const state&, const uuid& self);
+
+} // namespace usher::payment

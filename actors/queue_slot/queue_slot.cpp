@@ -1,0 +1,147 @@
+#include "actors/queue_slot/queue_slot.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::queue_slot {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+entity_id room_of(event_id event) {
+  return {entity_kind::waiting_room, waiting_room::key_of(event)};
+}
+
+/// Whoever is far back asks less often.
+std::uint64_t poll_after(std::uint64_t ahead) {
+  return std::clamp<std::uint64_t>(2 + ahead / 500, 2, 60);
+}
+
+standing standing_at(std::uint64_t number, const waiting_room::place& place) {
+  standing out;
+  out.number = number;
+  out.ahead = place.ahead;
+  switch (place.how) {
+    case waiting_room::place::kind::admitted:
+      out.status = state_name::admitted;
+      out.admitted_until = place.admitted_until;
+      break;
+    case waiting_room::place::kind::over:
+      out.status = state_name::expired;
+      break;
+    case waiting_room::place::kind::waiting:
+      out.status = state_name::waiting;
+      out.estimate_seconds = (place.ahead + 1) * 60 / place.served_per_minute;
+      out.poll_after_seconds = poll_after(place.ahead);
+      break;
+  }
+  return out;
+}
+
+template <class Command>
+said look_up(event_id event, std::uint64_t number, Command then) {
+  return said{}.asking(room_of(event),
+                       waiting_room::command{waiting_room::look{number}},
+                       std::move(then));
+}
+
+bool has_place(const state& slot) {
+  return slot.number > 0 && !slot.has_left && !slot.has_completed;
+}
+
+/// Looks whether the place still stands; if it is over, takes a new number.
+said come_in(const state& slot, const join& cmd) {
+  enum : std::uint8_t { nothing, place, number, new_place };
+
+  auto next = cmd;
+  auto take_number = [&] {
+    next.asked = number;
+    return said{}.asking(room_of(cmd.event),
+                         waiting_room::command{waiting_room::take_number{}},
+                         next);
+  };
+  if (cmd.asked == nothing) {
+    if (!has_place(slot))
+      return take_number();
+    next.asked = place;
+    return look_up(cmd.event, slot.number, next);
+  }
+  if (!cmd.got->granted())
+    return {cmd.got->refused, cmd.got->more};
+  if (cmd.asked == number) {
+    const auto& dealt = std::get<waiting_room::dealt>(cmd.got->reply);
+    next.asked = new_place;
+    auto out = look_up(cmd.event, dealt.number, next);
+    out.facts = {joined{cmd.event, cmd.user, dealt.number}};
+    return out;
+  }
+  auto found =
+    standing_at(slot.number, std::get<waiting_room::place>(cmd.got->reply));
+  if (cmd.asked == place && found.status == state_name::expired)
+    return take_number();
+  return said{}.replying(found);
+}
+
+said tell(const state& slot, const status& cmd) {
+  if (slot.number == 0)
+    return errc::not_in_queue;
+  if (slot.has_left || slot.has_completed) {
+    standing out;
+    out.number = slot.number;
+    out.status = slot.has_left ? state_name::left : state_name::completed;
+    return said{}.replying(out);
+  }
+  auto next = cmd;
+  next.asked = true;
+  if (!cmd.asked)
+    return look_up(slot.event, slot.number, next);
+  if (!cmd.got->granted())
+    return {cmd.got->refused, cmd.got->more};
+  return said{}.replying(
+    standing_at(slot.number, std::get<waiting_room::place>(cmd.got->reply)));
+}
+
+said go_away(const state& slot) {
+  if (slot.number == 0)
+    return errc::not_in_queue;
+  if (!has_place(slot))
+    return {};
+  return said{facts{left{}}}.telling(
+    room_of(slot.event),
+    waiting_room::command{waiting_room::leave{slot.number}});
+}
+
+} // namespace
+
+decision<state> decide(const state& slot, const uuid&, const command& cmd,
+                       timestamp) {
+  return match(
+    cmd, //
+    [&](const join& c) { return come_in(slot, c); },
+    [&](const status& c) { return tell(slot, c); },
+    [&](const leave&) { return go_away(slot); },
+    [&](const complete&) {
+      return has_place(slot) ? said{facts{completed{}}} : said{};
+    },
+    [&](const wake&) { return said{}; });
+}
+
+void evolve(state& slot, const fact& what) {
+  match(
+    what, //
+    [&](const joined& e) {
+      slot = {e.event, e.user, e.number, false, false};
+    },
+    [&](const left&) { slot.has_left = true; },
+    [&](const completed&) { slot.has_completed = true; });
+}
+
+std::optional<timestamp> wake_at(const state&) {
+  return std::nullopt; // the room keeps the time
+}
+
+} // namespace usher::queue_slot

@@ -1,0 +1,326 @@
+#include "actors/seat_block/best_available.hpp"
+#include "actors/seat_block/seat_block.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+
+namespace usher::seat_block {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+/// What a session asks of seats by name, sorted out.
+struct sorted {
+  std::vector<seat_no> mine;    // held by the asker already
+  std::vector<seat_no> fresh;   // can be had
+  std::set<session_id> overdue; // whose holds must lapse for that
+};
+
+bool is_overdue(const state& block, session_id who, timestamp now) {
+  return block.held.at(who).until <= now;
+}
+
+/// Free, or held by somebody whose time is over.
+bool can_be_had(const state& block, seat_no seat, timestamp now) {
+  switch (block.seats[seat]) {
+    case seat_status::available:
+      return true;
+    case seat_status::held:
+      return is_overdue(block, block.holder[seat], now);
+    default:
+      return false;
+  }
+}
+
+void sort_out(const state& block, seat_no seat, session_id who, timestamp now,
+              sorted& into) {
+  if (block.seats[seat] == seat_status::held) {
+    const auto holder = block.holder[seat];
+    if (is_overdue(block, holder, now))
+      into.overdue.insert(holder);
+    else if (holder == who)
+      return into.mine.push_back(seat);
+  }
+  into.fresh.push_back(seat);
+}
+
+std::vector<std::uint8_t> free_seats_of(const state& block, timestamp now) {
+  std::vector<std::uint8_t> out(block.seats.size());
+  for (seat_no seat = 0; seat < out.size(); ++seat)
+    out[seat] = can_be_had(block, seat, now) ? 1 : 0;
+  return out;
+}
+
+facts lapse(const std::set<session_id>& overdue) {
+  facts out;
+  for (auto session : overdue)
+    out.emplace_back(lapsed{session});
+  return out;
+}
+
+std::set<session_id> all_overdue(const state& block, timestamp now) {
+  std::set<session_id> out;
+  for (const auto& [until, session] : block.endings) {
+    if (until > now)
+      break;
+    out.insert(session);
+  }
+  return out;
+}
+
+std::string seat_id(const state& block, seat_no seat) {
+  std::string id = block.plan.name + '-';
+  block.floor->append_label(id, seat);
+  return id;
+}
+
+/// The member `"seats":[..]` of a problem, which names the seats in the way.
+std::string naming(const std::vector<std::string>& ids) {
+  std::string out = "\"seats\":";
+  json::put(out, ids);
+  return out;
+}
+
+said grant(const state& block, const uuid& self, facts happened,
+           const std::vector<seat_no>& seats, std::uint32_t places) {
+  granted mine{block.plan.name, {self}, block.ticket_type, block.price, {}};
+  for (auto seat : seats)
+    mine.seats.push_back({seat_id(block, seat), 1});
+  if (places > 0)
+    mine.seats.push_back({block.plan.name, places});
+  return said{std::move(happened)}.replying(std::move(mine));
+}
+
+errc closed_or(const state& block, errc otherwise) {
+  if (block.is_closed)
+    return errc::event_cancelled;
+  return block.is_open ? otherwise : errc::unknown_seat;
+}
+
+said offer(const state& block, const open& cmd) {
+  if (!block.is_open)
+    return facts{
+      opened{cmd.event, cmd.plan, cmd.ticket_type, cmd.price, cmd.no_orphans}};
+  if (block.event == cmd.event && block.plan == cmd.plan)
+    return facts{};
+  return errc::already_exists;
+}
+
+said take(const state& block, const uuid& self, session_id who, timestamp until,
+          const std::vector<seat_no>& asked, sorted found) {
+  auto happened = lapse(found.overdue);
+  if (!found.fresh.empty())
+    happened.emplace_back(held{who, std::move(found.fresh), 0, until});
+  return grant(block, self, std::move(happened), asked, 0);
+}
+
+said hold_seats(const state& block, const uuid& self, const hold& cmd,
+                timestamp now) {
+  if (!block.is_open || block.is_closed)
+    return closed_or(block, errc::ok);
+  std::vector<seat_no> asked;
+  std::vector<std::string> unknown;
+  std::vector<std::string> taken;
+  sorted found;
+  for (const auto& name : cmd.seats) {
+    auto seat = block.floor->find(name);
+    if (!seat) {
+      unknown.push_back(block.plan.name + '-' + name);
+      continue;
+    }
+    if (std::ranges::find(asked, *seat) != asked.end())
+      continue;
+    asked.push_back(*seat);
+    const bool mine = block.seats[*seat] == seat_status::held
+                      && block.holder[*seat] == cmd.session;
+    if (!mine && !can_be_had(block, *seat, now))
+      taken.push_back(seat_id(block, *seat));
+    else
+      sort_out(block, *seat, cmd.session, now, found);
+  }
+  if (!unknown.empty())
+    return {errc::unknown_seat, naming(unknown)};
+  if (!taken.empty())
+    return {errc::seat_unavailable, naming(taken)};
+  if (block.no_orphans && !found.fresh.empty())
+    if (auto orphan =
+          leaves_orphan(*block.floor, free_seats_of(block, now), found.fresh))
+      return {errc::orphan_seat, naming({seat_id(block, *orphan)})};
+  return take(block, self, cmd.session, cmd.until, asked, std::move(found));
+}
+
+said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
+                   timestamp now) {
+  if (!block.is_open || block.is_closed)
+    return closed_or(block, errc::ok);
+  if (cmd.count == 0 || cmd.count > most_at_once)
+    return errc::invalid_value;
+  auto seats =
+    best_available(*block.floor, free_seats_of(block, now), cmd.count);
+  if (seats.empty())
+    return errc::not_enough_seats;
+  sorted found;
+  for (auto seat : seats)
+    sort_out(block, seat, cmd.session, now, found);
+  return take(block, self, cmd.session, cmd.until, seats, std::move(found));
+}
+
+said hold_some_places(const state& block, const uuid& self,
+                      const hold_places& cmd, timestamp now) {
+  if (!block.is_open || block.is_closed)
+    return closed_or(block, errc::ok);
+  if (!block.plan.general_admission() || cmd.count == 0)
+    return errc::invalid_value;
+  std::set<session_id> overdue;
+  if (block.available() < cmd.count)
+    overdue = all_overdue(block, now);
+  auto left = block.available();
+  for (auto session : overdue)
+    left += block.held.at(session).places;
+  if (left < cmd.count)
+    return errc::not_enough_seats;
+  if (block.held.contains(cmd.session) && is_overdue(block, cmd.session, now))
+    overdue.insert(cmd.session); // or its end would be put off silently
+  auto happened = lapse(overdue);
+  happened.emplace_back(held{cmd.session, {}, cmd.count, cmd.until});
+  return grant(block, self, std::move(happened), {}, cmd.count);
+}
+
+said put_off(const state& block, const extend& cmd, timestamp now) {
+  auto mine = block.held.find(cmd.session);
+  if (mine == block.held.end() || mine->second.size() != cmd.count
+      || mine->second.until <= now)
+    return errc::hold_expired;
+  if (mine->second.until == cmd.until)
+    return facts{};
+  return facts{extended{cmd.session, cmd.until}};
+}
+
+said give_back(const state& block, const release& cmd) {
+  auto found = block.held.find(cmd.session);
+  if (found == block.held.end())
+    return facts{};
+  const auto& mine = found->second;
+  if (cmd.seats.empty() && cmd.places == 0)
+    return facts{released{cmd.session, mine.seats, mine.places}};
+  released back{cmd.session, {}, std::min(cmd.places, mine.places)};
+  for (const auto& name : cmd.seats)
+    if (auto seat = block.floor->find(name))
+      if (std::ranges::find(mine.seats, *seat) != mine.seats.end()
+          && std::ranges::find(back.seats, *seat) == back.seats.end())
+        back.seats.push_back(*seat);
+  if (back.seats.empty() && back.places == 0)
+    return facts{};
+  return facts{std::move(back)};
+}
+
+any_command event_stock(const state& block, bool exhausted) {
+  return event::command{event::note_stock{block.plan.name, exhausted}};
+}
+
+/// Tells the event when the last seat goes.
+said with_stock(const state& block, said what, std::uint32_t sold_now) {
+  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
+  if (sold_now > 0 && block.count_sold + blocked + sold_now == block.total())
+    what.letters.push_back(
+      {{entity_kind::event, block.event.value}, event_stock(block, true)});
+  return what;
+}
+
+/// Sells even what is overdue, as long as nobody else has taken it.
+said sell(const state& block, const confirm& cmd) {
+  if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
+    return bought->second.size() == cmd.count ? said{facts{}}
+                                              : said{errc::not_held};
+  auto mine = block.held.find(cmd.session);
+  if (mine == block.held.end() || mine->second.size() != cmd.count)
+    return errc::hold_expired;
+  return with_stock(
+    block, facts{sold{cmd.session, mine->second.seats, mine->second.places}},
+    cmd.count);
+}
+
+said undo_sale(const state& block, const take_back& cmd) {
+  if (!block.sold.contains(cmd.session))
+    return facts{};
+  said undone = facts{returned{cmd.session}};
+  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
+  if (block.count_sold + blocked == block.total())
+    undone.letters.push_back(
+      {{entity_kind::event, block.event.value}, event_stock(block, false)});
+  return undone;
+}
+
+said set_aside(const state& block, const block_seats& cmd, timestamp now) {
+  std::set<session_id> overdue;
+  blocked aside{{}, cmd.reason};
+  for (const auto& name : cmd.seats) {
+    auto seat = block.floor->find(name);
+    if (!seat)
+      return {errc::unknown_seat, naming({block.plan.name + '-' + name})};
+    if (block.seats[*seat] == seat_status::blocked)
+      continue;
+    if (!can_be_had(block, *seat, now))
+      return {errc::seat_unavailable, naming({seat_id(block, *seat)})};
+    if (block.seats[*seat] == seat_status::held)
+      overdue.insert(block.holder[*seat]);
+    if (std::ranges::find(aside.seats, *seat) == aside.seats.end())
+      aside.seats.push_back(*seat);
+  }
+  if (aside.seats.empty())
+    return facts{};
+  auto happened = lapse(overdue);
+  happened.emplace_back(std::move(aside));
+  return happened;
+}
+
+said put_back(const state& block, const unblock_seats& cmd) {
+  unblocked back;
+  for (const auto& name : cmd.seats) {
+    auto seat = block.floor->find(name);
+    if (!seat)
+      return {errc::unknown_seat, naming({block.plan.name + '-' + name})};
+    if (block.blocked.contains(*seat)
+        && std::ranges::find(back.seats, *seat) == back.seats.end())
+      back.seats.push_back(*seat);
+  }
+  return back.seats.empty() ? facts{} : facts{std::move(back)};
+}
+
+said show(const state& block, const uuid& self, const view& cmd) {
+  if (!block.is_open)
+    return errc::not_found;
+  if (cmd.newer_than != block.now)
+    return said{}.replying(picture_of(block, self));
+  picture same;
+  same.now = block.now;
+  return said{}.replying(std::move(same));
+}
+
+} // namespace
+
+decision<state> decide(const state& block, const uuid& self, const command& cmd,
+                       timestamp now) {
+  return match(
+    cmd, //
+    [&](const open& c) { return offer(block, c); },
+    [&](const hold& c) { return hold_seats(block, self, c, now); },
+    [&](const hold_best& c) { return hold_the_best(block, self, c, now); },
+    [&](const hold_places& c) { return hold_some_places(block, self, c, now); },
+    [&](const extend& c) { return put_off(block, c, now); },
+    [&](const release& c) { return give_back(block, c); },
+    [&](const confirm& c) { return sell(block, c); },
+    [&](const take_back& c) { return undo_sale(block, c); },
+    [&](const block_seats& c) { return set_aside(block, c, now); },
+    [&](const unblock_seats& c) { return put_back(block, c); },
+    [&](const close&) {
+      return block.is_closed || !block.is_open ? said{facts{}}
+                                               : said{facts{closed{}}};
+    },
+    [&](const view& c) { return show(block, self, c); },
+    [&](const wake&) { return said{lapse(all_overdue(block, now))}; });
+}
+
+} // namespace usher::seat_block

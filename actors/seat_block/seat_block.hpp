@@ -1,0 +1,86 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "actors/seat_block/floor_plan.hpp"
+#include "protocol/seat_block.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+
+/// The rules of a seat block. Pure: no actor, no clock, no I/O.
+namespace usher::seat_block {
+
+/// What one session has in the block.
+struct reservation {
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0; ///< general admission
+  timestamp until;          ///< of a hold
+  bool operator==(const reservation&) const = default;
+
+  std::uint32_t size() const {
+    return static_cast<std::uint32_t>(seats.size()) + places;
+  }
+};
+
+BOOST_DESCRIBE_STRUCT(reservation, (), (seats, places, until))
+
+enum class seat_status : std::uint8_t { available, held, sold, blocked };
+
+/// Every seat is in exactly one of four piles: available, held, sold, blocked.
+struct state {
+  static constexpr entity_kind kind = entity_kind::seat_block;
+  using command = seat_block::command;
+  using fact = seat_block::fact;
+
+  // what is remembered
+  event_id event;
+  section plan;
+  ticket_type_id ticket_type;
+  money price;
+  bool no_orphans = false;
+  bool is_open = false;
+  bool is_closed = false;
+  std::map<session_id, reservation> held;
+  std::map<session_id, reservation> sold;
+  std::set<seat_no> blocked;
+  version now = 0; ///< counts facts; the version of a picture
+
+  // what follows from it
+  std::shared_ptr<const floor_plan> floor;
+  std::vector<seat_status> seats;
+  std::vector<session_id> holder;                     // of held seats
+  std::set<std::pair<timestamp, session_id>> endings; // of holds
+  std::uint32_t count_held = 0;
+  std::uint32_t count_sold = 0;
+
+  std::uint32_t total() const { return plan.size(); }
+
+  std::uint32_t available() const {
+    return total() - count_held - count_sold
+           - static_cast<std::uint32_t>(blocked.size());
+  }
+};
+
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (event, plan, ticket_type, price, no_orphans, is_open,
+                       is_closed, held, sold, blocked, now))
+
+/// Works out again what follows from the remembered part.
+void revive(state&);
+
+/// Returns the facts that grant the command, or the reason to refuse it.
+decision<state> decide(const state&, const uuid& self, const command&,
+                       timestamp now);
+
+/// Takes note of a fact. Never refuses: what happened, happened.
+void evolve(state&, const fact&);
+
+/// When the next hold lapses, if any seat is held. Only housekeeping: an
+/// overdue hold is free for whoever asks.
+std::optional<timestamp> wake_at(const state&);
+
+/// The seats as JSON for GET /v1/events/{id}/seats.
+picture picture_of(const state&, const uuid& self);
+
+} // namespace usher::seat_block

@@ -1,0 +1,245 @@
+#include "actors/waiting_room/waiting_room.hpp"
+
+#include "protocol/command.hpp"
+#include "protocol/match.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace usher::waiting_room {
+
+namespace {
+
+using facts = std::vector<fact>;
+using said = decision<state>;
+
+/// Calls are at least this far apart.
+constexpr duration tick = std::chrono::seconds{1};
+
+bool is_before_draw(const state& room, timestamp now) {
+  return !room.is_drawn && now < room.terms.sale_starts_at;
+}
+
+std::uint64_t turn_of(const state& room, std::uint64_t number) {
+  return number <= room.drawn ? draw(number, room.drawn, room.seed) : number;
+}
+
+std::uint64_t waiting(const state& room) {
+  return room.dealt - room.served - room.given_up.size();
+}
+
+std::uint64_t free_slots(const state& room) {
+  const auto taken = room.active_turns.size();
+  return room.terms.max_active > taken ? room.terms.max_active - taken : 0;
+}
+
+bool may_call(const state& room, timestamp now) {
+  return room.is_open && !room.is_closed && room.is_drawn && waiting(room) > 0
+         && free_slots(room) > 0 && room.last_call + tick <= now;
+}
+
+/// The last turn of the next call: as many as there are slots, at most a batch.
+std::uint64_t next_served(const state& room) {
+  auto left = std::min<std::uint64_t>(
+    {room.terms.batch, free_slots(room), waiting(room)});
+  auto turn = room.served;
+  while (left > 0) {
+    ++turn;
+    if (!room.given_up.contains(turn))
+      --left;
+  }
+  return turn;
+}
+
+/// What the clock and the free slots allow now, after `happened`.
+said move_on(state room, facts happened, timestamp now) {
+  for (const auto& what : happened)
+    evolve(room, what);
+  auto note = [&](fact what) {
+    evolve(room, what);
+    happened.push_back(std::move(what));
+  };
+  done gone;
+  for (const auto& [turn, who] : room.active_turns)
+    if (who.until <= now)
+      gone.numbers.push_back(turn);
+  if (!gone.numbers.empty())
+    note(std::move(gone));
+  if (room.is_open && !room.is_drawn && room.terms.sale_starts_at <= now)
+    note(drawn{hash_of(derive_uuid(room.terms.event.value,
+                                   "draw:" + std::to_string(room.dealt))),
+               room.dealt});
+  if (may_call(room, now))
+    note(admitted{next_served(room), now,
+                  now + std::chrono::seconds{room.terms.token_seconds}});
+  return happened;
+}
+
+said deal(const state& room, timestamp now) {
+  if (!room.is_open)
+    return errc::no_waiting_room;
+  if (room.is_closed)
+    return errc::queue_closed;
+  const auto number = room.dealt + 1;
+  auto out = move_on(room, facts{dealt_number{number}}, now);
+  out.replying(dealt{number});
+  return out;
+}
+
+/// Turns called in a minute, as it went so far.
+std::uint64_t pace(const state& room, timestamp now) {
+  const auto span = std::max<duration>(now - room.first_call, tick);
+  const auto called = room.served == 0 ? room.terms.batch : room.served;
+  return std::max<std::uint64_t>(
+    1, called * 60'000 / static_cast<std::uint64_t>(span.count()));
+}
+
+said tell(const state& room, const look& cmd, timestamp now) {
+  if (!room.is_open || cmd.number == 0 || cmd.number > room.dealt)
+    return errc::not_in_queue;
+  place out;
+  out.served_per_minute = pace(room, now);
+  if (is_before_draw(room, now) || !room.is_drawn) {
+    out.ahead = room.dealt - 1; // nobody has a turn yet: at worst the last
+    return said{}.replying(out);
+  }
+  const auto turn = turn_of(room, cmd.number);
+  if (auto found = room.active_turns.find(turn);
+      found != room.active_turns.end() && found->second.until > now) {
+    out.how = place::kind::admitted;
+    out.admitted_until = found->second.until;
+  } else if (turn <= room.served || room.given_up.contains(turn)) {
+    out.how = place::kind::over;
+  } else {
+    out.ahead = turn - room.served - 1;
+  }
+  return said{}.replying(out);
+}
+
+said give_up(const state& room, std::uint64_t number, timestamp now) {
+  if (number == 0 || number > room.dealt || !room.is_drawn)
+    return {}; // before the draw nobody has a turn: it passes when it comes
+  const auto turn = turn_of(room, number);
+  const bool over = turn <= room.served && !room.active_turns.contains(turn);
+  if (over || room.given_up.contains(turn))
+    return {};
+  return move_on(room, facts{done{{turn}}}, now);
+}
+
+said begin_checkout(const state& room, const check_in& cmd, timestamp now) {
+  if (room.is_closed)
+    return errc::queue_closed;
+  const auto turn = turn_of(room, cmd.number);
+  auto found = room.active_turns.find(turn);
+  if (!room.is_drawn || found == room.active_turns.end()
+      || found->second.until <= now)
+    return errc::checkout_token_invalid;
+  if (found->second.session == cmd.session)
+    return {};
+  if (!found->second.session.value.is_nil())
+    return errc::checkout_in_progress;
+  return facts{checked_in{turn, cmd.session, cmd.until}};
+}
+
+said end_checkout(const state& room, const check_out& cmd, timestamp now) {
+  const auto turn = turn_of(room, cmd.number);
+  auto found = room.active_turns.find(turn);
+  if (found == room.active_turns.end() || found->second.session != cmd.session)
+    return {};
+  return move_on(room, facts{done{{turn}}}, now);
+}
+
+said begin(const state& room, const open& cmd) {
+  if (room.is_open)
+    return {};
+  return facts{opened{cmd.event, cmd.max_active, cmd.batch, cmd.token_seconds,
+                      cmd.sale_starts_at}};
+}
+
+} // namespace
+
+std::uint64_t draw(std::uint64_t number, std::uint64_t count,
+                   std::uint64_t seed) {
+  const auto half = (static_cast<unsigned>(std::bit_width(count)) + 1) / 2;
+  const auto mask = (std::uint64_t{1} << half) - 1;
+  auto mix = [&](std::uint64_t x, std::uint64_t round) {
+    auto h = (x + 1) * 0x9e3779b97f4a7c15ULL ^ (seed + round);
+    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    h = (h ^ (h >> 27)) * 0x94d049bb133111ebULL;
+    return (h ^ (h >> 31)) & mask;
+  };
+  auto at = number - 1;
+  do {
+    auto left = at >> half;
+    auto right = at & mask;
+    for (std::uint64_t round = 0; round < 4; ++round)
+      left = std::exchange(right, left ^ mix(right, round));
+    at = left << half | right;
+  } while (at >= count);
+  return at + 1;
+}
+
+decision<state> decide(const state& room, const uuid&, const command& cmd,
+                       timestamp now) {
+  return match(
+    cmd, //
+    [&](const open& c) { return begin(room, c); },
+    [&](const take_number&) { return deal(room, now); },
+    [&](const look& c) { return tell(room, c, now); },
+    [&](const leave& c) { return give_up(room, c.number, now); },
+    [&](const check_in& c) { return begin_checkout(room, c, now); },
+    [&](const check_out& c) { return end_checkout(room, c, now); },
+    [&](const close&) {
+      return room.is_closed || !room.is_open ? said{} : said{facts{closed{}}};
+    },
+    [&](const wake&) { return move_on(room, {}, now); });
+}
+
+void evolve(state& room, const fact& what) {
+  match(
+    what, //
+    [&](const opened& e) {
+      room.terms = e;
+      room.is_open = true;
+    },
+    [&](const dealt_number& e) { room.dealt = e.number; },
+    [&](const waiting_room::drawn& e) {
+      room.seed = e.seed;
+      room.drawn = e.count;
+      room.is_drawn = true;
+    },
+    [&](const admitted& e) {
+      if (room.served == 0)
+        room.first_call = e.at;
+      for (auto turn = room.served + 1; turn <= e.upto; ++turn)
+        if (room.given_up.erase(turn) == 0)
+          room.active_turns[turn] = {e.until, {}};
+      room.served = e.upto;
+      room.last_call = e.at;
+    },
+    [&](const checked_in& e) {
+      room.active_turns[e.number] = {e.until, e.session};
+    },
+    [&](const done& e) {
+      for (auto turn : e.numbers)
+        if (room.active_turns.erase(turn) == 0 && turn > room.served)
+          room.given_up.insert(turn);
+    },
+    [&](const closed&) { room.is_closed = true; });
+}
+
+std::optional<timestamp> wake_at(const state& room) {
+  if (!room.is_open || room.is_closed)
+    return std::nullopt;
+  if (!room.is_drawn)
+    return room.terms.sale_starts_at;
+  std::optional<timestamp> soonest;
+  for (const auto& [turn, who] : room.active_turns)
+    soonest = std::min(soonest.value_or(who.until), who.until);
+  if (waiting(room) > 0 && free_slots(room) > 0)
+    soonest =
+      std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);
+  return soonest;
+}
+
+} // namespace usher::waiting_room

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "protocol/waiting_room.hpp"
+
+#include <map>
+#include <set>
+
+/// The rules of a waiting room. Pure: no actor, no clock, no I/O.
+///
+/// Everybody who comes is dealt a number, and every number has a turn. After
+/// the opening the turn is the number. Before it, turns are drawn: a keyed
+/// permutation of 1..count gives each number its turn, so that a million
+/// numbers need no table. Turns up to `served` have been called; of those, only
+/// the ones that are still active are remembered.
+namespace usher::waiting_room {
+
+/// Somebody whose turn has come, and who is not done.
+struct active {
+  timestamp until;
+  session_id session; ///< nil until they check in
+  bool operator==(const active&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(active, (), (until, session))
+
+struct state {
+  static constexpr entity_kind kind = entity_kind::waiting_room;
+  using command = waiting_room::command;
+  using fact = waiting_room::fact;
+
+  opened terms;
+  bool is_open = false;
+  bool is_closed = false;
+  std::uint64_t dealt = 0; ///< the last number
+  std::uint64_t seed = 0;  ///< of the draw
+  std::uint64_t drawn = 0; ///< numbers up to here took part in it
+  bool is_drawn = false;
+  std::uint64_t served = 0; ///< the last turn that was called
+  timestamp first_call;
+  timestamp last_call;
+  std::map<std::uint64_t, active> active_turns;
+  std::set<std::uint64_t> given_up; ///< turns beyond `served` that are over
+};
+
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
+                       served, first_call, last_call, active_turns, given_up))
+
+decision<state> decide(const state&, const uuid& self, const command&,
+                       timestamp now);
+void evolve(state&, const fact&);
+
+/// The opening, the next call, or the end of the first no-show.
+std::optional<timestamp> wake_at(const state&);
+
+/// The place of `number` (1..count) in the order that `seed` draws: a
+/// permutation of 1..count. A four-round Feistel network on the smallest even
+/// number of bits that holds `count`; results beyond it walk on.
+std::uint64_t draw(std::uint64_t number, std::uint64_t count,
+                   std::uint64_t seed);
+
+} // namespace usher::waiting_room

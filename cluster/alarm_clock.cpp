@@ -1,0 +1,74 @@
+#include "cluster/alarm_clock.hpp"
+
+namespace usher::cluster {
+
+void alarm_list::set(const alarm& one) {
+  auto [found, is_new] = due_.try_emplace(one.entity);
+  if (!is_new)
+    order_.erase({found->second, one.entity});
+  if (!one.due) {
+    due_.erase(found);
+    return;
+  }
+  found->second = *one.due;
+  order_.emplace(*one.due, one.entity);
+}
+
+std::vector<entity_id> alarm_list::ring(timestamp now) {
+  std::vector<entity_id> out;
+  while (!order_.empty() && order_.begin()->first <= now) {
+    out.push_back(order_.begin()->second);
+    due_.erase(out.back());
+    order_.erase(order_.begin());
+  }
+  return out;
+}
+
+namespace {
+
+struct clock_state {
+  alarm_list list;
+  timestamp loaded_until;
+};
+
+/// Fetches the next stretch of stored alarms when half of the last is over.
+/// What was set in the meantime is newer than what is stored, but no later
+/// than it: an alarm that rings twice does no harm.
+void look_ahead(clock_state& state, const alarm_settings& settings) {
+  const auto now = settings.now();
+  if (now + settings.horizon / 2 < state.loaded_until)
+    return;
+  try {
+    const auto until = now + settings.horizon;
+    const auto found = settings.stored(until);
+    for (const auto& one : found)
+      state.list.set(one);
+    const bool more = found.size() >= alarms_at_a_time;
+    state.loaded_until = more ? *found.back().due : until;
+  } catch (const std::exception&) {
+    state.loaded_until = now; // the database is away: ask again
+  }
+}
+
+} // namespace
+
+caf::behavior alarm_clock(caf::event_based_actor* self,
+                          const alarm_settings& settings) {
+  auto state = std::make_shared<clock_state>();
+  self->send(self, tick{});
+  return {
+    [state, settings](const alarms& set) {
+      for (const auto& one : set.all)
+        if (!one.due || *one.due <= state->loaded_until)
+          state->list.set(one);
+    },
+    [self, state, settings](tick) {
+      look_ahead(*state, settings);
+      for (const auto& who : state->list.ring(settings.now()))
+        settings.mail->deliver(request{who, wake_of(who.kind), {}, {}, false});
+      self->delayed_send(self, settings.tick, tick{});
+    },
+  };
+}
+
+} // namespace usher::cluster

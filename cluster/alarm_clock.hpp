@@ -1,0 +1,46 @@
+#pragma once
+
+#include "protocol/messages.hpp"
+
+#include <set>
+#include <unordered_map>
+
+namespace usher::cluster {
+
+/// The alarms of the near future, soonest first. What rings later stays in the
+/// database until it is near. Pure: no actor, no clock, no I/O.
+class alarm_list {
+public:
+  /// Takes note of an alarm, in place of an earlier one of the same entity.
+  void set(const alarm&);
+
+  /// Takes out the entities whose time has come.
+  std::vector<entity_id> ring(timestamp now);
+
+  std::size_t size() const { return due_.size(); }
+
+private:
+  std::unordered_map<entity_id, timestamp> due_;
+  std::set<std::pair<timestamp, entity_id>> order_;
+};
+
+/// At most so many stored alarms are fetched at a time.
+constexpr std::size_t alarms_at_a_time = 10'000;
+
+/// What the alarm clock needs of its node.
+struct alarm_settings {
+  post_office* mail = nullptr;
+  std::function<timestamp()> now;
+  /// Alarms stored for this node that are due by then, soonest first; called in
+  /// the clock's own thread, may block; may throw, then it is asked again.
+  std::function<std::vector<alarm>(timestamp until)> stored;
+  duration tick = std::chrono::milliseconds{50};
+  duration horizon = std::chrono::minutes{2}; ///< how far it looks ahead
+};
+
+/// Wakes entities when they asked for it, in memory or not. One detached actor
+/// a node: an alarm costs an entry in a list, not a timer of CAF's.
+caf::behavior alarm_clock(caf::event_based_actor* self,
+                          const alarm_settings& settings);
+
+} // namespace usher::cluster

@@ -1,0 +1,177 @@
+#include "cluster/directory.hpp"
+
+namespace usher::cluster {
+
+namespace {
+
+constexpr std::size_t obituaries_kept = 100;
+
+} // namespace
+
+directory::directory(factory make, std::function<timestamp()> now,
+                     patience limits)
+  : make_(std::move(make)), now_(std::move(now)), limits_(limits) {}
+
+std::uint32_t directory::add_bridge(caf::actor bridge) {
+  const std::lock_guard guard{bridges_lock_};
+  bridges_.push_back(std::move(bridge));
+  return static_cast<std::uint32_t>(bridges_.size());
+}
+
+directory::stripe& directory::stripe_of(const entity_id& who) {
+  return stripes_[(hash_of(who.key) >> 32) % stripe_count];
+}
+
+bool directory::is_aside(const stripe& part, const entity_id& who,
+                         timestamp now) {
+  auto found = part.failures.find(who);
+  return found != part.failures.end() && found->second.aside_until > now;
+}
+
+directory::resident& directory::wake(stripe& part, const entity_id& who,
+                                     bool newborn, timestamp now) {
+  auto [found, is_new] = part.residents.try_emplace(who);
+  if (is_new) {
+    auto how = newborn ? revival::newborn : revival::returning;
+    if (auto failed = part.failures.find(who);
+        failed != part.failures.end() && failed->second.must_settle) {
+      failed->second.must_settle = false;
+      how = revival::restarting;
+    }
+    found->second.who = make_(who, how);
+  }
+  found->second.last_used = now;
+  return found->second;
+}
+
+void directory::deliver(request what) {
+  const auto now = now_();
+  const auto from = what.from;
+  {
+    auto& part = stripe_of(what.to);
+    const std::lock_guard guard{part.lock};
+    if (closed_)
+      return;
+    if (!is_aside(part, what.to, now)) {
+      auto& found = wake(part, what.to, what.newborn, now);
+      caf::anon_send(found.who, std::move(what));
+      return;
+    }
+  }
+  deliver(response{from, answer{errc::quarantined, {}, {}}});
+}
+
+void directory::deliver(response what) {
+  if (what.to.number == 0)
+    return;
+  if (what.to.bridge != 0) {
+    const std::lock_guard guard{bridges_lock_};
+    const auto& bridge = bridges_.at(what.to.bridge - 1);
+    responses one;
+    one.all.push_back(std::move(what));
+    caf::anon_send(bridge, std::move(one));
+    return;
+  }
+  auto& part = stripe_of(what.to.asker);
+  const std::lock_guard guard{part.lock};
+  auto found = part.residents.find(what.to.asker);
+  if (found != part.residents.end())
+    caf::anon_send(found->second.who, std::move(what));
+}
+
+bool directory::retire(const entity_id& who,
+                       const std::function<bool()>& is_empty) {
+  auto& part = stripe_of(who);
+  const std::lock_guard guard{part.lock};
+  if (!is_empty())
+    return false;
+  part.residents.erase(who);
+  return true;
+}
+
+void directory::bury(const entity_id& who, const std::string& doing,
+                     const std::string& why) {
+  const auto now = now_();
+  {
+    auto& part = stripe_of(who);
+    const std::lock_guard guard{part.lock};
+    part.residents.erase(who);
+    auto& record = part.failures[who];
+    record.must_settle = true;
+    record.recent.push_back(now);
+    while (record.recent.front() + limits_.within < now)
+      record.recent.pop_front();
+    if (record.recent.size() >= limits_.restarts)
+      record.aside_until = now + limits_.quarantine;
+  }
+  const std::lock_guard guard{obituaries_lock_};
+  obituaries_.push_back({who, doing, why, now});
+  if (obituaries_.size() > obituaries_kept)
+    obituaries_.pop_front();
+}
+
+void directory::sweep() {
+  const auto now = now_();
+  auto& part = stripes_[next_to_sweep_++ % stripe_count];
+  const std::lock_guard guard{part.lock};
+  for (auto& [who, found] : part.residents)
+    if (found.last_used + limits_.idle_after <= now)
+      caf::anon_send(found.who, tick{});
+  std::erase_if(part.failures, [&](const auto& entry) {
+    const auto& record = entry.second;
+    return record.aside_until <= now && !record.must_settle
+           && record.recent.back() + limits_.within <= now;
+  });
+}
+
+std::size_t directory::residents() const {
+  std::size_t n = 0;
+  for (const auto& part : stripes_) {
+    const std::lock_guard guard{part.lock};
+    n += part.residents.size();
+  }
+  return n;
+}
+
+std::vector<entity_id> directory::quarantined() const {
+  const auto now = now_();
+  std::vector<entity_id> out;
+  for (const auto& part : stripes_) {
+    const std::lock_guard guard{part.lock};
+    for (const auto& [who, record] : part.failures)
+      if (record.aside_until > now)
+        out.push_back(who);
+  }
+  return out;
+}
+
+bool directory::release(const entity_id& who) {
+  auto& part = stripe_of(who);
+  const std::lock_guard guard{part.lock};
+  auto found = part.failures.find(who);
+  if (found == part.failures.end() || found->second.aside_until <= now_())
+    return false;
+  found->second.aside_until = {};
+  found->second.recent.clear();
+  found->second.recent.push_back(now_());
+  return true;
+}
+
+std::vector<obituary> directory::obituaries() const {
+  const std::lock_guard guard{obituaries_lock_};
+  return {obituaries_.begin(), obituaries_.end()};
+}
+
+void directory::close() {
+  closed_ = true;
+  for (auto& part : stripes_) {
+    const std::lock_guard guard{part.lock};
+    for (auto& [who, found] : part.residents)
+      caf::anon_send_exit(found.who, caf::exit_reason::user_shutdown);
+    part.residents.clear();
+  }
+  const std::lock_guard guard{bridges_lock_};
+  bridges_.clear();
+}
+
+} // namespace usher::cluster

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "protocol/messages.hpp"
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace usher::cluster {
+
+/// How an entity that is not in memory comes to life.
+enum class revival : std::uint8_t { newborn, returning, restarting };
+
+/// An entity that failed, for whoever looks into it.
+struct obituary {
+  entity_id entity;
+  std::string doing;
+  std::string why;
+  timestamp at;
+};
+
+/// When a failing entity is let alone.
+struct patience {
+  unsigned restarts = 5;                      ///< so many ..
+  duration within = std::chrono::seconds{30}; ///< .. in this time: quarantine
+  duration quarantine = std::chrono::minutes{5};
+  duration idle_after = std::chrono::seconds{60};
+};
+
+/// The entities of this node that are in memory: finds them, wakes them, lets
+/// them go, and supervises them. A message is handed over under the lock of
+/// its entity's stripe, so an entity that leaves misses none. An entity that
+/// fails is born again by the next message that needs it; one that keeps
+/// failing is set aside, and its neighbours notice nothing.
+class directory final : public post_office {
+public:
+  using factory = std::function<caf::actor(const entity_id&, revival)>;
+
+  directory(factory make, std::function<timestamp()> now, patience limits);
+
+  /// Registers a bridge; its number goes into return addresses.
+  std::uint32_t add_bridge(caf::actor bridge);
+
+  void deliver(request what) override;
+  void deliver(response what) override;
+  bool retire(const entity_id&, const std::function<bool()>& is_empty) override;
+  void bury(const entity_id&, const std::string& doing,
+            const std::string& why) override;
+
+  /// Tells entities that nobody has spoken to for a while. One call looks at
+  /// one part of the whole; called often, it goes round.
+  void sweep();
+
+  /// Entities in memory.
+  std::size_t residents() const;
+
+  /// Entities set aside.
+  std::vector<entity_id> quarantined() const;
+
+  /// Ends a quarantine; false if there is none.
+  bool release(const entity_id&);
+
+  /// The last failures, oldest first, at most 100.
+  std::vector<obituary> obituaries() const;
+
+  /// Forgets the factory and all entities; nothing is delivered any more.
+  void close();
+
+private:
+  struct resident {
+    caf::actor who;
+    timestamp last_used;
+  };
+
+  struct record_of_failures {
+    std::deque<timestamp> recent;
+    timestamp aside_until;
+    bool must_settle = false; ///< the last life may have words under way
+  };
+
+  struct stripe {
+    mutable std::mutex lock;
+    std::unordered_map<entity_id, resident> residents;
+    std::unordered_map<entity_id, record_of_failures> failures;
+  };
+
+  static constexpr std::size_t stripe_count = 64;
+
+  stripe& stripe_of(const entity_id&);
+  resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
+  static bool is_aside(const stripe&, const entity_id&, timestamp now);
+
+  factory make_;
+  std::function<timestamp()> now_;
+  patience limits_;
+  std::array<stripe, stripe_count> stripes_;
+  std::size_t next_to_sweep_ = 0;
+  std::atomic<bool> closed_ = false;
+  mutable std::mutex bridges_lock_;
+  std::vector<caf::actor> bridges_;
+  mutable std::mutex obituaries_lock_;
+  std::deque<obituary> obituaries_;
+};
+
+} // namespace usher::cluster

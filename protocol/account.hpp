@@ -1,0 +1,177 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+namespace usher {
+
+/// A name that signs in to one account: an e-mail address or a user name.
+namespace login {
+
+/// Names are compared in lower case.
+uuid key_of(std::string_view name);
+
+struct claim {
+  account_id account;
+};
+
+/// Give the name up again, if it is this account's.
+struct release {
+  account_id account;
+};
+
+struct resolve {
+  static constexpr bool is_query = true;
+};
+
+using command = std::variant<claim, release, resolve, wake>;
+
+struct owner {
+  account_id account;
+};
+
+struct claimed {
+  static constexpr std::string_view fact_name = "login.claimed/1";
+  account_id account;
+  bool operator==(const claimed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(claimed, (), (account))
+
+struct released {
+  static constexpr std::string_view fact_name = "login.released/1";
+  bool operator==(const released&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(released, (), ())
+
+using fact = std::variant<claimed, released>;
+
+} // namespace login
+
+/// A person: who they are, and who is signed in for them.
+namespace account {
+
+enum class role : std::uint8_t { user, admin };
+
+BOOST_DESCRIBE_ENUM(role, user, admin)
+
+struct person {
+  std::string email;
+  std::string user_name;
+  std::string first_name;
+  std::string last_name;
+  std::string mobile_phone;
+  bool operator==(const person&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(person, (),
+                      (email, user_name, first_name, last_name, mobile_phone))
+
+// -- commands
+// ------------------------------------------------------------------
+
+/// `password_hash` is Argon2id's, made at the front.
+struct register_person {
+  person who;
+  std::string password_hash;
+  role as{};
+  std::uint8_t asked = 0;
+  answer_slot got;
+};
+
+/// What the front needs to check a password.
+struct challenge {
+  static constexpr bool is_query = true;
+};
+
+/// The password was right: begin a family of refresh tokens.
+struct sign_in {
+  uuid family;
+  std::string token_hash;
+  timestamp until;
+};
+
+/// Exchange a refresh token for the next one of its family. An old one ends
+/// the family.
+struct rotate {
+  uuid family;
+  std::string token_hash;
+  std::string next_hash;
+  timestamp until;
+};
+
+struct sign_out {
+  uuid family;
+  std::string token_hash;
+};
+
+struct describe {
+  static constexpr bool is_query = true;
+};
+
+using command = std::variant<register_person, challenge, sign_in, rotate,
+                             sign_out, describe, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+struct secret {
+  account_id id;
+  std::string password_hash;
+  std::string email;
+  role as{};
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct registered {
+  static constexpr std::string_view fact_name = "account.registered/1";
+  person who;
+  std::string password_hash;
+  role as{};
+  timestamp at;
+  bool operator==(const registered&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(registered, (), (who, password_hash, as, at))
+
+struct signed_in {
+  static constexpr std::string_view fact_name = "account.signed_in/1";
+  uuid family;
+  std::string token_hash;
+  timestamp until;
+  bool operator==(const signed_in&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(signed_in, (), (family, token_hash, until))
+
+struct rotated {
+  static constexpr std::string_view fact_name = "account.rotated/1";
+  uuid family;
+  std::string token_hash;
+  timestamp until;
+  bool operator==(const rotated&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(rotated, (), (family, token_hash, until))
+
+/// `reuse` tells that somebody showed an old token.
+struct signed_out {
+  static constexpr std::string_view fact_name = "account.signed_out/1";
+  uuid family;
+  bool reuse = false;
+  bool operator==(const signed_out&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(signed_out, (), (family, reuse))
+
+using fact = std::variant<registered, signed_in, rotated, signed_out>;
+
+} // namespace account
+} // namespace usher

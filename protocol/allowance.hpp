@@ -1,0 +1,89 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+/// How many tickets of one event one buyer may have, over all sessions. While a
+/// buyer has one live session, that session counts for itself and nobody is
+/// asked; from the second on, every hold asks here first.
+namespace usher::allowance {
+
+inline uuid key_of(event_id event, account_id buyer) {
+  return derive_uuid(event.value, "allowance:" + to_string(buyer.value));
+}
+
+// -- commands
+// ------------------------------------------------------------------
+
+/// A new session. If another one has been alone so far, it is told to share.
+struct enter {
+  session_id session;
+  std::uint32_t limit = 0;
+  timestamp until; ///< the session cannot outlive it
+  std::optional<session_id> asked;
+  answer_slot got; ///< of the session that was asked last
+};
+
+/// May this session have `total` tickets in all?
+struct claim {
+  session_id session;
+  std::uint32_t total = 0;
+  std::optional<session_id> asked;
+  answer_slot got;
+};
+
+/// The session has ended, with `bought` tickets.
+struct leave {
+  session_id session;
+  std::uint32_t bought = 0;
+};
+
+using command = std::variant<enter, claim, leave, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+struct entered_as {
+  bool shared = false; ///< claim every seat
+  std::uint32_t left = 0;
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct entered {
+  static constexpr std::string_view fact_name = "allowance.entered/1";
+  session_id session;
+  std::uint32_t limit = 0;
+  timestamp until;
+  bool operator==(const entered&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(entered, (), (session, limit, until))
+
+/// What a session may have from now on.
+struct counted {
+  static constexpr std::string_view fact_name = "allowance.counted/1";
+  session_id session;
+  std::uint32_t total = 0;
+  bool operator==(const counted&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(counted, (), (session, total))
+
+struct left {
+  static constexpr std::string_view fact_name = "allowance.left/1";
+  session_id session;
+  std::uint32_t bought = 0;
+  bool operator==(const left&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(left, (), (session, bought))
+
+using fact = std::variant<entered, counted, left>;
+
+} // namespace usher::allowance

@@ -1,0 +1,299 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/event.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/seat_block.hpp"
+
+#include <variant>
+
+/// One buyer's way from the cart through checkout to the completed order.
+namespace usher::booking_session {
+
+/// One line of the cart: a seat, or places of general admission.
+struct item {
+  std::string id; ///< seat id, or the section's name in general admission
+  std::string section;
+  block_id block;
+  ticket_type_id ticket_type;
+  std::int64_t price = 0; ///< of one place, as it was when it was held
+  std::uint32_t places = 1;
+  bool general_admission = false;
+  bool operator==(const item&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(item, (),
+                      (id, section, block, ticket_type, price, places,
+                       general_admission))
+
+enum class status : std::uint8_t {
+  none,
+  open,
+  checkout,
+  failed, ///< the payment failed; checkout may be tried again
+  completed,
+  expired,
+  cancelled,
+};
+
+BOOST_DESCRIBE_ENUM(status, none, open, checkout, failed, completed, expired,
+                    cancelled)
+
+/// A ticket as it was issued.
+struct ticket {
+  ticket_id id;
+  std::string number; ///< for people: TK-XXXX-XXXX-XXXX
+  std::string seat;
+  std::string section;
+  ticket_type_id ticket_type;
+  std::int64_t price = 0;
+  bool operator==(const ticket&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(ticket, (),
+                      (id, number, seat, section, ticket_type, price))
+
+/// What a buyer asks for in one go.
+struct wish {
+  std::vector<std::string> seats;   ///< seat ids
+  std::uint32_t best_available = 0; ///< how many
+  std::string section;              ///< for best_available; empty = any
+  std::vector<std::pair<ticket_type_id, std::uint32_t>> places;
+};
+
+/// One visit to one block, or to the first of several that can serve.
+struct visit {
+  std::vector<std::string> sections; ///< in the order of preference
+  std::vector<std::string> seats;    ///< within the block: `<row>-<number>`
+  std::uint32_t places = 0;          ///< instead of named seats
+  bool general_admission = false;
+};
+
+// -- commands
+// ------------------------------------------------------------------
+
+struct open {
+  account_id caller;
+  event_id event;
+  std::string email;
+  std::uint64_t queue_number = 0; ///< of a checkout token; 0 = none
+  std::uint8_t asked = 0;
+  std::shared_ptr<const event::terms> terms;
+  answer_slot got;
+};
+
+/// Take what is wished for, all or nothing.
+struct hold {
+  account_id caller;
+  wish wanted;
+  // what the saga knows so far
+  bool started = false;
+  bool granted = false; ///< the allowance agreed
+  std::shared_ptr<const event::terms> terms;
+  std::vector<visit> todo;
+  std::vector<item> taken;
+  answer_slot got;
+};
+
+struct remove {
+  account_id caller;
+  std::string seat;
+};
+
+struct extend {
+  account_id caller;
+  bool started = false;
+  timestamp until;
+  std::size_t done = 0; ///< blocks that agreed
+  answer_slot got;
+};
+
+struct cancel {
+  account_id caller;
+};
+
+struct checkout {
+  account_id caller;
+  std::string method;
+  bool started = false;
+  bool paying = false; ///< the payment was asked
+  timestamp until;
+  std::size_t done = 0;
+  answer_slot got;
+};
+
+struct describe {
+  static constexpr bool is_query = true;
+  account_id caller;
+};
+
+/// The payment's outcome, told by the payment; repeated until answered.
+enum class outcome : std::uint8_t { paid, failed, expired };
+
+BOOST_DESCRIBE_ENUM(outcome, paid, failed, expired)
+
+struct settle {
+  payment_id payment;
+  outcome how{};
+  enum class stage : std::uint8_t { fresh, securing, retaking, selling };
+  stage at{};
+  std::size_t done = 0; ///< blocks dealt with in this stage
+  bool late = false;    ///< the hold had lapsed: the seats are taken anew
+  answer_slot got;
+};
+
+/// The allowance must hear of every further seat from now on. Answers `used`.
+struct share {};
+
+/// How many tickets the session holds or has bought.
+struct usage {
+  static constexpr bool is_query = true;
+};
+
+/// Asks the payment how it stands (reconciliation), and goes on from there.
+struct reconcile {
+  answer_slot got;
+};
+
+using command = std::variant<open, hold, remove, extend, cancel, checkout,
+                             describe, settle, share, usage, reconcile, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+struct used {
+  std::uint32_t tickets = 0;
+  bool over = false; ///< the session has ended; what it used is bought
+};
+
+/// What became of the money: `refund` if no seat could be given for it.
+struct settled {
+  bool refund = false;
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct opened {
+  static constexpr std::string_view fact_name = "booking_session.opened/1";
+  event_id event;
+  account_id buyer;
+  std::string email;
+  uuid token;
+  std::string currency;
+  std::uint32_t hold_seconds = 0;
+  std::uint32_t checkout_seconds = 0;
+  std::uint32_t max_per_user = 0;
+  bool shared = false; ///< the buyer has other sessions for this event
+  std::uint64_t queue_number = 0;
+  timestamp at;
+  timestamp expires_at;
+  timestamp last_moment; ///< no extension goes beyond it
+  bool operator==(const opened&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(opened, (),
+                      (event, buyer, email, token, currency, hold_seconds,
+                       checkout_seconds, max_per_user, shared, queue_number, at,
+                       expires_at, last_moment))
+
+struct added {
+  static constexpr std::string_view fact_name = "booking_session.added/1";
+  std::vector<item> items;
+  bool operator==(const added&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(added, (), (items))
+
+struct removed {
+  static constexpr std::string_view fact_name = "booking_session.removed/1";
+  std::string seat;
+  bool operator==(const removed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(removed, (), (seat))
+
+struct extended {
+  static constexpr std::string_view fact_name = "booking_session.extended/1";
+  timestamp until;
+  bool operator==(const extended&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(extended, (), (until))
+
+struct checkout_started {
+  static constexpr std::string_view fact_name =
+    "booking_session.checkout_started/1";
+  static constexpr bool is_listed = true;
+  payment_id payment;
+  std::string method;
+  std::int64_t amount = 0;
+  timestamp until;
+  bool operator==(const checkout_started&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(checkout_started, (), (payment, method, amount, until))
+
+struct payment_failed {
+  static constexpr std::string_view fact_name =
+    "booking_session.payment_failed/1";
+  static constexpr bool is_listed = true;
+  payment_id payment;
+  outcome how{};
+  bool operator==(const payment_failed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment, how))
+
+struct completed {
+  static constexpr std::string_view fact_name = "booking_session.completed/1";
+  static constexpr bool is_listed = true;
+  payment_id payment;
+  std::vector<ticket> tickets;
+  bool late = false;
+  timestamp at;
+  bool operator==(const completed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(completed, (), (payment, tickets, late, at))
+
+struct expired {
+  static constexpr std::string_view fact_name = "booking_session.expired/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const expired&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(expired, (), ())
+
+struct cancelled {
+  static constexpr std::string_view fact_name = "booking_session.cancelled/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const cancelled&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(cancelled, (), ())
+
+/// From now on the allowance counts each seat of this session.
+struct shared {
+  static constexpr std::string_view fact_name = "booking_session.shared/1";
+  bool operator==(const shared&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(shared, (), ())
+
+/// A payment came too late for its seats: the money goes back.
+struct refund_due {
+  static constexpr std::string_view fact_name = "booking_session.refund_due/1";
+  static constexpr bool is_listed = true;
+  payment_id payment;
+  bool operator==(const refund_due&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(refund_due, (), (payment))
+
+using fact = std::variant<opened, added, removed, extended, checkout_started,
+                          payment_failed, completed, expired, cancelled, shared,
+                          refund_due>;
+
+} // namespace usher::booking_session

@@ -1,0 +1,250 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/seat_block.hpp"
+
+#include <variant>
+
+/// The concert, the match, the talk: what is sold, when, and by which rules.
+namespace usher::event {
+
+/// How the organizer wants it sold. Seconds are whole seconds.
+struct waiting_room_settings {
+  bool enabled = false;
+  std::uint32_t max_active = 100; ///< checkouts at once
+  std::uint32_t batch = 10;       ///< admitted at a time
+  std::uint32_t token_seconds = 900;
+  bool operator==(const waiting_room_settings&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(waiting_room_settings, (),
+                      (enabled, max_active, batch, token_seconds))
+
+struct settings {
+  std::uint32_t hold_seconds = 600;
+  std::uint32_t checkout_seconds = 900;
+  std::uint32_t max_per_user = 6;
+  bool no_orphans = false;
+  waiting_room_settings waiting_room;
+  bool operator==(const settings&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(settings, (),
+                      (hold_seconds, checkout_seconds, max_per_user, no_orphans,
+                       waiting_room))
+
+struct ticket_type {
+  ticket_type_id id;
+  std::string name;
+  std::int64_t price = 0; ///< minor units of the event's currency
+  std::vector<std::string> sections;
+  bool operator==(const ticket_type&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(ticket_type, (), (id, name, price, sections))
+
+/// What an organizer says of the event.
+struct profile {
+  organization_id organization;
+  layout_id layout;
+  std::string title;
+  std::string venue;
+  std::string currency;
+  std::string timezone; ///< IANA
+  timestamp starts_at;
+  timestamp sale_starts_at;
+  timestamp sale_ends_at;
+  std::string description;
+  std::string address;
+  std::string artist_name;
+  std::string category;
+  std::string poster_image_url;
+  std::vector<ticket_type> ticket_types;
+  settings rules;
+  bool operator==(const profile&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(profile, (),
+                      (organization, layout, title, venue, currency, timezone,
+                       starts_at, sale_starts_at, sale_ends_at, description,
+                       address, artist_name, category, poster_image_url,
+                       ticket_types, rules))
+
+/// One section as the event sells it.
+struct sold_section {
+  std::string name;
+  block_id block;
+  ticket_type_id ticket_type;
+  std::uint32_t capacity = 0;
+  bool general_admission = false;
+  std::int32_t rating = 0;
+  bool operator==(const sold_section&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(sold_section, (),
+                      (name, block, ticket_type, capacity, general_admission,
+                       rating))
+
+/// draft -> configured -> approved -> published -> ended; any -> cancelled.
+/// What a published event shows (upcoming, on_sale, sold_out) follows from the
+/// clock and the stock.
+enum class phase : std::uint8_t {
+  none,
+  draft,
+  configured,
+  approved,
+  published,
+  ended,
+  cancelled,
+};
+
+BOOST_DESCRIBE_ENUM(phase, none, draft, configured, approved, published, ended,
+                    cancelled)
+
+enum class step : std::uint8_t { configure, approve, publish, cancel };
+
+// -- commands
+// ------------------------------------------------------------------
+
+struct create {
+  account_id caller;
+  bool admin = false;
+  std::shared_ptr<const profile> wanted;
+  answer_slot got; ///< of the organization, then of the layout
+  std::uint8_t asked = 0;
+};
+
+/// Take the next step of the event's life.
+struct advance {
+  account_id caller;
+  bool admin = false;
+  step to{};
+  answer_slot got; ///< of whom was asked last
+  std::uint32_t asked = 0;
+  std::vector<section> plan; ///< of the layout, while publishing
+};
+
+/// A block ran out of seats, or has some again.
+struct note_stock {
+  std::string section;
+  bool exhausted = false;
+};
+
+/// May a session be opened now? Answers with the terms of sale.
+struct admit {
+  static constexpr bool is_query = true;
+};
+
+/// The event as JSON. What is not published is shown to its organizers only.
+struct describe {
+  static constexpr bool is_query = true;
+};
+
+using command =
+  std::variant<create, advance, note_stock, admit, describe, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+/// What a booking session must know of its event.
+struct terms {
+  settings rules;
+  std::string currency;
+  timestamp sale_ends_at;
+  std::vector<sold_section> sections;
+  std::vector<ticket_type> ticket_types;
+};
+
+struct description {
+  profile what;
+  phase now{};
+  std::string status; ///< as buyers see it
+  std::vector<sold_section> sections;
+  account_id owner;
+  std::string json; ///< {"event":{..}}
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct created {
+  static constexpr std::string_view fact_name = "event.created/1";
+  static constexpr bool is_listed = true;
+  account_id owner;
+  profile what;
+  std::vector<sold_section> sections;
+  timestamp at;
+  bool operator==(const created&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(created, (), (owner, what, sections, at))
+
+struct configured {
+  static constexpr std::string_view fact_name = "event.configured/1";
+  static constexpr bool is_listed = true;
+  account_id by;
+  bool operator==(const configured&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(configured, (), (by))
+
+struct approved {
+  static constexpr std::string_view fact_name = "event.approved/1";
+  static constexpr bool is_listed = true;
+  account_id by;
+  bool operator==(const approved&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(approved, (), (by))
+
+struct published {
+  static constexpr std::string_view fact_name = "event.published/1";
+  static constexpr bool is_listed = true;
+  account_id by;
+  bool operator==(const published&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(published, (), (by))
+
+struct sale_started {
+  static constexpr std::string_view fact_name = "event.sale_started/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const sale_started&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(sale_started, (), ())
+
+/// The last block ran out (`sold_out`), or one has seats again.
+struct stock_changed {
+  static constexpr std::string_view fact_name = "event.stock_changed/1";
+  static constexpr bool is_listed = true;
+  std::string section;
+  bool exhausted = false;
+  bool operator==(const stock_changed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(stock_changed, (), (section, exhausted))
+
+struct ended {
+  static constexpr std::string_view fact_name = "event.ended/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const ended&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(ended, (), ())
+
+struct cancelled {
+  static constexpr std::string_view fact_name = "event.cancelled/1";
+  static constexpr bool is_listed = true;
+  account_id by;
+  bool operator==(const cancelled&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(cancelled, (), (by))
+
+using fact = std::variant<created, configured, approved, published,
+                          sale_started, stock_changed, ended, cancelled>;
+
+} // namespace usher::event

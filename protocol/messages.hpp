@@ -1,0 +1,123 @@
+#pragma once
+
+#include "protocol/journal.hpp"
+#include "protocol/request.hpp"
+
+#include <caf/all.hpp>
+
+#include <memory>
+
+/// What actors of one node say to each other. Between nodes only frames
+/// travel, so none of these is ever serialized.
+namespace usher {
+
+/// An entity's words to the journal. The journal is the output gate: what is
+/// said here leaves once the record, and everything any entity of this node
+/// submitted before it, is durable. Mailboxes keep causal order between actors
+/// of one node, so an answer can never overtake a fact it rests on.
+struct submission {
+  std::optional<entry> record;
+  std::optional<alarm> timer;
+  std::vector<response> answers; ///< to HTTP
+  std::vector<errand> errands;
+  std::optional<snapshot> picture;
+};
+
+/// Asks the journal to say `settled` once all that was submitted is durable.
+struct barrier {
+  caf::actor from;
+};
+
+struct settled {};
+
+/// Asks the archive for a history; it answers with a message `history`.
+struct load {
+  entity_id entity;
+  caf::actor from;
+};
+
+/// Nobody has spoken to the entity for a while.
+struct tick {};
+
+/// Several answers for one bridge.
+struct responses {
+  std::vector<response> all;
+};
+
+/// Alarms that are durable now.
+struct alarms {
+  std::vector<alarm> all;
+};
+
+/// One entry as the journal has it now.
+struct published_entry {
+  shard_no shard = 0;
+  std::uint64_t lsn = 0;
+  entry what;
+};
+
+/// What became durable together, for those who follow the journal.
+struct publication {
+  std::shared_ptr<const std::vector<published_entry>> all;
+};
+
+/// Calls for whoever talks to payment providers.
+struct errands {
+  std::vector<errand> all;
+};
+
+/// Whatever an entity may say to others, and the end of its stay in memory.
+class post_office {
+public:
+  virtual ~post_office() = default;
+
+  /// Brings a command to its entity, waking it if it is not in memory. Whatever
+  /// goes wrong, the sender hears of it.
+  virtual void deliver(request) = 0;
+
+  /// Brings an answer to who asked. One that nobody waits for any more is lost.
+  virtual void deliver(response) = 0;
+
+  /// Takes the entity off the books, if nothing is in its mailbox; from then
+  /// on, the next command wakes a new life.
+  virtual bool retire(const entity_id&,
+                      const std::function<bool()>& is_empty) = 0;
+
+  /// The entity's life ended by a fault while it did `what`.
+  virtual void bury(const entity_id&, const std::string& what,
+                    const std::string& why) = 0;
+};
+
+} // namespace usher
+
+CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
+
+  CAF_ADD_TYPE_ID(usher, (usher::request))
+  CAF_ADD_TYPE_ID(usher, (usher::response))
+  CAF_ADD_TYPE_ID(usher, (usher::history))
+  CAF_ADD_TYPE_ID(usher, (usher::snapshot))
+  CAF_ADD_TYPE_ID(usher, (usher::submission))
+  CAF_ADD_TYPE_ID(usher, (usher::barrier))
+  CAF_ADD_TYPE_ID(usher, (usher::settled))
+  CAF_ADD_TYPE_ID(usher, (usher::load))
+  CAF_ADD_TYPE_ID(usher, (usher::tick))
+  CAF_ADD_TYPE_ID(usher, (usher::responses))
+  CAF_ADD_TYPE_ID(usher, (usher::alarms))
+  CAF_ADD_TYPE_ID(usher, (usher::publication))
+  CAF_ADD_TYPE_ID(usher, (usher::errands))
+
+CAF_END_TYPE_ID_BLOCK(usher)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::history)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::submission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::barrier)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::load)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::responses)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::alarms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::publication)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::errands)

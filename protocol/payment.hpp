@@ -1,0 +1,159 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/booking_session.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+/// One attempt to take money for one order.
+namespace usher::payment {
+
+enum class status : std::uint8_t {
+  none,
+  pending,
+  completed,
+  failed,
+  expired,
+  refunding,
+  refunded,
+};
+
+BOOST_DESCRIBE_ENUM(status, none, pending, completed, failed, expired,
+                    refunding, refunded)
+
+// -- commands
+// ------------------------------------------------------------------
+
+/// Journal the intent; the provider hears of it after that.
+struct create {
+  session_id session;
+  event_id event;
+  account_id payer;
+  money amount;
+  std::string method;
+  timestamp until;
+};
+
+/// What the provider says happened.
+enum class report : std::uint8_t { succeeded, failed, expired };
+
+BOOST_DESCRIBE_ENUM(report, succeeded, failed, expired)
+
+/// A signed callback of the provider, or its answer to our question.
+struct notify {
+  std::string callback; ///< the provider's id of it
+  report what{};
+  money amount;
+  answer_slot got; ///< of the session
+  bool told = false;
+};
+
+/// The provider's answer to a refund.
+struct refund_done {
+  bool accepted = false;
+};
+
+struct describe {
+  static constexpr bool is_query = true;
+  account_id caller;
+};
+
+/// How does it stand? For the session's reconciliation.
+struct inquire {
+  static constexpr bool is_query = true;
+};
+
+using command =
+  std::variant<create, notify, refund_done, describe, inquire, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+struct standing {
+  payment_id id;
+  status now{};
+  money amount;
+  session_id session;
+  std::string url; ///< where the buyer pays
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct created {
+  static constexpr std::string_view fact_name = "payment.created/1";
+  static constexpr bool is_listed = true;
+  session_id session;
+  event_id event;
+  account_id payer;
+  money amount;
+  std::string method;
+  timestamp until;
+  timestamp at;
+  bool operator==(const created&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(created, (),
+                      (session, event, payer, amount, method, until, at))
+
+struct completed {
+  static constexpr std::string_view fact_name = "payment.completed/1";
+  static constexpr bool is_listed = true;
+  std::string callback;
+  timestamp at;
+  bool operator==(const completed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(completed, (), (callback, at))
+
+struct failed {
+  static constexpr std::string_view fact_name = "payment.failed/1";
+  static constexpr bool is_listed = true;
+  std::string callback;
+  bool operator==(const failed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(failed, (), (callback))
+
+struct expired {
+  static constexpr std::string_view fact_name = "payment.expired/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const expired&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(expired, (), ())
+
+/// A callback named another amount or currency: refused, and an incident.
+struct amount_mismatch {
+  static constexpr std::string_view fact_name = "payment.amount_mismatch/1";
+  std::string callback;
+  money claimed;
+  bool operator==(const amount_mismatch&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(amount_mismatch, (), (callback, claimed))
+
+/// The money goes back: journaled before the provider is asked.
+struct refund_started {
+  static constexpr std::string_view fact_name = "payment.refund_started/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const refund_started&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(refund_started, (), ())
+
+struct refunded {
+  static constexpr std::string_view fact_name = "payment.refunded/1";
+  static constexpr bool is_listed = true;
+  bool operator==(const refunded&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(refunded, (), ())
+
+using fact = std::variant<created, completed, failed, expired, amount_mismatch,
+                          refund_started, refunded>;
+
+} // namespace usher::payment

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "protocol/answer.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+/// One user's place in one event's waiting room. It exists by its record and is
+/// awake only while somebody talks to it.
+namespace usher::queue_slot {
+
+inline uuid key_of(event_id event, account_id user) {
+  return derive_uuid(event.value, "queue_slot:" + to_string(user.value));
+}
+
+// -- commands
+// ------------------------------------------------------------------
+
+/// Joining again returns the same place, until it is over.
+struct join {
+  event_id event;
+  account_id user;
+  answer_slot got; ///< of the room
+  std::uint8_t asked = 0;
+};
+
+struct status {
+  answer_slot got;
+  bool asked = false;
+};
+
+struct leave {};
+
+/// The user has bought: the place is used up.
+struct complete {};
+
+using command = std::variant<join, status, leave, complete, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+enum class state_name : std::uint8_t {
+  waiting,
+  admitted,
+  completed,
+  expired,
+  left,
+};
+
+BOOST_DESCRIBE_ENUM(state_name, waiting, admitted, completed, expired, left)
+
+struct standing {
+  state_name status{};
+  std::uint64_t number = 0;
+  std::uint64_t ahead = 0;
+  std::uint64_t estimate_seconds = 0;
+  std::uint64_t poll_after_seconds = 0;
+  timestamp admitted_until;
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct joined {
+  static constexpr std::string_view fact_name = "queue_slot.joined/1";
+  event_id event;
+  account_id user;
+  std::uint64_t number = 0;
+  bool operator==(const joined&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(joined, (), (event, user, number))
+
+struct left {
+  static constexpr std::string_view fact_name = "queue_slot.left/1";
+  bool operator==(const left&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(left, (), ())
+
+struct completed {
+  static constexpr std::string_view fact_name = "queue_slot.completed/1";
+  bool operator==(const completed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(completed, (), ())
+
+using fact = std::variant<joined, left, completed>;
+
+} // namespace usher::queue_slot

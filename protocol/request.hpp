@@ -1,0 +1,44 @@
+#pragma once
+
+#include "protocol/command.hpp"
+#include "protocol/time.hpp"
+
+namespace usher {
+
+/// Where an answer goes: to a waiting HTTP handler behind one of this node's
+/// bridges, or to an entity that asked.
+struct return_address {
+  std::uint32_t bridge = 0; ///< from 1; 0 = the entity below, if any
+  entity_id asker;
+  std::uint64_t number = 0; ///< the asker's; 0 = nobody waits
+};
+
+/// A command on its way to an entity.
+struct request {
+  entity_id to;
+  any_command what;
+  return_address from;
+  std::optional<request_key> key; ///< if it may be repeated
+  bool newborn = false; ///< its id was minted for it: nothing is stored of it
+};
+
+/// An answer on its way back.
+struct response {
+  return_address to;
+  answer what;
+};
+
+/// A call to the world outside, made once everything before it is durable.
+struct refund_call {
+  payment_id payment;
+  money amount;
+};
+
+/// How does the provider see this payment?
+struct inquiry_call {
+  payment_id payment;
+};
+
+using errand = std::variant<refund_call, inquiry_call>;
+
+} // namespace usher

@@ -1,0 +1,151 @@
+#pragma once
+
+#include "protocol/ids.hpp"
+#include "protocol/json.hpp"
+#include "protocol/wake.hpp"
+
+#include <variant>
+
+/// The room before an event's checkout. It deals out numbers, and admits as
+/// many holders of numbers as there are free checkout slots. It knows counts
+/// and the few who are admitted, never the many who wait.
+namespace usher::waiting_room {
+
+inline uuid key_of(event_id event) {
+  return derive_uuid(event.value, "waiting_room");
+}
+
+// -- commands
+// ------------------------------------------------------------------
+
+/// Set up when the event is published.
+struct open {
+  event_id event;
+  std::uint32_t max_active = 0;
+  std::uint32_t batch = 0;
+  std::uint32_t token_seconds = 0;
+  timestamp sale_starts_at;
+};
+
+/// Deal the next number.
+struct take_number {};
+
+/// Where does a number stand?
+struct look {
+  static constexpr bool is_query = true;
+  std::uint64_t number = 0;
+};
+
+/// A waiting or admitted user gives up.
+struct leave {
+  std::uint64_t number = 0;
+};
+
+/// An admitted user opens a session; one at a time.
+struct check_in {
+  std::uint64_t number = 0;
+  session_id session;
+  timestamp until; ///< the session cannot outlive it
+};
+
+/// A session has ended, however it did; a completed one uses the number up.
+struct check_out {
+  std::uint64_t number = 0;
+  session_id session;
+};
+
+struct close {};
+
+using command = std::variant<open, take_number, look, leave, check_in,
+                             check_out, close, wake>;
+
+// -- answers
+// -------------------------------------------------------------------
+
+struct dealt {
+  std::uint64_t number = 0;
+};
+
+struct place {
+  enum class kind : std::uint8_t { waiting, admitted, over };
+  kind how{};
+  std::uint64_t ahead = 0; ///< of this number
+  std::uint64_t served_per_minute = 0;
+  timestamp admitted_until; ///< for the admitted
+};
+
+// -- facts
+// ---------------------------------------------------------------------
+
+struct opened {
+  static constexpr std::string_view fact_name = "waiting_room.opened/1";
+  event_id event;
+  std::uint32_t max_active = 0;
+  std::uint32_t batch = 0;
+  std::uint32_t token_seconds = 0;
+  timestamp sale_starts_at;
+  bool operator==(const opened&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(opened, (),
+                      (event, max_active, batch, token_seconds, sale_starts_at))
+
+struct dealt_number {
+  static constexpr std::string_view fact_name = "waiting_room.dealt/1";
+  std::uint64_t number = 0;
+  bool operator==(const dealt_number&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(dealt_number, (), (number))
+
+/// The sale opened: who came before is served in the order that `seed` draws.
+struct drawn {
+  static constexpr std::string_view fact_name = "waiting_room.drawn/1";
+  std::uint64_t seed = 0;
+  std::uint64_t count = 0; ///< numbers 1..count take part
+  bool operator==(const drawn&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(drawn, (), (seed, count))
+
+/// Turns up to `upto` may check out, until `until`.
+struct admitted {
+  static constexpr std::string_view fact_name = "waiting_room.admitted/1";
+  std::uint64_t upto = 0;
+  timestamp at;
+  timestamp until;
+  bool operator==(const admitted&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(admitted, (), (upto, at, until))
+
+struct checked_in {
+  static constexpr std::string_view fact_name = "waiting_room.checked_in/1";
+  std::uint64_t number = 0;
+  session_id session;
+  timestamp until;
+  bool operator==(const checked_in&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(checked_in, (), (number, session, until))
+
+/// The number is over: left, used, or not come in time.
+struct done {
+  static constexpr std::string_view fact_name = "waiting_room.done/1";
+  std::vector<std::uint64_t> numbers;
+  bool operator==(const done&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(done, (), (numbers))
+
+struct closed {
+  static constexpr std::string_view fact_name = "waiting_room.closed/1";
+  bool operator==(const closed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(closed, (), ())
+
+using fact =
+  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed>;
+
+} // namespace usher::waiting_room
