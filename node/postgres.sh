@@ -42,7 +42,7 @@ pg_postmaster() { # prints the pid of our living postmaster
   local pid
   pid=$(head -n 1 "$pg_dir/data/postmaster.pid" 2>/dev/null) || return 1
   [ -n "$pid" ] && [ -d "/proc/$pid" ] || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-D $pg_dir/data" || return 1
+  grep -qzxF -- "$pg_dir/data" "/proc/$pid/cmdline" 2>/dev/null || return 1
   echo "$pid"
 }
 
