@@ -1,0 +1,87 @@
+#include "node/http/problem.hpp"
+
+#include "node/http/text.hpp"
+#include "protocol/json.hpp"
+
+namespace usher::http {
+
+namespace {
+
+void put_member(std::string& out, std::string_view name,
+                std::string_view text) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  json::put_string(out, text);
+}
+
+void put_field_errors(std::string& out, const problem& what) {
+  out += ",\"errors\":";
+  json::put_list(out, what.fields, [&](const field_error& error) {
+    out += "{\"field\":";
+    json::put_string(out, error.field);
+    put_member(out, "code", to_string(error.code));
+    put_member(out, "message",
+               error.message.empty() ? title(error.code, what.speaks)
+                                     : std::string_view(error.message));
+    out += '}';
+  });
+}
+
+} // namespace
+
+language pick_language(std::string_view accept_language) {
+  auto best = language::english;
+  unsigned best_quality = 0;
+  while (const auto range = next_element(accept_language)) {
+    const auto tag = range->substr(0, range->find_first_of(";- \t"));
+    const auto likes = quality(*range);
+    if (likes <= best_quality)
+      continue;
+    for (auto mine :
+         {language::english, language::korean, language::vietnamese})
+      if (equals_ignoring_case(tag, tag_of(mine))) {
+        best = mine;
+        best_quality = likes;
+      }
+  }
+  return best;
+}
+
+std::string_view tag_of(language l) {
+  switch (l) {
+    case language::english:
+      return "en";
+    case language::korean:
+      return "ko";
+    case language::vietnamese:
+      return "vi";
+  }
+  return "en";
+}
+
+std::string problem_json(const problem& what) {
+  std::string out;
+  out.reserve(256);
+  out += "{\"type\":\"urn:usher:problem:";
+  out += to_string(what.code);
+  out += '"';
+  put_member(out, "title", title(what.code, what.speaks));
+  out += ",\"status\":";
+  json::put(out, http_status(what.code));
+  put_member(out, "code", to_string(what.code));
+  if (!what.detail.empty())
+    put_member(out, "detail", what.detail);
+  if (!what.fields.empty())
+    put_field_errors(out, what);
+  if (!what.extra.empty()) {
+    out += ',';
+    out += what.extra;
+  }
+  if (!what.trace_id.empty())
+    put_member(out, "trace_id", what.trace_id);
+  out += '}';
+  return out;
+}
+
+} // namespace usher::http

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "protocol/error.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace usher::http {
+
+/// The languages that errors speak.
+enum class language : std::uint8_t { english, korean, vietnamese };
+
+/// The one of ours that an Accept-Language likes best; English if it likes
+/// none, is malformed or missing.
+language pick_language(std::string_view accept_language);
+
+/// The tag for Content-Language: en, ko or vi.
+std::string_view tag_of(language);
+
+/// One sentence for people; the English one is `sentence(errc)`.
+std::string_view title(errc, language);
+
+/// What is wrong with one field of a body or one parameter of a query.
+struct field_error {
+  std::string field; ///< a path such as `sections[0].rows[1].seats`
+  errc code = errc::invalid_value;
+  std::string message; ///< empty: the title of the code
+
+  bool operator==(const field_error&) const = default;
+};
+
+/// What goes into a problem besides its code.
+struct problem {
+  errc code = errc::internal;
+  std::string_view detail = {};             ///< left out when empty
+  std::span<const field_error> fields = {}; ///< left out when empty
+  std::string_view extra = {};              ///< JSON text: `"seats":["A-1-1"]`
+  std::string_view trace_id = {};           ///< left out when empty
+  language speaks = language::english;      ///< of titles; details are English
+};
+
+/// The text of application/problem+json (RFC 9457): type, title, status, code,
+/// detail, errors [{field, code, message}], the extra members, trace_id. The
+/// type is `urn:usher:problem:` and the code.
+std::string problem_json(const problem&);
+
+} // namespace usher::http

@@ -1,0 +1,62 @@
+#include "node/http/problem.hpp"
+#include "node/http/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+using namespace usher;
+using namespace usher::http;
+
+namespace {
+
+TEST(problem, has_a_title_in_each_language_for_every_code) {
+  for (unsigned e = 0; e <= static_cast<unsigned>(errc::quarantined); ++e) {
+    const auto code = static_cast<errc>(e);
+    for (auto l : {language::korean, language::vietnamese}) {
+      const auto text = title(code, l);
+      EXPECT_FALSE(text.empty());
+      EXPECT_TRUE(text.ends_with('.')) << text;
+      EXPECT_TRUE(valid_utf8(text)) << text;
+      EXPECT_NE(text, sentence(code));
+    }
+    EXPECT_EQ(title(code, language::english), sentence(code));
+  }
+}
+
+TEST(problem, speaks_the_language_that_is_liked_best) {
+  EXPECT_EQ(pick_language(""), language::english);
+  EXPECT_EQ(pick_language("vi"), language::vietnamese);
+  EXPECT_EQ(pick_language("vi-VN,vi;q=0.9,en;q=0.8"), language::vietnamese);
+  EXPECT_EQ(pick_language("KO-kr"), language::korean);
+  EXPECT_EQ(pick_language("en;q=0.5, ko;q=0.8"), language::korean);
+  EXPECT_EQ(pick_language("de, fr;q=0.9, vi;q=0.1"), language::vietnamese);
+  EXPECT_EQ(pick_language("vi;q=0, *"), language::english);
+  EXPECT_EQ(pick_language("vi;q=9, kor, ,;;,"), language::english);
+}
+
+TEST(problem, is_written_as_rfc_9457_says) {
+  EXPECT_EQ(problem_json({.code = errc::not_found}),
+            R"({"type":"urn:usher:problem:not_found",)"
+            R"("title":"There is no such thing.","status":404,)"
+            R"("code":"not_found"})");
+  const std::vector<field_error> fields{
+    {"rows[1].seats", errc::wrong_type, "Must be a number."},
+    {"na\"me", errc::missing_field, ""}};
+  EXPECT_EQ(problem_json({.code = errc::wrong_type,
+                          .detail = "Two fields.",
+                          .fields = fields,
+                          .extra = R"("seats":["A-1-1"])",
+                          .trace_id = "abc",
+                          .speaks = language::korean}),
+            R"({"type":"urn:usher:problem:wrong_type",)"
+            R"("title":"필드의 형식이 올바르지 않습니다.","status":400,)"
+            R"("code":"wrong_type","detail":"Two fields.","errors":[)"
+            R"({"field":"rows[1].seats","code":"wrong_type",)"
+            R"("message":"Must be a number."},)"
+            R"({"field":"na\"me","code":"missing_field",)"
+            R"("message":"필수 필드가 없습니다."}],)"
+            R"("seats":["A-1-1"],"trace_id":"abc"})");
+}
+
+} // namespace
