@@ -252,12 +252,14 @@ list_changes projector::fold(const entries& all) {
 
 /// False if a checkpoint was not where it should be; nothing is written then.
 bool projector::write(const entries& all, const moves& moved) {
+  const auto unreadable = done_.unreadable;
   try {
     if (!offer(fold(all), moved))
       return false;
   } catch (const pqxx::sql_error& e) {
     if (!is_about_values(e))
       throw;
+    done_.unreadable = unreadable; // each is read once more
     if (!write_singly(all, moved))
       return false;
   }

@@ -166,25 +166,40 @@ TEST(projector, goes_on_after_a_restart_in_mid_stream) {
 TEST(projector, reads_the_journal_when_another_was_ahead_of_it) {
   pg_store it;
   seller says(it);
-  tell_a_story(says, 5);
-  says.commit();
-  projector first(it.options());
-  first.apply(says.news);
-  says.news.clear();
-  tell_a_story(says, 5);
-  says.commit();
-  projector(it.options()).catch_up(all_shards()); // a new owner of the shards
-  says.news.clear();
-  tell_a_story(says, 5); // nobody has shown this to anyone
-  says.commit();
-  says.news.clear();
-  tell_a_story(says, 5);
-  says.commit();
-  first.apply(says.news); // the shards came back
-  EXPECT_GT(first.done().overtaken, 0u);
+  projector first(it.options()), second(it.options());
   first.catch_up(all_shards());
+  tell_a_story(says, 60);
+  says.commit();
+  second.catch_up(all_shards());
+  says.news.clear();
+  tell_a_story(says, 60);
+  says.commit();
+  first.apply(says.news);
+  EXPECT_GT(first.done().overtaken, 0u);
   const auto live = contents(it);
-  EXPECT_EQ(count(it, "order_list"), 20);
+  EXPECT_EQ(count(it, "order_list"), 120);
+  EXPECT_EQ(from_the_journal(it), live);
+}
+
+TEST(projector, shares_a_shard_with_another_without_doing_a_thing_twice) {
+  pg_store it;
+  seller says(it);
+  tell_a_story(says, 300);
+  says.commit();
+  std::vector<std::thread> rivals;
+  for (int i = 0; i < 3; ++i)
+    rivals.emplace_back([&] {
+      projector mine(it.options());
+      for (std::size_t at = 0; at < says.news.size(); at += 25) {
+        const auto end = std::min(at + 25, says.news.size());
+        mine.apply({says.news.begin() + static_cast<std::ptrdiff_t>(at),
+                    says.news.begin() + static_cast<std::ptrdiff_t>(end)});
+      }
+    });
+  for (auto& one : rivals)
+    one.join();
+  const auto live = contents(it);
+  EXPECT_EQ(count(it, "order_list"), 300);
   EXPECT_EQ(from_the_journal(it), live);
 }
 
