@@ -72,7 +72,8 @@ std::string event_condition(const std::string& scope) {
       : "e.organization IN (SELECT organization FROM membership_list"
         " WHERE account = $4::uuid)";
   return visible + " AND ($1::text = '' OR" + shown_status + " = $1)"
-         + " AND e.search LIKE ALL ((SELECT lower($3::text)::text[])::text[])";
+         + " AND ($3::text = '{}' OR e.search LIKE ALL"
+         + " ((SELECT lower($3::text)::text[])::text[]))";
 }
 
 void add_events(std::vector<pg_statement>& out) {
