@@ -6,11 +6,13 @@
 #include "persistence/read_sql.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace usher::persistence {
 
 namespace {
 
+constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t most_words = 16, longest_search = 800;
 
 uuid every_bit() {
@@ -123,7 +125,7 @@ result<event_page> read_model::list_events(const event_filter& wanted) {
       rows = session.exec_prepared(
         "events_" + scope + way_of(from->place), wanted.status, now, patterns,
         who, to_rfc3339(from->place.at), to_string(from->place.id),
-        wanted.part.limit + 1, from->skipped);
+        wanted.part.limit + 1, from->skipped, no_limit);
       out.total = session
                     .exec_prepared("count_events_" + scope, wanted.status, now,
                                    patterns, who)[0][0]
