@@ -148,7 +148,9 @@ std::optional<std::string> process_environment(const std::string& name) {
   // Read before any thread is started.
   const char* value =
     std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe)
-  return value ? std::optional<std::string>{value} : std::nullopt;
+  if (value == nullptr)
+    return std::nullopt;
+  return value;
 }
 
 std::vector<mistake> fetch_secrets(settings& s, const environment& variables) {

@@ -32,7 +32,7 @@ int line_of(const YAML::Node& document, std::string_view path) {
   while (!path.empty()) {
     const auto end = path.find_first_of(".[");
     const auto step = path.substr(0, end);
-    path.remove_prefix(end == path.npos ? path.size() : end + 1);
+    path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
     YAML::Node next{YAML::NodeType::Undefined};
     if (step.ends_with(']') && at.IsSequence())
       next = at[std::stoul(std::string{step})];
