@@ -8,7 +8,7 @@
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 USHERD=${USHERD:-$ROOT/build/release/usherd}
-EVENTS=${EVENTS:-500} CONNS=${CONNS:-64} EXTRA=${EXTRA:-10000} FACTS=${FACTS:-1000000} POINTS=${POINTS:-.}
+EVENTS=${EVENTS:-500} CONNS=${CONNS:-64} BIG=20x20x50 EXTRA=${EXTRA:-10000} FACTS=${FACTS:-1000000} POINTS=${POINTS:-.}
 need wrk psql curl python3
 [ -x "$USHERD" ] || { log "no $USHERD; build the preset release first"; exit 3; }
 
@@ -48,6 +48,7 @@ memory_mb() { awk '/^VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$U/status"; }
 stored() { uq "SELECT coalesce(sum((length(facts) - length(replace(facts, '$1', ''))) / length('$1')), 0) FROM journal WHERE kind = $2"; }
 load() { run_wrk "http://127.0.0.1:$PORT/" "$HERE/lua/$1.lua" "$2" "$3" "${@:4}"; }
 
+seed() { SEED=$((${SEED:-$$} + 1)); } # a new one each time: the same seats again would be refused
 begin() { noise_begin; C0=$(cpu_s "$U") P0=$(cpu_s "$PG_PID"); }
 end() { # NAME REQUESTS: who spent how much on one request
   noise_end
@@ -64,21 +65,23 @@ no_failures() { # of the last classified run: refusals are answers, anything els
   [ "$failed" = 0 ] && [ "$W_ERR" = 0 ] || { log "$1: $failed answers that are neither 200 nor 409, $W_ERR socket errors"; exit 1; }
 }
 
-holds() { # NAME EVENTS-FILE CONNS LUA-OPTIONS...: acknowledged holds, each held against what is stored
-  local name=$1 events=$2 conns=$3 n0 n1; shift 3
+holds() { # NAME EVENTS SHAPE CONNS LUA-OPTIONS...: acknowledged holds, each held against what is stored
+  local name=$1 events=$1 conns=$4 n0 n1
+  prepare events "$events" "$2" "$3"; shift 4 # fresh ones, so that refusals stay rare
   prepare sessions "$events" "$events" "${SESSIONS:-12000}"
-  load usher_hold 2 "$conns" "sessions=$RUN/$events.sessions" seed=1 classify=1 "$@"; no_failures "$name"
-  sleep 0.3; n0=$(stored seat_block.held/1 6); begin
-  load usher_hold "$SECS" "$conns" "sessions=$RUN/$events.sessions" seed=2 from=6000 "$@"
+  seed; load usher_hold 2 "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" classify=1 "$@"; no_failures "$name"
+  sleep 0.3; seed; n0=$(stored seat_block.held/1 6); begin
+  load usher_hold "$SECS" "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" from=6000 "$@"
   end "$name" "$W_REQS"; sleep 0.3; n1=$(stored seat_block.held/1 6); speed "$name"
   emit "$name.acked" "$((W_REQS - W_BAD))"; emit "$name.stored" "$((n1 - n0))"
   [ $((n1 - n0)) -ge $((W_REQS - W_BAD)) ] || { log "LOST: acknowledged $((W_REQS - W_BAD)), stored $((n1 - n0))"; exit 1; }
 }
 cycle() { # NAME: sales from hold to completed session
-  local name=$1 n0 n1 held paying paid refused failed completed; shift
-  prepare sessions spread cycle "${SALES:-60000}"
-  n0=$(stored booking_session.completed/1 8); begin
-  load usher_cycle "$SECS" "$CONNS" "sessions=$RUN/cycle.sessions" seed=3
+  local name=$1 n0 n1 held paying paid refused failed completed
+  prepare events cycle "$EVENTS" "$BIG"
+  prepare sessions cycle cycle "${SALES:-60000}"
+  seed; n0=$(stored booking_session.completed/1 8); begin
+  load usher_cycle "$SECS" "$CONNS" "sessions=$RUN/cycle.sessions" seed="$SEED"
   end "$name" "$W_REQS"; IFS=: read -r held paying paid refused failed <<<"$W_EXTRA"
   [ "$paid" -gt 0 ] || { log "$name: nothing was sold ($W_EXTRA)"; exit 1; }
   completed=0 # a sale is done when its session has completed, a moment after the payment
@@ -111,21 +114,22 @@ sizes() { # quiet events that merely exist; the load stays on the same ones
     wanted "size.$n" || continue
     prepare events "quiet$n" $((n - have)) 4x5x10; have=$n
     sleep "${SETTLE:-5}"; emit "size.$n.idle_mb" "$(memory_mb)"
-    attempt "size.$n" holds "size.$n" spread "$CONNS"
+    attempt "size.$n" holds "size.$n" "$EVENTS" "$BIG" "$CONNS"
   done
 }
 restart() { # kill -9, start, and the time until it is ready and until a hold is acknowledged
   local have t0 token session event
+  prepare events fill "$EVENTS" "$BIG"
   have=$(uq "SELECT count(*) FROM journal")
   while [ "$have" -lt "$FACTS" ]; do
     log "filling the journal: $have of $FACTS"
-    prepare sessions spread fill 12000
-    load usher_hold 10 "$CONNS" "sessions=$RUN/fill.sessions" seed="$have"
+    prepare sessions fill fill 12000
+    seed; load usher_hold 10 "$CONNS" "sessions=$RUN/fill.sessions" seed="$SEED"
     [ "$(uq "SELECT count(*) FROM journal")" -gt $((have + 1000)) ] || { log "the journal does not grow"; exit 1; }
     have=$(uq "SELECT count(*) FROM journal")
   done
   # The tokens outlive the daemon, and so do the sessions.
-  prepare sessions spread again 1
+  prepare sessions fill again 1
   read -r token session event <"$RUN/again.sessions"
   kill -KILL "$U"; wait "$U" 2>/dev/null || true
   t0=$(date +%s.%N); launch; wait_serving
@@ -150,13 +154,12 @@ psql -qX -d postgres -c "CREATE ROLE usher LOGIN CREATEROLE" -c "CREATE ROLE ush
 unset PGUSER PGDATABASE; export PGUSER=bench
 PORT=$(free_port); settings; launch; wait_serving
 emit start.usherd_mb "$(memory_mb)"
-log "signing up users, putting $EVENTS events of 20,000 seats on sale"
+log "signing up users"
 prepare users "${USERS:-64}"
-prepare events spread "$EVENTS" 20x20x50
-attempt spread holds spread spread "$CONNS"
-attempt across holds across spread "$CONNS" across=1
-attempt c256 holds c256 spread 256
-if wanted hot1k; then prepare events hot 1 1x20x50; attempt hot1k holds hot1k hot "$CONNS" sections=1; fi
+attempt spread holds spread "$EVENTS" "$BIG" "$CONNS"
+attempt across holds across "$EVENTS" "$BIG" "$CONNS" across=1
+attempt c256 holds c256 "$EVENTS" "$BIG" 256
+attempt hot1k holds hot1k 1 1x20x50 "$CONNS" sections=1
 attempt cycle cycle cycle
 if wanted map.304 map.full map.gzip; then maps; fi
 if wanted size.1 size.100 "size.$EXTRA"; then sizes; fi
