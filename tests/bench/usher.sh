@@ -113,7 +113,8 @@ sizes() { # quiet events that merely exist; the load stays on the same ones
     [ "$n" -gt "$have" ] || continue
     wanted "size.$n" || continue
     prepare events "quiet$n" $((n - have)) 4x5x10; have=$n
-    sleep "${SETTLE:-5}"; emit "size.$n.idle_mb" "$(memory_mb)"
+    [ "$n" != "$EXTRA" ] || sleep "${SETTLE:-75}" # quiet entities leave memory after a minute
+    emit "size.$n.idle_mb" "$(memory_mb)"
     attempt "size.$n" holds "size.$n" "$EVENTS" "$BIG" "$CONNS"
   done
 }
