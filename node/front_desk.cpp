@@ -221,6 +221,7 @@ front_desk::query(http::exchange& x,
 
 void front_desk::tick() {
   entities.expire();
+  node.entities->sweep();
 }
 
 void front_desk::count_refusal(unsigned status) {

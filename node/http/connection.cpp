@@ -147,8 +147,6 @@ asio::awaitable<errc> connection::read_chunks(std::string& body,
 asio::awaitable<errc> connection::read_body(const request_head& head,
                                             std::string& body,
                                             std::size_t limit) {
-  if (head.content_length > limit)
-    co_return errc::body_too_large;
   enter(phase::body, at_.desk().settings().http.limits.body_deadline);
   if (head.expects_continue) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -174,44 +172,43 @@ asio::awaitable<connection::fate> connection::serve_one() {
     co_return fate::end;
   if (auto* broken = std::get_if<violation>(&outcome))
     co_return co_await refuse(broken->code, broken->why);
-  // The views of the head point into what may move while the body arrives.
-  auto& head = std::get<request_head>(outcome);
+  auto* head = &std::get<request_head>(outcome);
+  // While a body arrives the buffer moves; the head must stay where it is.
   std::string kept;
-  if (head.has_body()
-      && (head.chunked || in_.size() - used_ < head.size + head.content_length
-          || head.expects_continue)) {
-    kept = in_.substr(used_, head.size);
-    used_ += head.size;
+  const bool whole =
+    !head->chunked && in_.size() - used_ >= head->size + head->content_length;
+  if (!whole) {
+    kept = in_.substr(used_, head->size);
+    used_ += head->size;
     outcome = parse_head(kept);
-  } else {
-    kept.swap(in_);
-    in_ = kept.substr(used_ + head.size); // the body, and what came early
-    kept.resize(used_ + head.size);
-    outcome = parse_head(std::string_view{kept}.substr(used_));
-    used_ = 0;
+    head = &std::get<request_head>(outcome);
   }
-  auto& safe = std::get<request_head>(outcome);
-  exchange x{at_.desk(), safe, {}, {}, address_, {}, {}};
+  exchange x{at_.desk(), *head, {}, {}, address_, {}, {}};
   reply answer;
   auto plan = at_.desk().receive(x, answer);
   std::string body;
-  if (plan && safe.has_body()) {
-    const auto why = co_await read_body(safe, body, plan->body_limit);
-    if (why != errc::ok) {
-      if (why == errc::request_timeout && !late_)
-        co_return fate::end;
+  if (plan && head->content_length > plan->body_limit)
+    co_return co_await refuse(errc::body_too_large, {});
+  if (whole) {
+    x.body =
+      std::string_view{in_}.substr(used_ + head->size, head->content_length);
+    used_ += head->size + head->content_length;
+  } else if (plan) {
+    const auto why = co_await read_body(*head, body, plan->body_limit);
+    if (why == errc::request_timeout && !late_)
+      co_return fate::end;
+    if (why != errc::ok)
       co_return co_await refuse(why, {});
-    }
     x.body = body;
   }
-  if (plan && safe.websocket && plan->live)
+  if (plan && head->websocket && plan->live)
     co_return co_await go_live(x);
   enter(phase::thinking, {});
   if (plan)
     answer = co_await at_.desk().serve(x, *plan);
-  const bool unread = !plan && safe.has_body();
-  const bool close = unread || !safe.keep_alive || winding_up_;
-  co_return co_await write(answer, safe.verb == method::head, close);
+  const bool unread = !plan && !whole;
+  const bool close = unread || !head->keep_alive || winding_up_;
+  co_return co_await write(answer, head->verb == method::head, close);
 }
 
 asio::awaitable<connection::fate> connection::refuse(errc why,
