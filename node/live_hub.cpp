@@ -42,25 +42,25 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   const std::lock_guard guard{lock_};
   forget_quiet_channels();
   auto [found, is_new] = channels_.try_emplace(event);
-  auto& channel = found->second;
+  auto& to = found->second;
   if (is_new) {
-    channel.topic = std::move(topic);
+    to.topic = std::move(topic);
     // Versions never go back, not even when the node starts again.
-    channel.now =
+    to.now =
       static_cast<version>(now_().time_since_epoch().count()) * 1000;
-    for (const auto& [block, where] : channel.topic->blocks)
+    for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
   }
-  listener(note("welcome", channel.now));
+  listener(note("welcome", to.now));
   const auto first =
-    channel.recent.empty() ? channel.now + 1 : channel.recent.front().first;
-  if (from && (*from + 1 < first || *from > channel.now))
-    listener(note("resync", channel.now));
+    to.recent.empty() ? to.now + 1 : to.recent.front().first;
+  if (from && (*from + 1 < first || *from > to.now))
+    listener(note("resync", to.now));
   else if (from)
-    for (const auto& [number, frame] : channel.recent)
+    for (const auto& [number, frame] : to.recent)
       if (number > *from)
         listener(frame);
-  channel.listeners.emplace(++last_number_, std::move(listener));
+  to.listeners.emplace(++last_number_, std::move(listener));
   ++watchers_;
   return last_number_;
 }
@@ -77,10 +77,10 @@ void live_hub::stop(event_id event, std::uint64_t number) {
 void live_hub::forget_quiet_channels() {
   const auto now = now_();
   std::erase_if(channels_, [&](const auto& entry) {
-    const auto& channel = entry.second;
-    if (!channel.listeners.empty() || channel.quiet_since + channel_kept > now)
+    const auto& old = entry.second;
+    if (!old.listeners.empty() || old.quiet_since + channel_kept > now)
       return false;
-    for (const auto& [block, where] : channel.topic->blocks)
+    for (const auto& [block, where] : old.topic->blocks)
       event_of_.erase(block);
     return true;
   });

@@ -32,7 +32,8 @@ timestamp window_of(const state& session, timestamp now) {
 }
 
 /// The order stands: its intent is journaled, then the payment is made.
-said order(const state& session, const uuid& self, checkout next) {
+said order(const state& session, const uuid& self, checkout next,
+           timestamp now) {
   const auto amount = *total_of(session.items);
   const payment_id id{
     derive_uuid(self, "payment:" + std::to_string(session.attempts + 1))};
@@ -44,7 +45,14 @@ said order(const state& session, const uuid& self, checkout next) {
   wanted.method = next.method;
   wanted.until = next.until;
   next.paying = true;
-  checkout_started begun{id, next.method, amount, next.until};
+  checkout_started begun{id,
+                         next.method,
+                         amount,
+                         next.until,
+                         wanted.event,
+                         wanted.payer,
+                         wanted.amount.currency,
+                         now};
   return said{facts{std::move(begun)}}.asking(
     {entity_kind::payment, id.value}, payment::command{std::move(wanted)},
     std::move(next));
@@ -69,7 +77,7 @@ decision<state> decide_checkout(const state& session, const uuid& self,
   next.started = true;
   auto shares = by_block(session.items);
   if (next.done == shares.size())
-    return order(session, self, std::move(next));
+    return order(session, self, std::move(next), now);
   const auto& share = shares[next.done];
   return said{}.asking({entity_kind::seat_block, share.block.value},
                        seat_block::command{seat_block::extend{

@@ -63,7 +63,7 @@ struct type_counts : counts {
 BOOST_DESCRIBE_STRUCT(type_counts, (counts), (id, name))
 
 struct availability {
-  version version = 0;
+  usher::version version = 0;
   std::vector<section_counts> sections;
   std::vector<type_counts> ticket_types;
 };

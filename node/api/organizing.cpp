@@ -43,10 +43,10 @@ BOOST_DESCRIBE_STRUCT(settings_form, (),
                        waiting_room))
 
 struct event_form {
-  organization_id organization_id;
+  usher::organization_id organization_id;
   std::string title;
   std::string venue;
-  layout_id layout_id;
+  usher::layout_id layout_id;
   std::string currency;
   std::string timezone;
   timestamp starts_at;

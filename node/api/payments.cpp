@@ -27,7 +27,7 @@ struct play_form {
 BOOST_DESCRIBE_STRUCT(play_form, (), (outcome))
 
 struct callback_data {
-  payment_id payment_id;
+  usher::payment_id payment_id;
   money amount;
 };
 
