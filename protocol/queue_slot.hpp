@@ -58,6 +58,7 @@ struct standing {
   std::uint64_t estimate_seconds = 0;
   std::uint64_t poll_after_seconds = 0;
   timestamp admitted_until;
+  timestamp joined_at;
 };
 
 // -- facts
@@ -68,10 +69,11 @@ struct joined {
   event_id event;
   account_id user;
   std::uint64_t number = 0;
+  timestamp at;
   bool operator==(const joined&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(joined, (), (event, user, number))
+BOOST_DESCRIBE_STRUCT(joined, (), (event, user, number, at))
 
 struct left {
   static constexpr std::string_view fact_name = "queue_slot.left/1";

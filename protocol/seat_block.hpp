@@ -186,10 +186,12 @@ BOOST_DESCRIBE_STRUCT(released, (), (session, seats, places))
 struct lapsed {
   static constexpr std::string_view fact_name = "seat_block.lapsed/1";
   session_id session;
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0;
   bool operator==(const lapsed&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(lapsed, (), (session))
+BOOST_DESCRIBE_STRUCT(lapsed, (), (session, seats, places))
 
 /// The session bought what it held.
 struct sold {
@@ -206,10 +208,12 @@ BOOST_DESCRIBE_STRUCT(sold, (), (session, seats, places))
 struct returned {
   static constexpr std::string_view fact_name = "seat_block.returned/1";
   session_id session;
+  std::vector<seat_no> seats;
+  std::uint32_t places = 0;
   bool operator==(const returned&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(returned, (), (session))
+BOOST_DESCRIBE_STRUCT(returned, (), (session, seats, places))
 
 struct blocked {
   static constexpr std::string_view fact_name = "seat_block.blocked/1";

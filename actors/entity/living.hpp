@@ -183,7 +183,12 @@ private:
       keep(*repeatable);
     ++now_;
     ensure(!out.record); // one decision, one record: see the shell
-    out.record = entry{self_, now_, now, encode_facts(facts), is_listed(facts), std::move(repeatable)};
+    out.record = entry{self_,
+                       now_,
+                       now,
+                       encode_facts(facts),
+                       is_listed(facts),
+                       std::move(repeatable)};
   }
 
   /// Whether any list of the read models shows one of the facts.

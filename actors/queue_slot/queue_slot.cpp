@@ -21,9 +21,10 @@ std::uint64_t poll_after(std::uint64_t ahead) {
   return std::clamp<std::uint64_t>(2 + ahead / 500, 2, 60);
 }
 
-standing standing_at(std::uint64_t number, const waiting_room::place& place) {
+standing standing_at(const state& slot, const waiting_room::place& place) {
   standing out;
-  out.number = number;
+  out.number = slot.number;
+  out.joined_at = slot.joined_at;
   out.ahead = place.ahead;
   switch (place.how) {
     case waiting_room::place::kind::admitted:
@@ -54,7 +55,7 @@ bool has_place(const state& slot) {
 }
 
 /// Looks whether the place still stands; if it is over, takes a new number.
-said come_in(const state& slot, const join& cmd) {
+said come_in(const state& slot, const join& cmd, timestamp now) {
   enum : std::uint8_t { nothing, place, number, new_place };
 
   auto next = cmd;
@@ -76,11 +77,10 @@ said come_in(const state& slot, const join& cmd) {
     const auto& dealt = std::get<waiting_room::dealt>(cmd.got->reply);
     next.asked = new_place;
     auto out = look_up(cmd.event, dealt.number, next);
-    out.facts = {joined{cmd.event, cmd.user, dealt.number}};
+    out.facts = {joined{cmd.event, cmd.user, dealt.number, now}};
     return out;
   }
-  auto found =
-    standing_at(slot.number, std::get<waiting_room::place>(cmd.got->reply));
+  auto found = standing_at(slot, std::get<waiting_room::place>(cmd.got->reply));
   if (cmd.asked == place && found.status == state_name::expired)
     return take_number();
   return said{}.replying(found);
@@ -102,7 +102,7 @@ said tell(const state& slot, const status& cmd) {
   if (!cmd.got->granted())
     return {cmd.got->refused, cmd.got->more};
   return said{}.replying(
-    standing_at(slot.number, std::get<waiting_room::place>(cmd.got->reply)));
+    standing_at(slot, std::get<waiting_room::place>(cmd.got->reply)));
 }
 
 said go_away(const state& slot) {
@@ -118,10 +118,10 @@ said go_away(const state& slot) {
 } // namespace
 
 decision<state> decide(const state& slot, const uuid&, const command& cmd,
-                       timestamp) {
+                       timestamp now) {
   return match(
     cmd, //
-    [&](const join& c) { return come_in(slot, c); },
+    [&](const join& c) { return come_in(slot, c, now); },
     [&](const status& c) { return tell(slot, c); },
     [&](const leave&) { return go_away(slot); },
     [&](const complete&) {
@@ -134,7 +134,7 @@ void evolve(state& slot, const fact& what) {
   match(
     what, //
     [&](const joined& e) {
-      slot = {e.event, e.user, e.number, false, false};
+      slot = {e.event, e.user, e.number, e.at, false, false};
     },
     [&](const left&) { slot.has_left = true; },
     [&](const completed&) { slot.has_completed = true; });

@@ -14,11 +14,13 @@ struct state {
   event_id event;
   account_id user;
   std::uint64_t number = 0; ///< 0 = has no place
+  timestamp joined_at;
   bool has_left = false;
   bool has_completed = false;
 };
 
-BOOST_DESCRIBE_STRUCT(state, (), (event, user, number, has_left, has_completed))
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (event, user, number, joined_at, has_left, has_completed))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

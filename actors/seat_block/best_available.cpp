@@ -114,6 +114,33 @@ bool could_do_better(const floor_plan& plan, free_seats free,
   return better;
 }
 
+/// What people picked by hand makes of the free seats.
+struct picked {
+  std::vector<std::uint8_t> after;     ///< free when they have got theirs
+  std::vector<std::uint8_t> untouched; ///< free, in stretches they left alone
+  std::vector<run> touched;            ///< stretches as they were before
+};
+
+/// The orphan they leave in a stretch, unless so many seats must leave one.
+std::optional<seat_no> needless_orphan(const floor_plan& plan, free_seats free,
+                                       const picked& now, const run& here) {
+  const auto orphans = orphans_in(plan, now.after, here);
+  std::uint32_t taken = 0;
+  for (auto s = here.first; s < here.end; ++s) {
+    if (now.after[s] != 0)
+      continue;
+    ++taken;
+    if (plan.accessible(s))
+      return std::nullopt; // there is no other choice
+  }
+  const auto worse = orphans.size();
+  if (worse > 0
+      && (could_do_better(plan, free, {&here, 1}, taken, worse)
+          || could_do_better(plan, now.untouched, plan.runs(), taken, worse)))
+    return orphans.front();
+  return std::nullopt;
+}
+
 } // namespace
 
 std::vector<seat_no> best_available(const floor_plan& plan, free_seats free,
@@ -131,32 +158,21 @@ std::vector<seat_no> best_available(const floor_plan& plan, free_seats free,
 
 std::optional<seat_no> leaves_orphan(const floor_plan& plan, free_seats free,
                                      std::span<const seat_no> chosen) {
-  std::vector<std::uint8_t> after(free.begin(), free.end());
-  std::vector<std::uint8_t> untouched(after);
-  std::vector<run> touched;
+  ensure(free.size() == plan.seats());
+  picked now{{free.begin(), free.end()}, {free.begin(), free.end()}, {}};
   for (auto seat : chosen) {
-    ensure(seat < plan.seats() && after[seat] != 0);
-    after[seat] = 0;
-    if (untouched[seat] == 0)
+    ensure(seat < plan.seats() && now.after[seat] != 0);
+    now.after[seat] = 0;
+    if (now.untouched[seat] == 0)
       continue; // an earlier seat led here already
-    touched.push_back(stretch_around(plan, free, seat));
-    std::fill(untouched.begin() + touched.back().first,
-              untouched.begin() + touched.back().end, std::uint8_t{0});
+    const auto here = stretch_around(plan, free, seat);
+    now.touched.push_back(here);
+    std::fill(now.untouched.begin() + here.first,
+              now.untouched.begin() + here.end, std::uint8_t{0});
   }
-  for (const auto& here : touched) {
-    const auto orphans = orphans_in(plan, after, here);
-    std::uint32_t taken = 0;
-    std::uint32_t accessible = 0;
-    for (auto s = here.first; s < here.end; ++s) {
-      taken += after[s] == 0 ? 1U : 0U;
-      accessible += after[s] == 0 && plan.accessible(s) ? 1U : 0U;
-    }
-    if (orphans.empty() || accessible > 0)
-      continue;
-    if (could_do_better(plan, free, {&here, 1}, taken, orphans.size())
-        || could_do_better(plan, untouched, plan.runs(), taken, orphans.size()))
-      return orphans.front();
-  }
+  for (const auto& here : now.touched)
+    if (auto orphan = needless_orphan(plan, free, now, here))
+      return orphan;
   return std::nullopt;
 }
 

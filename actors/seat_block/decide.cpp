@@ -53,10 +53,12 @@ std::vector<std::uint8_t> free_seats_of(const state& block, timestamp now) {
   return out;
 }
 
-facts lapse(const std::set<session_id>& overdue) {
+facts lapse(const state& block, const std::set<session_id>& overdue) {
   facts out;
-  for (auto session : overdue)
-    out.emplace_back(lapsed{session});
+  for (auto session : overdue) {
+    const auto& mine = block.held.at(session);
+    out.emplace_back(lapsed{session, mine.seats, mine.places});
+  }
   return out;
 }
 
@@ -110,7 +112,7 @@ said offer(const state& block, const open& cmd) {
 
 said take(const state& block, const uuid& self, session_id who, timestamp until,
           const std::vector<seat_no>& asked, sorted found) {
-  auto happened = lapse(found.overdue);
+  auto happened = lapse(block, found.overdue);
   if (!found.fresh.empty())
     happened.emplace_back(held{who, std::move(found.fresh), 0, until});
   return grant(block, self, std::move(happened), asked, 0);
@@ -183,7 +185,7 @@ said hold_some_places(const state& block, const uuid& self,
     return errc::not_enough_seats;
   if (block.held.contains(cmd.session) && is_overdue(block, cmd.session, now))
     overdue.insert(cmd.session); // or its end would be put off silently
-  auto happened = lapse(overdue);
+  auto happened = lapse(block, overdue);
   happened.emplace_back(held{cmd.session, {}, cmd.count, cmd.until});
   return grant(block, self, std::move(happened), {}, cmd.count);
 }
@@ -243,9 +245,11 @@ said sell(const state& block, const confirm& cmd) {
 }
 
 said undo_sale(const state& block, const take_back& cmd) {
-  if (!block.sold.contains(cmd.session))
+  auto bought = block.sold.find(cmd.session);
+  if (bought == block.sold.end())
     return facts{};
-  said undone = facts{returned{cmd.session}};
+  said undone =
+    facts{returned{cmd.session, bought->second.seats, bought->second.places}};
   const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
   if (block.count_sold + blocked == block.total())
     undone.letters.push_back(
@@ -271,7 +275,7 @@ said set_aside(const state& block, const block_seats& cmd, timestamp now) {
   }
   if (aside.seats.empty())
     return facts{};
-  auto happened = lapse(overdue);
+  auto happened = lapse(block, overdue);
   happened.emplace_back(std::move(aside));
   return happened;
 }
@@ -320,7 +324,7 @@ decision<state> decide(const state& block, const uuid& self, const command& cmd,
                                                : said{facts{closed{}}};
     },
     [&](const view& c) { return show(block, self, c); },
-    [&](const wake&) { return said{lapse(all_overdue(block, now))}; });
+    [&](const wake&) { return said{lapse(block, all_overdue(block, now))}; });
 }
 
 } // namespace usher::seat_block

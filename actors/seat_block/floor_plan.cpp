@@ -3,6 +3,7 @@
 #include "protocol/ensure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -139,7 +140,7 @@ std::optional<seat_no> floor_plan::find(std::string_view name) const {
     return std::nullopt;
   const auto number = number_in(name.substr(dash + 1));
   const auto* row = row_named(name.substr(0, dash));
-  if (!number || !row)
+  if (!number || row == nullptr)
     return std::nullopt;
   const auto index = index_of(*number, row->first, row->step, row->seats);
   if (!index)
@@ -157,9 +158,9 @@ void floor_plan::append_label(std::string& out, seat_no seat) const {
   const auto at = where(seat);
   out += row_label(at.row);
   out += '-';
-  char digits[12];
-  out.append(digits,
-             std::to_chars(digits, digits + sizeof(digits), at.number).ptr);
+  std::array<char, 12> digits{};
+  auto* const end = digits.data() + digits.size();
+  out.append(digits.data(), std::to_chars(digits.data(), end, at.number).ptr);
 }
 
 place floor_plan::where(seat_no seat) const {

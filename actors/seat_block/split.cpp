@@ -80,12 +80,11 @@ std::vector<stretches> smallest_windows(stretches all, std::uint32_t pieces,
     if (rows < fewest_rows)
       found.clear();
     fewest_rows = rows;
-    const auto window = std::ranges::equal_range(
-      all, from, [](auto a, auto b) { return a < b; }, &stretch::row);
-    const auto last =
+    const auto first = std::ranges::lower_bound(all, from, {}, &stretch::row);
+    const auto end =
       std::ranges::upper_bound(all, from + rows, {}, &stretch::row);
     if (found.empty() || found.back().front().row != from)
-      found.emplace_back(window.begin(), last);
+      found.emplace_back(first, end);
   }
   return found;
 }

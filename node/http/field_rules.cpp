@@ -48,12 +48,8 @@ bool suspicious(const char* eight) {
 }
 
 bool valid_port(std::string_view text) {
-  if (text.size() > 5)
-    return false;
-  for (char c : text)
-    if (c < '0' || c > '9')
-      return false;
-  return true;
+  return text.size() <= 5
+         && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// The end of the host in front of a port: npos if it is malformed.

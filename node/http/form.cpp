@@ -9,22 +9,24 @@ namespace {
 constexpr std::size_t max_errors = 32;
 constexpr std::size_t max_name = 64; // of a stranger's field, when echoed
 
-void put_place(std::string& out, const form_reader::place& at) {
-  if (at.above == nullptr)
-    return;
-  put_place(out, *at.above);
-  if (at.name.data() == nullptr) {
-    out += '[';
-    out += std::to_string(at.index);
-    out += ']';
-    return;
-  }
-  if (!out.empty())
-    out += '.';
+/// What one step of a path looks like: `name` or `[3]`.
+std::string text_of(const form_reader::place& at) {
+  if (at.name.data() == nullptr)
+    return '[' + std::to_string(at.index) + ']';
   auto size = std::min(at.name.size(), max_name);
   while (size < at.name.size() && (at.name[size] & 0xc0) == 0x80)
     --size; // not in the middle of a character
-  out += at.name.substr(0, size);
+  return std::string(at.name.substr(0, size));
+}
+
+std::string path_of(const form_reader::place& at) {
+  std::string out;
+  for (const auto* step = &at; step->above != nullptr; step = step->above) {
+    if (!out.empty() && out.front() != '[')
+      out.insert(0, ".");
+    out.insert(0, text_of(*step));
+  }
+  return out;
 }
 
 } // namespace
@@ -33,7 +35,7 @@ void form_reader::note(const place& at, errc code, std::string_view message) {
   if (errors_.size() == max_errors)
     return;
   auto& error = errors_.emplace_back();
-  put_place(error.field, at);
+  error.field = path_of(at);
   error.code = code;
   error.message = message;
 }

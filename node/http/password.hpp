@@ -12,7 +12,7 @@ namespace usher::http {
 /// What one hash costs. The default is OWASP's: 19 MiB and two passes.
 struct password_cost {
   unsigned long long passes = 2;
-  std::size_t memory_bytes = 19 * 1024 * 1024;
+  std::size_t memory_bytes = std::size_t{19} * 1024 * 1024;
 };
 
 /// Takes 8 to 128 bytes of valid UTF-8 without control characters; refuses the

@@ -63,7 +63,7 @@ std::string_view tag_of(language l) {
 std::string problem_json(const problem& what) {
   std::string out;
   out.reserve(256);
-  out += "{\"type\":\"urn:usher:problem:";
+  out += R"({"type":"urn:usher:problem:)";
   out += to_string(what.code);
   out += '"';
   put_member(out, "title", title(what.code, what.speaks));

@@ -61,7 +61,7 @@ std::optional<rate_limiter::clock::duration>
 rate_limiter::take(rate_key key, clock::time_point now, std::uint32_t tokens) {
   const auto at = now.time_since_epoch().count();
   auto& candidates = rows_[key & (rows_.size() - 1)];
-  auto* found = &candidates[0];
+  auto* found = candidates.data();
   for (auto& candidate : candidates) {
     if (candidate.key == key) {
       found = &candidate;

@@ -36,6 +36,8 @@ public:
 
   /// True when `out` is complete.
   bool run() {
+    if (bytes_ == "\r")
+      return false;
     if (bytes_.starts_with("\r\n"))
       at_ = 2;
     return request_line() && fields() && check();
@@ -90,7 +92,7 @@ private:
       return refuse("no method");
     const auto name = bytes_.substr(begin, at_ - begin);
     ++at_;
-    for (auto m : {method::get, method::post, method::delete_, method::head,
+    for (auto m : {method::get, method::post, method::del, method::head,
                    method::put, method::patch, method::options})
       if (name == to_string(m)) {
         out_.verb = m;

@@ -17,15 +17,7 @@ namespace usher::http {
 
 /// The methods that any route may know. Every other token, lower case and
 /// CONNECT and TRACE among them, is answered 501.
-enum class method : std::uint8_t {
-  get,
-  head,
-  post,
-  put,
-  patch,
-  delete_,
-  options
-};
+enum class method : std::uint8_t { get, head, post, put, patch, del, options };
 
 /// The name on the wire.
 std::string_view to_string(method);
@@ -62,9 +54,9 @@ enum class field : std::uint8_t {
 
 /// The bounds of a head, in bytes and lines. `fields` is at most 64.
 struct head_limits {
-  std::size_t request_line = 4 * 1024; ///< beyond: uri_too_long
-  std::size_t head = 8 * 1024;         ///< beyond: head_too_large
-  std::size_t fields = 64;             ///< beyond: head_too_large
+  std::size_t request_line = 4'096; ///< beyond: uri_too_long
+  std::size_t head = 8'192;         ///< beyond: head_too_large
+  std::size_t fields = 64;          ///< beyond: head_too_large
 };
 
 /// What was asked. Its views point into the bytes it was read from.

@@ -88,7 +88,7 @@ bool route_table::is_end(const node& n) {
                      [](std::uint16_t route) { return route != none; });
 }
 
-// The depth of the recursion is that of the table, whatever the path.
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the table, whatever the path
 std::uint16_t route_table::walk(std::uint16_t from, std::string_view rest,
                                 std::size_t depth, route_match& out) const {
   const auto& here = nodes_[from];

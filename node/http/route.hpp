@@ -69,7 +69,7 @@ private:
                                            none, none, none};
   };
 
-  void add(std::uint16_t route);
+  void add(std::uint16_t index);
   std::uint16_t child(std::uint16_t parent, std::string_view segment);
   std::uint16_t walk(std::uint16_t from, std::string_view rest,
                      std::size_t depth, route_match& out) const;

@@ -32,9 +32,9 @@ public:
   json_tape(json_document& to, std::string_view source)
     : to_(to), source_(source) {}
 
-  bool on_document_begin(error_code&) { return true; }
+  static bool on_document_begin(error_code&) { return true; }
 
-  bool on_document_end(error_code&) { return true; }
+  static bool on_document_end(error_code&) { return true; }
 
   bool on_object_begin(error_code&) { return open(kind::object); }
 
@@ -66,7 +66,7 @@ public:
     return put_text(last) || refuse(ec);
   }
 
-  bool on_number_part(std::string_view, error_code&) { return true; }
+  static bool on_number_part(std::string_view, error_code&) { return true; }
 
   bool on_int64(std::int64_t x, std::string_view, error_code&) {
     put(kind::integer).integer = x;
@@ -93,9 +93,13 @@ public:
     return true;
   }
 
-  bool on_comment_part(std::string_view, error_code& ec) { return refuse(ec); }
+  static bool on_comment_part(std::string_view, error_code& ec) {
+    return refuse(ec);
+  }
 
-  bool on_comment(std::string_view, error_code& ec) { return refuse(ec); }
+  static bool on_comment(std::string_view, error_code& ec) {
+    return refuse(ec);
+  }
 
 private:
   static bool refuse(error_code& ec) {
@@ -131,7 +135,7 @@ private:
 
   /// A text that came in one piece and without escapes lies in the source.
   bool put_text(std::string_view last) {
-    const std::less_equal<const char*> not_after;
+    const std::less_equal<> not_after;
     const bool in_source =
       not_after(source_.data(), last.data())
       && not_after(last.data(), source_.data() + source_.size());

@@ -36,6 +36,17 @@ unsigned char byte_at(std::string_view text, std::size_t i) {
   return static_cast<unsigned char>(text[i]);
 }
 
+/// The byte that the escape at the front of `text` stands for.
+std::optional<char> unescape(std::string_view text) {
+  if (text.size() < 3)
+    return std::nullopt;
+  const int high = hex_digit(text[1]);
+  const int low = hex_digit(text[2]);
+  if (high < 0 || low < 0)
+    return std::nullopt;
+  return static_cast<char>(high * 16 + low);
+}
+
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
@@ -120,12 +131,10 @@ std::optional<std::string> percent_decode(std::string_view text, plus how) {
     if (c == '+' && how == plus::space) {
       c = ' ';
     } else if (c == '%') {
-      const bool whole = text.size() - i > 2;
-      const int high = whole ? hex_digit(text[i + 1]) : -1;
-      const int low = whole ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0)
+      const auto byte = unescape(text.substr(i));
+      if (!byte)
         return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
+      c = *byte;
       i += 2;
     }
     if (is_control(c))

@@ -74,6 +74,14 @@ std::string header_of(std::string_view type, std::string_view key) {
   return to_base64url(out) + '.';
 }
 
+/// Adds the signature to `header.payload`.
+std::string seal(std::string text, std::string_view secret) {
+  const auto mac = hmac_sha256(secret, text);
+  text += '.';
+  text += to_base64url(bytes_of(mac));
+  return text;
+}
+
 template <class Wire>
 bool sane_times(const Wire& wire) {
   return wire.iat >= 0 && wire.nbf >= 0 && wire.exp > wire.nbf
@@ -103,7 +111,7 @@ std::string token_keys::sign(const access_claims& claims) const {
                          seconds_of(claims.expires),
                          claims.token};
   return seal(keys_.front().access_header + to_base64url(json::text_of(wire)),
-              keys_.front());
+              keys_.front().secret);
 }
 
 std::string token_keys::sign(const checkout_claims& claims) const {
@@ -117,14 +125,7 @@ std::string token_keys::sign(const checkout_claims& claims) const {
                            seconds_of(claims.expires),
                            claims.token};
   return seal(keys_.front().checkout_header + to_base64url(json::text_of(wire)),
-              keys_.front());
-}
-
-std::string token_keys::seal(std::string text, const ready_key& key) const {
-  const auto mac = hmac_sha256(key.secret, text);
-  text += '.';
-  text += to_base64url(bytes_of(mac));
-  return text;
+              keys_.front().secret);
 }
 
 result<std::string> token_keys::payload_of(std::string_view text,

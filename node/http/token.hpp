@@ -83,7 +83,6 @@ private:
 
   using header = std::string ready_key::*;
 
-  std::string seal(std::string text, const ready_key&) const;
   result<std::string> payload_of(std::string_view text, header) const;
   template <class Wire>
   result<Wire> open(std::string_view text, header, timestamp now) const;

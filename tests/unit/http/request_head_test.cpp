@@ -111,8 +111,9 @@ TEST(request_head, finds_every_field_that_the_front_asks_for) {
 }
 
 TEST(request_head, waits_at_every_byte_before_the_last) {
-  for (std::size_t n = 0; n < browser.size(); ++n)
-    EXPECT_EQ(refusal(std::string_view(browser).substr(0, n)),
+  const auto bytes = "\r\n" + browser;
+  for (std::size_t n = 0; n < bytes.size(); ++n)
+    EXPECT_EQ(refusal(std::string_view(bytes).substr(0, n)),
               errc::request_timeout)
       << n;
 }

@@ -16,7 +16,7 @@ const route_table table({
   {method::get, "/v1/events/{id}", 3},
   {method::get, "/v1/events/{id}/seats", 4},
   {method::get, "/v1/events/search", 5},
-  {method::delete_, "/v1/sessions/{id}/seats/{seat}", 6},
+  {method::del, "/v1/sessions/{id}/seats/{seat}", 6},
   {method::post, "/v1/sessions/{id}/seats", 7},
 });
 
@@ -38,7 +38,7 @@ TEST(route_table, finds_routes_by_method_and_path) {
   EXPECT_EQ(handler(method::post, "/v1/events"), 2u);
   EXPECT_EQ(handler(method::get, "/v1/events/7"), 3u);
   EXPECT_EQ(handler(method::get, "/v1/events/7/seats"), 4u);
-  EXPECT_EQ(handler(method::delete_, "/v1/sessions/1/seats/A-2-17"), 6u);
+  EXPECT_EQ(handler(method::del, "/v1/sessions/1/seats/A-2-17"), 6u);
 }
 
 TEST(route_table, prefers_text_and_comes_back_from_it) {
@@ -48,7 +48,7 @@ TEST(route_table, prefers_text_and_comes_back_from_it) {
 
 TEST(route_table, takes_parameters_as_sent_and_decodes_them_strictly) {
   const auto find = [](std::string_view path) {
-    return std::get<route_match>(table.find(method::delete_, path));
+    return std::get<route_match>(table.find(method::del, path));
   };
   const auto match = find("/v1/sessions/ab-c/seats/Kh%C3%A1n+%C4%91-1-2");
   EXPECT_EQ(match.parameters[0], "ab-c");

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "node/http/problem.hpp"
+#include "node/http/request_head.hpp"
+#include "node/http/route.hpp"
+#include "node/http/token.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace usher {
+class front_desk;
+} // namespace usher
+
+/// One request and its answer, as handlers see them.
+namespace usher::http {
+
+/// What goes back.
+struct reply {
+  unsigned status = 200;
+  std::string body;
+  std::shared_ptr<const std::string> shared_body; ///< instead of `body`
+  std::string_view content_type = "application/json";
+  std::string headers; ///< further lines, each with its CRLF
+};
+
+/// What came in. The views live as long as the handler runs.
+struct exchange {
+  front_desk& desk;
+  const request_head& head;
+  std::string_view body;
+  route_match route;
+  std::string_view address;            ///< of the peer
+  std::optional<access_claims> caller; ///< set on routes that need one
+  std::string trace_id;
+
+  /// The account that asks. Only on routes that need one.
+  account_id who() const { return caller->subject; }
+
+  bool is_admin() const { return caller && caller->as == role::admin; }
+};
+
+using handler = boost::asio::awaitable<reply> (*)(exchange&);
+
+/// A problem in the language of the caller.
+reply problem_reply(const exchange&, errc code, std::string_view extra = {},
+                    std::span<const field_error> fields = {},
+                    std::string_view detail = {});
+
+} // namespace usher::http
