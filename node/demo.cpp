@@ -49,10 +49,11 @@ asio::awaitable<void> expect(front_desk& desk, entity_id to, any_command what) {
 asio::awaitable<void> enroll(front_desk& desk, account_id id, std::string email,
                              std::string password, account::role as) {
   const auto& cost = desk.settings().security.passwords;
-  auto hash = co_await desk.hash([password, &cost] {
+  auto work = [password, &cost] {
     return http::hash_password(
       password, {cost.operations, std::size_t{cost.memory_mib} << 20});
-  });
+  };
+  auto hash = co_await desk.hash(work);
   if (!hash)
     throw std::runtime_error("no memory for a password");
   account::register_person wanted;
@@ -104,9 +105,8 @@ asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
   if (!form)
     throw std::runtime_error(plan.string() + " is no layout");
   const entity_id house{entity_kind::layout, demo_id("layout:" + name)};
-  co_await expect(
-    desk, house,
-    layout::command{layout::create{organizer, form->name, form->sections}});
+  layout::create drawing{organizer, form->name, form->sections};
+  co_await expect(desk, house, layout::command{std::move(drawing)});
   auto details = plan;
   details.replace_extension(".event.json");
   auto profile = read_profile(read_file(details), desk.node.clock.now());
@@ -134,9 +134,9 @@ asio::awaitable<void> seed(front_desk& desk, std::string venues) {
   co_await enroll(desk, {demo_id("buyer")}, "buyer@usher.example",
                   std::string{demo_password}, account::role::user);
   const organization_id organization{demo_id("organization")};
-  co_await expect(
-    desk, {entity_kind::organization, organization.value},
-    organization::command{organization::create{organizer, "Usher Demo"}});
+  organization::create founding{organizer, "Usher Demo"};
+  co_await expect(desk, {entity_kind::organization, organization.value},
+                  organization::command{std::move(founding)});
   for (const auto& file : fs::directory_iterator{venues}) {
     const auto name = file.path().filename().string();
     if (name.ends_with(".json") && !name.ends_with(".event.json"))

@@ -51,9 +51,12 @@ public:
   boost::asio::awaitable<void> go_live(http::exchange& x,
                                        boost::asio::ip::tcp::socket socket);
 
-  /// Asks an entity.
-  boost::asio::awaitable<answer> ask(entity_id to, any_command what) {
-    return entities.ask({to, std::move(what), {}, {}, false});
+  /// Asks an entity. With a key the request may be repeated; of a newborn
+  /// nothing can be stored.
+  boost::asio::awaitable<answer> ask(entity_id to, any_command what,
+                                     std::optional<request_key> key = {},
+                                     bool newborn = false) {
+    return entities.ask({to, std::move(what), {}, key, newborn});
   }
 
   /// Runs slow work on the pool for passwords; `unavailable` if too much of it

@@ -46,14 +46,12 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   if (is_new) {
     to.topic = std::move(topic);
     // Versions never go back, not even when the node starts again.
-    to.now =
-      static_cast<version>(now_().time_since_epoch().count()) * 1000;
+    to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
     for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
   }
   listener(note("welcome", to.now));
-  const auto first =
-    to.recent.empty() ? to.now + 1 : to.recent.front().first;
+  const auto first = to.recent.empty() ? to.now + 1 : to.recent.front().first;
   if (from && (*from + 1 < first || *from > to.now))
     listener(note("resync", to.now));
   else if (from)

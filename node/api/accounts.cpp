@@ -163,21 +163,19 @@ awaitable<reply> register_account(exchange& x) {
   auto id = new_id_for(x);
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
-  auto hash = co_await x.desk.hash(
-    [password = form->password, cost = cost_of(x.desk.settings())] {
-      return http::hash_password(password, cost);
-    });
+  auto work = [password = form->password, cost = cost_of(x.desk.settings())] {
+    return http::hash_password(password, cost);
+  };
+  auto hash = co_await x.desk.hash(work);
   if (!hash)
     co_return problem_reply(x, hash.error());
   account::register_person wanted;
   wanted.who = {form->email, form->user_name.value_or(""), form->first_name,
                 form->last_name, form->mobile_phone.value_or("")};
   wanted.password_hash = std::move(*hash);
-  auto said = co_await x.desk.entities.ask({{entity_kind::account, id->id},
-                                            account::command{std::move(wanted)},
-                                            {},
-                                            id->key,
-                                            id->is_newborn()});
+  auto said = co_await x.desk.ask({entity_kind::account, id->id},
+                                  account::command{std::move(wanted)}, id->key,
+                                  id->is_newborn());
   co_return reply_of(x, std::move(said));
 }
 
@@ -194,12 +192,12 @@ awaitable<reply> log_in(exchange& x) {
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
     "4mTrp2RMS4JYZyB3Zdq1Zt2ZVYJDyqFZHFqWJzW2yCE";
   auto hash = found ? found->password_hash : nobodys;
-  auto verified = co_await x.desk.hash(
-    [hash, password = form->password]() -> result<std::string> {
-      if (!http::verify_password(hash, password))
-        return errc::invalid_credentials;
-      return std::string{};
-    });
+  auto work = [hash, password = form->password]() -> result<std::string> {
+    if (!http::verify_password(hash, password))
+      return errc::invalid_credentials;
+    return std::string{};
+  };
+  auto verified = co_await x.desk.hash(work);
   if (!verified)
     co_return problem_reply(x, verified.error());
   if (!found)
@@ -241,9 +239,9 @@ awaitable<reply> log_out(exchange& x) {
   auto old = open_token(form->refresh_token);
   if (!old)
     co_return problem_reply(x, errc::invalid_token);
-  auto said = co_await x.desk.ask(
-    account_of(old->account),
-    account::command{account::sign_out{old->family, old->hash}});
+  account::sign_out farewell{old->family, old->hash};
+  auto said = co_await x.desk.ask(account_of(old->account),
+                                  account::command{std::move(farewell)});
   if (said.refused == errc::not_found)
     co_return problem_reply(x, errc::invalid_token);
   if (!said.granted())
@@ -270,9 +268,9 @@ awaitable<reply> verify_token(exchange& x) {
 }
 
 awaitable<reply> show_me(exchange& x) {
-  co_return reply_of(
-    x, co_await x.desk.ask(account_of(x.who()),
-                           account::command{account::describe{}}));
+  auto said = co_await x.desk.ask(account_of(x.who()),
+                                  account::command{account::describe{}});
+  co_return reply_of(x, std::move(said));
 }
 
 } // namespace usher::api

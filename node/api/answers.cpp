@@ -93,8 +93,7 @@ awaitable<reply> order(exchange& x, entity_id to, any_command what) {
   auto key = key_of(x);
   if (!key)
     co_return refuse_field(x, key.error(), "Idempotency-Key");
-  auto said =
-    co_await x.desk.entities.ask({to, std::move(what), {}, *key, false});
+  auto said = co_await x.desk.ask(to, std::move(what), *key);
   co_return reply_of(x, std::move(said));
 }
 

@@ -111,12 +111,9 @@ awaitable<reply> open_session(exchange& x) {
       co_return problem_reply(x, errc::checkout_token_invalid);
     wanted.queue_number = leave->number;
   }
-  auto said =
-    co_await x.desk.entities.ask({{entity_kind::booking_session, session->id},
-                                  command{std::move(wanted)},
-                                  {},
-                                  session->key,
-                                  session->is_newborn()});
+  auto said = co_await x.desk.ask({entity_kind::booking_session, session->id},
+                                  command{std::move(wanted)}, session->key,
+                                  session->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
   if (made) {
@@ -130,9 +127,9 @@ awaitable<reply> show_session(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  co_return reply_of(
-    x, co_await x.desk.ask({entity_kind::booking_session, *id},
-                           command{booking_session::describe{x.who()}}));
+  auto said = co_await x.desk.ask({entity_kind::booking_session, *id},
+                                  command{booking_session::describe{x.who()}});
+  co_return reply_of(x, std::move(said));
 }
 
 awaitable<reply> hold_seats(exchange& x) {
@@ -156,8 +153,8 @@ awaitable<reply> release_seat(exchange& x) {
   const auto seat = x.route.decoded(1);
   if (!seat)
     co_return problem_reply(x, errc::not_found);
-  co_return co_await to_session(
-    x, command{booking_session::remove{x.who(), *seat}});
+  command wanted = booking_session::remove{x.who(), *seat};
+  co_return co_await to_session(x, std::move(wanted));
 }
 
 awaitable<reply> extend_session(exchange& x) {

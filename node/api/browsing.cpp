@@ -27,10 +27,6 @@ awaitable<bool> may_see(exchange& x, const event::description& what) {
          != organization::role::none;
 }
 
-reply refused_query(const exchange& x, errc why) {
-  return problem_reply(x, why);
-}
-
 struct counts {
   std::uint64_t total = 0;
   std::uint64_t available = 0;
@@ -127,13 +123,13 @@ awaitable<reply> list_events(exchange& x) {
   filter.status = query->text("status").value_or("");
   filter.search = query->text("search").value_or("");
   filter.now = x.desk.node.clock.now();
-  co_return co_await x.desk.query(
-    x, [&x, filter](persistence::read_model& model) -> reply {
-      auto found = model.list_events(filter);
-      if (!found)
-        return refused_query(x, found.error());
-      return {200, render(*found), {}, "application/json", {}};
-    });
+  auto work = [&x, filter](persistence::read_model& model) -> reply {
+    auto found = model.list_events(filter);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, render(*found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
 }
 
 awaitable<reply> list_layouts(exchange& x) {
@@ -147,13 +143,13 @@ awaitable<reply> list_layouts(exchange& x) {
   persistence::page_request part{
     static_cast<std::uint32_t>(*limit),
     std::string{query->text("page_token").value_or("")}};
-  co_return co_await x.desk.query(
-    x, [&x, part](persistence::read_model& model) -> reply {
-      auto found = model.list_layouts(part);
-      if (!found)
-        return refused_query(x, found.error());
-      return {200, render("layouts", *found), {}, "application/json", {}};
-    });
+  auto work = [&x, part](persistence::read_model& model) -> reply {
+    auto found = model.list_layouts(part);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, render("layouts", *found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
 }
 
 awaitable<reply> show_event(exchange& x) {

@@ -123,8 +123,8 @@ awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
   auto id = new_id_for(x);
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
-  auto said = co_await x.desk.entities.ask(
-    {{kind, id->id}, std::move(what), {}, id->key, id->is_newborn()});
+  auto said = co_await x.desk.ask({kind, id->id}, std::move(what), id->key,
+                                  id->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
   if (made) {
@@ -188,9 +188,9 @@ awaitable<reply> show_layout(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  co_return reply_of(x,
-                     co_await x.desk.ask({entity_kind::layout, *id},
-                                         layout::command{layout::describe{}}));
+  auto said = co_await x.desk.ask({entity_kind::layout, *id},
+                                  layout::command{layout::describe{}});
+  co_return reply_of(x, std::move(said));
 }
 
 awaitable<reply> create_event(exchange& x) {

@@ -101,13 +101,13 @@ awaitable<reply> list_sales(exchange& x, std::string_view name,
   }
   page_request part{static_cast<std::uint32_t>(*limit),
                     std::string{query->text("page_token").value_or("")}};
-  co_return co_await x.desk.query(
-    x, [&x, name, list, event, part](read_model& model) -> reply {
-      auto found = (model.*list)(x.who(), event, part);
-      if (!found)
-        return problem_reply(x, found.error());
-      return {200, render(name, *found), {}, "application/json", {}};
-    });
+  auto work = [&x, name, list, event, part](read_model& model) -> reply {
+    auto found = (model.*list)(x.who(), event, part);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, render(name, *found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
 }
 
 template <class Id>
@@ -116,13 +116,13 @@ show_sale(exchange& x, result<std::string> (read_model::*one)(account_id, Id)) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  co_return co_await x.desk.query(
-    x, [&x, one, id = Id{*id}](read_model& model) -> reply {
-      auto found = (model.*one)(x.who(), id);
-      if (!found)
-        return problem_reply(x, found.error());
-      return {200, std::move(*found), {}, "application/json", {}};
-    });
+  auto work = [&x, one, id = Id{*id}](read_model& model) -> reply {
+    auto found = (model.*one)(x.who(), id);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, std::move(*found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
 }
 
 } // namespace
@@ -145,9 +145,11 @@ awaitable<reply> play_sandbox(exchange& x) {
   const auto& about = std::get<payment::standing>(said.reply);
   if (about.now != payment::status::pending)
     co_return problem_reply(x, errc::payment_settled);
-  if (!co_await x.desk.node.sandbox->perform(script_of(form->outcome, about)))
+  auto script = script_of(form->outcome, about);
+  if (!co_await x.desk.node.sandbox->perform(std::move(script)))
     co_return problem_reply(x, errc::outcome_unknown);
-  co_return reply_of(x, co_await look_at(x, *id));
+  auto after = co_await look_at(x, *id);
+  co_return reply_of(x, std::move(after));
 }
 
 /// The order of checks is WIRE.md's: signature, known payment, amount, already
@@ -205,15 +207,15 @@ awaitable<reply> show_payment(exchange& x) {
   auto said = co_await look_at(x, *id);
   if (said.refused != errc::not_found)
     co_return reply_of(x, std::move(said));
-  co_return co_await show_sale(x, &read_model::get_payment);
+  co_return co_await show_sale(x, &read_model::find_payment);
 }
 
 awaitable<reply> show_order(exchange& x) {
-  return show_sale(x, &read_model::get_order);
+  return show_sale(x, &read_model::find_order);
 }
 
 awaitable<reply> show_ticket(exchange& x) {
-  auto out = co_await show_sale(x, &read_model::get_ticket);
+  auto out = co_await show_sale(x, &read_model::find_ticket);
   if (out.status == 200)
     out.body = x.desk.node.tickets->with_code(out.body);
   co_return out;
