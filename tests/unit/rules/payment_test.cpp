@@ -51,7 +51,23 @@ TEST(payment, tells_the_session_before_it_thanks_the_provider) {
              && asked.how == booking_session::outcome::paid;
     });
   EXPECT_FALSE(payment.said().reply);
-  payment.when_granted(booking_session::settled{false}).then_nothing();
+  payment.when_granted(booking_session::settled{false}).then({settled{}});
+  EXPECT_FALSE(payment.wakes_at());
+}
+
+TEST(payment, tells_the_session_again_until_it_has_heard) {
+  auto payment = given({an_intent, completed{"cb-1", t0}});
+  EXPECT_EQ(payment.wakes_at(), t0 + patience);
+  payment.when(wake{}, t0 + patience)
+    .then_nothing()
+    .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
+      return asked.how == booking_session::outcome::paid;
+    });
+  payment.when_refused(errc::outcome_unknown);
+  EXPECT_TRUE(payment.wakes_at());
+  payment.when(wake{}, t0 + 2 * patience)
+    .when_granted(booking_session::settled{true})
+    .then({refund_started{}});
 }
 
 TEST(payment, lets_the_provider_ask_again_when_the_session_does_not_answer) {
@@ -82,13 +98,15 @@ TEST(payment, asks_for_the_refund_until_the_provider_has_done_it) {
   EXPECT_FALSE(payment.wakes_at());
 }
 
-TEST(payment, takes_a_repeated_success_to_the_session_but_no_fact) {
+TEST(payment, hears_a_repeated_success_without_a_second_effect) {
   given({an_intent, completed{"cb-1", t0}})
     .when(saying(report::succeeded))
     .then_nothing()
-    .then_asks<booking_session::settle>(the_session)
-    .when_granted(booking_session::settled{false})
-    .then_nothing();
+    .then_asks<booking_session::settle>(the_session);
+  given({an_intent, completed{"cb-1", t0}, settled{}})
+    .when(saying(report::succeeded))
+    .then_nothing()
+    .then_asks_nobody();
 }
 
 TEST(payment, that_is_refunded_stays_refunded) {
