@@ -102,6 +102,24 @@ TEST(allowance, knows_no_session_that_has_not_entered) {
   given({first_enters}).when(leave{second, 0}).then_nothing();
 }
 
+TEST(allowance, counts_once_what_it_hears_twice) {
+  auto allowance = given({first_enters, left{first, 2}});
+  allowance.when(leave{first, 2}).then_nothing();
+  allowance.when(leave{first, 0}).then_nothing();
+}
+
+TEST(allowance, takes_a_session_back_only_within_the_limit) {
+  auto allowance = given({first_enters, left{first, 0}, second_enters});
+  const come_back late{first, 3, 4, t0 + 2h, {}, {}};
+  allowance.when(late)
+    .then_asks<booking_session::share>(cart_of(second))
+    .when_granted(booking_session::used{2, false})
+    .then_refused(errc::limit_reached, {counted{second, 2}});
+  allowance.when(claim{second, 1, {}, {}});
+  allowance.when(late).then({entered{first, 4, t0 + 2h}, counted{first, 3}});
+  allowance.when(claiming(second, 2)).then_refused(errc::limit_reached);
+}
+
 TEST(allowance, counts_what_a_session_buys_after_it_has_left) {
   auto allowance = given({first_enters, left{first, 0}, second_enters});
   allowance.when(leave{first, 2}).then({left{first, 2}});

@@ -86,12 +86,14 @@ TEST(settling, takes_back_what_was_sold_when_a_block_cannot_sell) {
 }
 
 TEST(settling, guesses_nothing_when_a_block_does_not_answer) {
-  given_checkout()
-    .when(told(outcome::paid))
-    .when_granted()
-    .when_refused(errc::outcome_unknown)
-    .then_refused(errc::outcome_unknown)
-    .then_letters(0);
+  for (const auto fault : {errc::outcome_unknown, errc::unavailable,
+                           errc::overloaded, errc::quarantined})
+    given_checkout()
+      .when(told(outcome::paid))
+      .when_granted()
+      .when_refused(fault)
+      .then_refused(errc::outcome_unknown)
+      .then_letters(0);
 }
 
 TEST(a_late_success, takes_the_seats_again_and_completes) {
@@ -100,7 +102,10 @@ TEST(a_late_success, takes_the_seats_again_and_completes) {
            payment_failed{nth_payment(1), outcome::expired}, expired{}});
   const auto later = t0 + 1h;
   session.when(told(outcome::paid), later)
-    .then_asks<seat_block::extend>(block("A"));
+    .then_asks<allowance::come_back>(the_allowance, [](const auto& asked) {
+      return asked.total == 3 && asked.limit == 4;
+    });
+  session.when_granted({}, later).then_asks<seat_block::extend>(block("A"));
   session.when_refused(errc::hold_expired, later)
     .then_asks<seat_block::hold>(block("A"), [](const auto& asked) {
       return asked.seats == std::vector<std::string>{"1-1", "1-2"};
@@ -119,6 +124,7 @@ TEST(a_late_success, is_refunded_when_the_seats_are_gone_and_takes_none) {
     given({opened_by_ada(), two_blocks, first_checkout(),
            payment_failed{nth_payment(1), outcome::expired}, expired{}});
   session.when(told(outcome::paid), t0 + 1h)
+    .when_granted({}, t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
     .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}), t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
@@ -134,9 +140,33 @@ TEST(a_late_success, takes_floor_places_again) {
   given({opened_by_ada(), added{{floor_places(2)}},
          checkout_started{nth_payment(1), "card", 4000, t0 + 15min}, expired{}})
     .when(told(outcome::paid), t0 + 1h)
+    .when_granted({}, t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
     .then_asks<seat_block::hold_places>(
       block("FLOOR"), [](const auto& asked) { return asked.count == 2; });
+}
+
+TEST(a_late_success, is_refunded_when_the_buyer_has_too_many_by_now) {
+  given({opened_by_ada(), two_blocks, first_checkout(), expired{}})
+    .when(told(outcome::paid), t0 + 1h)
+    .when_refused(errc::limit_reached, t0 + 1h)
+    .then({refund_due{nth_payment(1)}})
+    .then_letters(0);
+}
+
+TEST(a_late_success, is_refunded_when_the_cart_has_changed_since) {
+  given({opened_by_ada(), two_blocks, first_checkout(),
+         payment_failed{nth_payment(1), outcome::failed}, removed{"A-1-1"}})
+    .when(told(outcome::paid))
+    .then({refund_due{nth_payment(1)}});
+}
+
+TEST(a_late_success, that_is_refunded_again_gives_back_again) {
+  given(
+    {opened_by_ada(), two_blocks, first_checkout(), refund_due{nth_payment(1)}})
+    .when(told(outcome::paid))
+    .then_nothing()
+    .then_letters(4);
 }
 
 TEST(a_late_success, never_resurrects_a_cancelled_order) {
