@@ -194,9 +194,12 @@ decision<state> decide_settle(const state& session, const uuid& self,
 
 decision<state> decide_reconcile(const state& session, const uuid& self,
                                  const reconcile& cmd, timestamp now) {
-  if (session.status != status::checkout || !cmd.got->granted())
+  // A payment that is not there was lost in a crash, and nobody can pay it.
+  const bool is_lost = cmd.got->refused == errc::not_found;
+  if (session.status != status::checkout || (!cmd.got->granted() && !is_lost))
     return {};
-  const auto& found = std::get<payment::standing>(cmd.got->reply);
+  const auto found =
+    is_lost ? payment::standing{} : std::get<payment::standing>(cmd.got->reply);
   switch (found.now) {
     case payment::status::pending:
       return {};

@@ -60,6 +60,12 @@ TEST(seat_block, sells_nothing_more_when_it_is_closed) {
   given({ten_places, closed{}})
     .when(hold_places{one, 1, t0 + 10min})
     .then_refused(errc::event_cancelled);
+  given({eight_seats, one_holds_two_seats, closed{}})
+    .when(confirm{one, 2})
+    .then_refused(errc::event_cancelled);
+  given({eight_seats, one_holds_two_seats, closed{}})
+    .when(extend{one, 2, t0 + 15min})
+    .then_refused(errc::event_cancelled);
   given({eight_seats, closed{}}).when(seat_block::close{}).then_nothing();
 }
 
@@ -182,6 +188,12 @@ TEST(seat_block, sells_what_is_held_and_only_once) {
   block.when(confirm{one, 1}).then_refused(errc::not_held);
   block.when(hold{two, {"1-1"}, t0 + 20min}, t0 + 11min)
     .then_refused(errc::seat_unavailable);
+}
+
+TEST(seat_block, needs_no_hold_for_what_the_session_has_bought) {
+  auto block = given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0}});
+  block.when(extend{one, 2, t0 + 15min}).then_nothing();
+  block.when(extend{one, 1, t0 + 15min}).then_refused(errc::hold_expired);
 }
 
 TEST(seat_block, sells_nothing_that_is_not_held) {

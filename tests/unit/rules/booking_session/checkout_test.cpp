@@ -52,6 +52,7 @@ TEST(checking_out, needs_an_owner_seats_time_and_no_other_payment) {
     .when(by(ada), t0 + 10min)
     .then_refused(errc::session_expired);
   given_checkout().when(by(ada)).then_refused(errc::payment_pending);
+  given_checkout().when(by(bob)).then_refused(errc::not_found).then_letters(0);
   given({opened_by_ada(), cancelled{}})
     .when(by(ada))
     .then_refused(errc::session_not_open);
@@ -96,6 +97,24 @@ TEST(reconciling, waits_while_the_payment_is_pending_or_silent) {
     .when_refused(errc::outcome_unknown, t0 + 17min)
     .then_letters(0)
     .then_asks_nobody();
+}
+
+TEST(checking_out, again_makes_a_payment_that_was_lost_in_a_crash) {
+  given_checkout()
+    .when(by(ada), t0 + 2min)
+    .then_refused(errc::payment_pending)
+    .then_tells<payment::create>(
+      0, {entity_kind::payment, nth_payment(1).value}, [](const auto& told) {
+        return told.amount == money{price_of_two_blocks, "EUR"}
+               && told.until == t0 + 16min && told.method == "card";
+      });
+}
+
+TEST(reconciling, ends_the_session_when_its_payment_was_lost_in_a_crash) {
+  given_checkout()
+    .when(wake{}, t0 + 17min)
+    .when_refused(errc::not_found, t0 + 17min)
+    .then({payment_failed{nth_payment(1), outcome::expired}, expired{}});
 }
 
 TEST(reconciling, ends_the_session_when_no_money_will_come) {
