@@ -106,6 +106,11 @@ private:
     for (unsigned n = 0; n < plot_.buyers; ++n)
       world_.after(seconds(0, 900), [=, this] { come(n, 0); });
     if (plot_.cancels)
+      world_.after(seconds(600, 2400), [this] {
+        outside_.ask(test::block("B"), seat_block::command{seat_block::close{}},
+                     [](const answer*) {});
+      });
+    if (plot_.cancels)
       world_.after(seconds(900, 3600), [=, this] { call_off(); });
     for (int i = 0; i < 4; ++i)
       world_.after(seconds(300, 3600), [=, this] { set_aside(); });
@@ -191,8 +196,10 @@ private:
 
   template <class Command, class Then>
   void ask(const visit_ptr& me, const Command& what, Then then) {
-    outside_.insist({entity_kind::booking_session, me->session.value},
-                    booking_session::command{what}, fresh_key(),
+    const entity_id to{entity_kind::booking_session, me->session.value};
+    for (auto n = world_.chance(10) ? world_.any(5) : 0; n > 0; --n) // clicks
+      outside_.ask(to, booking_session::command{what}, [](const answer*) {});
+    outside_.insist(to, booking_session::command{what}, fresh_key(),
                     [=, this](const answer* got) {
                       if (got)
                         read(me, *got);
