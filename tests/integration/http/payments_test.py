@@ -155,7 +155,7 @@ class Payments(unittest.TestCase):
         self.assertEqual(me.session(session)["status"], "checkout")
         self.assertEqual(webhook(anyone(), "payment.succeeded", str(uuid.uuid4()), payment["amount"]).status, 404)
         self.assertEqual(webhook(anyone(), "payment.invented", *said).status, 422)
-        self.assertEqual(webhook(anyone(), "payment.succeeded", "x", payment["amount"]).status, 400)
+        self.assertEqual(webhook(anyone(), "payment.succeeded", "x", payment["amount"]).status, 422)
         self.assertEqual(node().journal_rows(), rows)
 
     def test_a_wrong_currency_is_a_wrong_amount(self):
@@ -169,7 +169,7 @@ class Payments(unittest.TestCase):
         me, _, payment, _ = self.begin()
         self.assertEqual(stranger().play(payment["id"]).status, 404)
         self.assertEqual(me.play(str(uuid.uuid4())).status, 404)
-        self.assertEqual(me.play(payment["id"], "invented").status, 400)
+        self.assertEqual(me.play(payment["id"], "invented").status, 422)
 
     def test_cancelling_in_the_middle_of_a_checkout(self):
         me, session, payment, seats = self.begin()
