@@ -165,6 +165,16 @@ class Node:
     def journal_rows(self):
         return int(self.query("SELECT count(*) FROM journal"))
 
+    def quiet_rows(self):
+        """The journal's rows, once what was granted before has come to its end (a sale goes on behind its answer)."""
+        before, since = self.journal_rows(), time.monotonic()
+        while time.monotonic() - since < 0.25:
+            time.sleep(0.05)
+            now = self.journal_rows()
+            if now != before:
+                before, since = now, time.monotonic()
+        return before
+
     def memory_kib(self):
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

@@ -137,7 +137,7 @@ class Payments(unittest.TestCase):
             said = webhook(anyone(), "payment.succeeded", payment["id"], payment["amount"], name="msg_once_" + payment["id"])
             self.assertEqual(said.status, 200, said)
         first = me.session(session)
-        rows = node().journal_rows()
+        rows = node().quiet_rows()
         webhook(anyone(), "payment.succeeded", payment["id"], payment["amount"])
         webhook(anyone(), "payment.failed", payment["id"], payment["amount"])
         self.assertEqual(me.session(session), first)
@@ -146,7 +146,7 @@ class Payments(unittest.TestCase):
     def test_forged_webhooks(self):
         me, session, payment, _ = self.begin()
         said = (payment["id"], payment["amount"])
-        rows = node().journal_rows()
+        rows = node().quiet_rows()
         for forged in (webhook(anyone(), "payment.succeeded", *said, key=b"another key, just as long as that"),
                        webhook(anyone(), "payment.succeeded", *said, sent=time.time() - 3600),
                        webhook(anyone(), "payment.succeeded", *said, sent=time.time() + 3600),
