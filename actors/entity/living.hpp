@@ -155,7 +155,7 @@ private:
     auto said = decide(state_, self_.key, cmd, now);
     for (const auto& what : said.facts)
       evolve(state_, what);
-    auto reply = reply_of(said);
+    auto reply = reply_of(said, now);
     note(said.facts, reply, who, now, out);
     rearm(std::holds_alternative<wake>(cmd), now, out);
     const bool answered = reply.has_value();
@@ -172,7 +172,11 @@ private:
   }
 
   /// What to say, now that the state has taken in the facts.
-  std::optional<answer> reply_of(decision<State>& said) const {
+  std::optional<answer> reply_of(decision<State>& said, timestamp now) const {
+    if constexpr (requires { render(state_, self_.key, now); })
+      if (said.show != 0)
+        return answer{
+          errc::ok, {}, document{said.show, render(state_, self_.key, now)}};
     if constexpr (requires { render(state_, self_.key); })
       if (said.show != 0)
         return answer{
