@@ -19,8 +19,8 @@ void node_clock::set(timestamp database_now) {
 }
 
 timestamp node_clock::now() const {
-  return timestamp{
-    duration{milliseconds_since_boot() + ahead_.load(std::memory_order_relaxed)}};
+  return timestamp{duration{milliseconds_since_boot()
+                            + ahead_.load(std::memory_order_relaxed)}};
 }
 
 } // namespace usher

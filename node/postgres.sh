@@ -123,7 +123,7 @@ pg_wait() {
 
 pg_roles() {
   pg_query >/dev/null <<'SQL'
-SELECT 'CREATE ROLE usher LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'usher') \gexec
+SELECT 'CREATE ROLE usher LOGIN CREATEROLE' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'usher') \gexec
 SELECT 'CREATE ROLE usher_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'usher_app') \gexec
 SELECT 'CREATE DATABASE usher OWNER usher' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'usher') \gexec
 SQL

@@ -6,7 +6,8 @@
 namespace usher::persistence {
 
 /// The journal in PostgreSQL: one prepared statement and one round trip for a
-/// batch. The fence, the rows and the alarms are one transaction.
+/// batch. The fence, the rows and the alarms are one transaction. A broken
+/// unique index or a count that does not fit is a bug and throws as such.
 class pg_journal final : public journal {
 public:
   pg_journal(pg_options, incarnation self);

@@ -237,10 +237,16 @@ struct checkout_started {
   std::string method;
   std::int64_t amount = 0;
   timestamp until;
+  event_id event; ///< from here on: said again, for the lists
+  account_id buyer;
+  std::string currency;
+  timestamp at;
   bool operator==(const checkout_started&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(checkout_started, (), (payment, method, amount, until))
+BOOST_DESCRIBE_STRUCT(checkout_started, (),
+                      (payment, method, amount, until, event, buyer, currency,
+                       at))
 
 struct payment_failed {
   static constexpr std::string_view fact_name =
@@ -260,10 +266,14 @@ struct completed {
   std::vector<ticket> tickets;
   bool late = false;
   timestamp at;
+  event_id event; ///< from here on: said again, for the lists
+  account_id buyer;
+  std::string currency;
   bool operator==(const completed&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(completed, (), (payment, tickets, late, at))
+BOOST_DESCRIBE_STRUCT(completed, (),
+                      (payment, tickets, late, at, event, buyer, currency))
 
 struct expired {
   static constexpr std::string_view fact_name = "booking_session.expired/1";

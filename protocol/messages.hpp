@@ -61,6 +61,11 @@ struct publication {
   std::shared_ptr<const std::vector<published_entry>> all;
 };
 
+/// Shards that this node writes from now on.
+struct adopted {
+  std::vector<shard_no> shards;
+};
+
 /// Calls for whoever talks to payment providers.
 struct errands {
   std::vector<errand> all;
@@ -105,6 +110,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
   CAF_ADD_TYPE_ID(usher, (usher::alarms))
   CAF_ADD_TYPE_ID(usher, (usher::publication))
   CAF_ADD_TYPE_ID(usher, (usher::errands))
+  CAF_ADD_TYPE_ID(usher, (usher::adopted))
 
 CAF_END_TYPE_ID_BLOCK(usher)
 
@@ -121,3 +127,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::responses)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::alarms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::errands)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::adopted)

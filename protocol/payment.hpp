@@ -77,6 +77,7 @@ struct standing {
   status now{};
   money amount;
   session_id session;
+  timestamp until; ///< the end of its window
   std::string url; ///< where the buyer pays
 };
 

@@ -51,12 +51,20 @@ said already_paying(const state& session, const uuid& self) {
 }
 
 /// The order stands: its intent is journaled, then the payment is made.
-said order(const state& session, const uuid& self, checkout next) {
+said order(const state& session, const uuid& self, checkout next,
+           timestamp now) {
   const auto amount = *total_of(session.items);
   const payment_id id{
     derive_uuid(self, "payment:" + std::to_string(session.attempts + 1))};
   next.paying = true;
-  checkout_started begun{id, next.method, amount, next.until};
+  checkout_started begun{id,
+                         next.method,
+                         amount,
+                         next.until,
+                         session.terms.event,
+                         session.terms.buyer,
+                         session.terms.currency,
+                         now};
   auto ordered = session;
   evolve(ordered, begun);
   auto wanted = intent_of(ordered, self);
@@ -87,7 +95,7 @@ decision<state> decide_checkout(const state& session, const uuid& self,
   next.started = true;
   auto shares = by_block(session.items);
   if (next.done == shares.size())
-    return order(session, self, std::move(next));
+    return order(session, self, std::move(next), now);
   const auto& share = shares[next.done];
   return said{}.asking({entity_kind::seat_block, share.block.value},
                        seat_block::command{seat_block::extend{

@@ -42,7 +42,9 @@ said complete(const state& session, const uuid& self, const settle& cmd,
               timestamp now) {
   auto tickets = tickets_for(session, self);
   const auto bought = static_cast<std::uint32_t>(tickets.size());
-  said out = facts{completed{cmd.payment, std::move(tickets), cmd.late, now}};
+  const auto& terms = session.terms;
+  said out = facts{completed{cmd.payment, std::move(tickets), cmd.late, now,
+                             terms.event, terms.buyer, terms.currency}};
   out.replying(settled{false});
   say_farewell(session, self, bought, out);
   return out;

@@ -15,6 +15,7 @@ standing standing_of(const state& payment, const uuid& self) {
           payment.status,
           payment.terms.amount,
           payment.terms.session,
+          payment.terms.until,
           "/v1/sandbox/payments/" + to_string(self)};
 }
 

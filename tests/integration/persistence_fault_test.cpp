@@ -157,6 +157,7 @@ TEST(pg_fence, lets_nothing_be_lost_or_doubled_while_nodes_bury_each_other) {
       if (writer->commit() == verdict::fenced)
         break;
       ++written;
+      ASSERT_LT(i, 5'000) << "never fenced";
     }
     writer = heir.get();
     writer->versions[who] = static_cast<version>(written);

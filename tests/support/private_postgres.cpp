@@ -21,6 +21,7 @@ std::string temporary_folder() {
 } // namespace
 
 private_postgres::private_postgres() : folder_(temporary_folder()) {
+  run("guard"); // the destructor does not run when a test crashes
   run("make");
 }
 
@@ -67,8 +68,9 @@ int private_postgres::postmaster() const {
 }
 
 void private_postgres::run(const std::string& verb) {
-  auto command = "'" USHER_SOURCE_DIR "/tests/support/private-postgres' " + verb
-                 + " " + folder_ + " >/dev/null";
+  // `exec`: the shell between is no caller worth waiting for.
+  auto command = "exec '" USHER_SOURCE_DIR "/tests/support/private-postgres' "
+                 + verb + " " + folder_ + " >/dev/null";
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error("private-postgres " + verb + " failed");
 }

@@ -102,7 +102,7 @@ public:
       {lease.shard,
        ++lease.lsn,
        lease.epoch,
-       {who, ++versions[who], at, std::move(facts), std::move(request)}});
+       {who, ++versions[who], at, std::move(facts), true, std::move(request)}});
   }
 
   verdict offer() {

@@ -1,0 +1,100 @@
+#include "node/api/answers.hpp"
+
+#include "node/http/mac.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace usher::http {
+
+reply problem_reply(const exchange& x, errc code, std::string_view extra,
+                    std::span<const field_error> fields,
+                    std::string_view detail) {
+  reply out;
+  const auto speaks = pick_language(x.head[field::accept_language]);
+  const auto trace = x.head[field::traceparent].empty()
+                       ? x.head[field::x_request_id]
+                       : x.head[field::traceparent];
+  out.status = http_status(code);
+  out.content_type = "application/problem+json";
+  out.body = problem_json({.code = code,
+                           .detail = detail,
+                           .fields = fields,
+                           .extra = extra,
+                           .trace_id = trace,
+                           .speaks = speaks});
+  out.headers = "Content-Language: ";
+  out.headers += tag_of(speaks);
+  out.headers += "\r\n";
+  if (out.status == 503 || code == errc::request_in_progress)
+    out.headers += "Retry-After: 1\r\n";
+  return out;
+}
+
+} // namespace usher::http
+
+namespace usher::api {
+
+using http::field;
+
+reply reply_of(const exchange& x, answer said) {
+  if (!said.granted())
+    return problem_reply(x, said.refused, said.more);
+  if (auto* made = std::get_if<document>(&said.reply))
+    return {made->status, std::move(made->json), {}, "application/json", {}};
+  return {200, "{}", {}, "application/json", {}};
+}
+
+std::optional<uuid> id_in(const exchange& x, std::size_t parameter) {
+  return parse_uuid(x.route.parameters.at(parameter));
+}
+
+reply refuse(const exchange& x, const http::form_refusal& why) {
+  return problem_reply(x, why.code, {}, why.fields);
+}
+
+reply refuse_field(const exchange& x, errc why, std::string field,
+                   std::string message) {
+  const std::vector<http::field_error> one{
+    {std::move(field), why, std::move(message)}};
+  return problem_reply(x, why, {}, one);
+}
+
+result<std::optional<request_key>> key_of(const exchange& x) {
+  if (!x.head.has(field::idempotency_key))
+    return std::optional<request_key>{};
+  const auto text = x.head[field::idempotency_key];
+  if (text.empty() || text.size() > 255
+      || !std::ranges::all_of(text, [](char c) { return c > ' ' && c < 127; }))
+    return errc::bad_request;
+  std::string scope{text};
+  scope += '\n';
+  scope += to_string(x.head.verb);
+  scope += ' ';
+  scope += x.head.path;
+  const auto caller = x.caller ? x.caller->subject.value : uuid{};
+  request_key out{derive_uuid(caller, scope), 0};
+  const auto digest = http::sha256(x.body);
+  std::memcpy(&out.body_hash, digest.data(), sizeof(out.body_hash));
+  out.body_hash >>= 1; // JSON readers are sure of 63 bits
+  return std::optional{out};
+}
+
+result<new_id> new_id_for(const exchange& x) {
+  auto key = key_of(x);
+  if (!key)
+    return key.error();
+  if (!*key)
+    return new_id{mint_uuid(), std::nullopt};
+  return new_id{derive_uuid((*key)->request, "new"), *key};
+}
+
+awaitable<reply> order(exchange& x, entity_id to, any_command what) {
+  auto key = key_of(x);
+  if (!key)
+    co_return refuse_field(x, key.error(), "Idempotency-Key");
+  auto said = co_await x.desk.ask(to, std::move(what), *key);
+  co_return reply_of(x, std::move(said));
+}
+
+} // namespace usher::api

@@ -1,0 +1,208 @@
+#include "node/api/handlers.hpp"
+#include "node/http/compress.hpp"
+
+namespace usher::api {
+
+namespace {
+
+using http::field;
+using event_ptr = std::shared_ptr<const event::description>;
+
+bool is_public(event::phase phase) {
+  return phase == event::phase::published || phase == event::phase::ended
+         || phase == event::phase::cancelled;
+}
+
+/// Drafts are shown to the people of their organization, and to administrators.
+awaitable<bool> may_see(exchange& x, const event::description& what) {
+  if (is_public(what.now) || x.is_admin())
+    co_return true;
+  if (!x.caller)
+    co_return false;
+  auto said = co_await x.desk.ask(
+    {entity_kind::organization, what.what.organization.value},
+    organization::command{organization::role_of{x.who()}});
+  co_return said.granted()
+    && std::get<organization::member_role>(said.reply).is
+         != organization::role::none;
+}
+
+struct counts {
+  std::uint64_t total = 0;
+  std::uint64_t available = 0;
+  std::uint64_t held = 0;
+  std::uint64_t sold = 0;
+  std::uint64_t blocked = 0;
+
+  void add(const seat_block::picture& block) {
+    total += block.total;
+    available += block.available;
+    held += block.held;
+    sold += block.sold;
+    blocked += block.blocked;
+  }
+};
+
+BOOST_DESCRIBE_STRUCT(counts, (), (total, available, held, sold, blocked))
+
+struct section_counts : counts {
+  std::string name;
+};
+
+BOOST_DESCRIBE_STRUCT(section_counts, (counts), (name))
+
+struct type_counts : counts {
+  ticket_type_id id;
+  std::string name;
+};
+
+BOOST_DESCRIBE_STRUCT(type_counts, (counts), (id, name))
+
+struct availability {
+  usher::version version = 0;
+  std::vector<section_counts> sections;
+  std::vector<type_counts> ticket_types;
+};
+
+BOOST_DESCRIBE_STRUCT(availability, (), (version, sections, ticket_types))
+
+availability count(const seat_map& map, const event::description& about) {
+  availability out;
+  out.version = map.now;
+  for (const auto& type : about.what.ticket_types) {
+    auto& line = out.ticket_types.emplace_back();
+    line.id = type.id;
+    line.name = type.name;
+  }
+  for (const auto& block : map.blocks) {
+    auto& line = out.sections.emplace_back();
+    line.name = block.section;
+    line.add(block);
+    for (auto& type : out.ticket_types)
+      if (type.id == block.ticket_type)
+        type.add(block);
+  }
+  return out;
+}
+
+reply send_map(exchange& x, const seat_map& map, event_id event) {
+  reply out;
+  out.headers = "ETag: " + map.etag
+                + "\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\n";
+  if (http::if_none_match(x.head[field::if_none_match], map.etag)) {
+    out.status = 304;
+    return out;
+  }
+  out.shared_body = map.plain;
+  if (http::accepts_gzip(x.head[field::accept_encoding])) {
+    out.shared_body = x.desk.maps.zipped(event);
+    out.headers += "Content-Encoding: gzip\r\n";
+  }
+  return out;
+}
+
+} // namespace
+
+awaitable<reply> list_events(exchange& x) {
+  constexpr std::array<std::string_view, 5> allowed{"status", "search", "page",
+                                                    "limit", "page_token"};
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return refuse(x, query.error());
+  auto page = query->number("page", 1, 1'000'000, 0);
+  auto limit = query->number("limit", 1, 100, 10);
+  if (!page)
+    co_return refuse(x, page.error());
+  if (!limit)
+    co_return refuse(x, limit.error());
+  persistence::event_filter filter;
+  filter.part.limit = static_cast<std::uint32_t>(*limit);
+  filter.part.token = query->text("page_token").value_or("");
+  if (*page > 0)
+    filter.page = static_cast<std::uint32_t>(*page);
+  filter.status = query->text("status").value_or("");
+  filter.search = query->text("search").value_or("");
+  filter.now = x.desk.node.clock.now();
+  auto work = [&x, filter](persistence::read_model& model) -> reply {
+    auto found = model.list_events(filter);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, render(*found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
+}
+
+awaitable<reply> list_layouts(exchange& x) {
+  constexpr std::array<std::string_view, 2> allowed{"limit", "page_token"};
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return refuse(x, query.error());
+  auto limit = query->number("limit", 1, 100, 10);
+  if (!limit)
+    co_return refuse(x, limit.error());
+  persistence::page_request part{
+    static_cast<std::uint32_t>(*limit),
+    std::string{query->text("page_token").value_or("")}};
+  auto work = [&x, part](persistence::read_model& model) -> reply {
+    auto found = model.list_layouts(part);
+    if (!found)
+      return problem_reply(x, found.error());
+    return {200, render("layouts", *found), {}, "application/json", {}};
+  };
+  co_return co_await x.desk.query(x, work);
+}
+
+awaitable<reply> show_event(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto said = co_await x.desk.ask({entity_kind::event, *id},
+                                  event::command{event::describe{}});
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
+  const auto& about = std::get<event_ptr>(said.reply);
+  if (!co_await may_see(x, *about))
+    co_return problem_reply(x, errc::not_found);
+  x.desk.node.figures.events_viewed().Increment();
+  co_return reply{200, about->json, {}, "application/json", {}};
+}
+
+awaitable<reply> show_seats(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  answer refused;
+  auto map = co_await x.desk.maps.find({*id}, refused);
+  if (!map)
+    co_return problem_reply(x, refused.refused);
+  co_return send_map(x, *map, {*id});
+}
+
+awaitable<reply> show_availability(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  answer refused;
+  auto map = co_await x.desk.maps.find({*id}, refused);
+  if (!map)
+    co_return problem_reply(x, refused.refused);
+  auto said = co_await x.desk.ask({entity_kind::event, *id},
+                                  event::command{event::describe{}});
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
+  const auto counted = count(*map, *std::get<event_ptr>(said.reply));
+  std::uint64_t free = 0;
+  for (const auto& section : counted.sections)
+    free += section.available;
+  x.desk.node.figures.seats_available().Set(static_cast<double>(free));
+  co_return reply{200, json::text_of(counted), {}, "application/json", {}};
+}
+
+awaitable<reply> refuse_plain_live(exchange& x) {
+  auto out = problem_reply(x, errc::bad_request, {}, {},
+                           "This is a WebSocket: ask for the upgrade.");
+  out.headers += "Upgrade: websocket\r\n";
+  co_return out;
+}
+
+} // namespace usher::api

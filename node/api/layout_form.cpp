@@ -1,0 +1,111 @@
+#include "node/api/layout_form.hpp"
+
+#include <algorithm>
+
+namespace usher::api {
+
+namespace {
+
+struct row_form {
+  std::string label;
+  std::uint32_t seats = 0;
+  std::optional<std::int32_t> first;
+  std::optional<std::int32_t> step;
+  std::optional<std::vector<std::int32_t>> accessible;
+  std::optional<std::vector<std::int32_t>> aisle_after;
+  std::optional<std::int32_t> shift;
+};
+
+BOOST_DESCRIBE_STRUCT(row_form, (),
+                      (label, seats, first, step, accessible, aisle_after,
+                       shift))
+
+struct section_form {
+  std::string name;
+  std::optional<std::vector<row_form>> rows;
+  std::optional<std::uint32_t> seats_per_row;
+  std::optional<std::uint32_t> capacity;
+  std::optional<std::int32_t> rating;
+  std::optional<std::uint32_t> equal_rows;
+};
+
+BOOST_DESCRIBE_STRUCT(section_form, (),
+                      (name, rows, seats_per_row, capacity, rating, equal_rows))
+
+struct whole_form {
+  std::string name;
+  std::vector<section_form> sections;
+};
+
+BOOST_DESCRIBE_STRUCT(whole_form, (), (name, sections))
+
+/// More equal rows than any section may have.
+constexpr std::uint32_t most_rows = 1'000;
+
+seat_row row_of(row_form form) {
+  return {std::move(form.label),
+          form.seats,
+          form.first.value_or(1),
+          form.step.value_or(1),
+          form.accessible.value_or(std::vector<std::int32_t>{}),
+          form.aisle_after.value_or(std::vector<std::int32_t>{}),
+          form.shift.value_or(0)};
+}
+
+section section_of(section_form form) {
+  section out;
+  out.name = std::move(form.name);
+  out.capacity = form.capacity.value_or(0);
+  out.rating = form.rating.value_or(0);
+  if (form.rows)
+    for (auto& row : *form.rows)
+      out.rows.push_back(row_of(std::move(row)));
+  const auto equal = std::min(form.equal_rows.value_or(0), most_rows);
+  for (std::uint32_t i = 1; i <= equal; ++i)
+    out.rows.push_back(
+      {std::to_string(i), form.seats_per_row.value_or(0), 1, 1, {}, {}, 0});
+  return out;
+}
+
+/// `"rows": 30` becomes `"equal_rows": 30`: a form has one type for a member.
+std::string spell_out(std::string_view body) {
+  auto document = json::parse(body);
+  auto* sections = document.if_object();
+  auto* list = sections ? sections->if_contains("sections") : nullptr;
+  if (list && list->is_array())
+    for (auto& one : list->get_array()) {
+      auto* object = one.if_object();
+      auto* rows = object ? object->if_contains("rows") : nullptr;
+      if (object && object->contains("equal_rows"))
+        (*object)["equal_rows (unknown)"] = nullptr;
+      if (rows && rows->is_number()) {
+        (*object)["equal_rows"] = *rows;
+        object->erase("rows");
+      }
+    }
+  return boost::json::serialize(document);
+}
+
+} // namespace
+
+http::form<layout_form> read_layout(std::string_view body) {
+  if (!http::scratch_document().parse(body)) // strict first
+    return http::form_refusal{};
+  constexpr http::form_limits limits{2'000, 4'096};
+  auto read = http::read_form<whole_form>(spell_out(body), limits);
+  if (!read)
+    return read.error();
+  layout_form out;
+  out.name = std::move(read->name);
+  for (auto& one : read->sections) {
+    if (one.equal_rows.has_value() != one.seats_per_row.has_value())
+      return http::form_refusal{
+        errc::missing_field,
+        {{"sections", errc::missing_field,
+          "A number of rows needs seats_per_row, and the other way round."}}};
+    out.sections.push_back(section_of(std::move(one)));
+  }
+  return out;
+}
+
+} // namespace usher::api

@@ -1,0 +1,224 @@
+#include "actors/seat_block/layout_check.hpp"
+#include "node/api/handlers.hpp"
+#include "node/api/layout_form.hpp"
+
+namespace usher::api {
+
+namespace {
+
+struct organization_form {
+  std::string name;
+};
+
+BOOST_DESCRIBE_STRUCT(organization_form, (), (name))
+
+struct ticket_type_form {
+  std::string name;
+  std::int64_t price = 0;
+  std::vector<std::string> sections;
+};
+
+BOOST_DESCRIBE_STRUCT(ticket_type_form, (), (name, price, sections))
+
+struct waiting_room_form {
+  std::optional<bool> enabled;
+  std::optional<std::uint32_t> max_active;
+  std::optional<std::uint32_t> batch;
+  std::optional<std::uint32_t> token_seconds;
+};
+
+BOOST_DESCRIBE_STRUCT(waiting_room_form, (),
+                      (enabled, max_active, batch, token_seconds))
+
+struct settings_form {
+  std::optional<std::uint32_t> hold_seconds;
+  std::optional<std::uint32_t> checkout_seconds;
+  std::optional<std::uint32_t> max_per_user;
+  std::optional<bool> no_orphans;
+  std::optional<waiting_room_form> waiting_room;
+};
+
+BOOST_DESCRIBE_STRUCT(settings_form, (),
+                      (hold_seconds, checkout_seconds, max_per_user, no_orphans,
+                       waiting_room))
+
+struct event_form {
+  usher::organization_id organization_id;
+  std::string title;
+  std::string venue;
+  usher::layout_id layout_id;
+  std::string currency;
+  std::string timezone;
+  timestamp starts_at;
+  timestamp sale_starts_at;
+  timestamp sale_ends_at;
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<std::string> artist_name;
+  std::optional<std::string> category;
+  std::optional<std::string> poster_image_url;
+  std::vector<ticket_type_form> ticket_types;
+  std::optional<settings_form> settings;
+};
+
+BOOST_DESCRIBE_STRUCT(event_form, (),
+                      (organization_id, title, venue, layout_id, currency,
+                       timezone, starts_at, sale_starts_at, sale_ends_at,
+                       description, address, artist_name, category,
+                       poster_image_url, ticket_types, settings))
+
+std::uint32_t whole_seconds(duration d) {
+  return static_cast<std::uint32_t>(d.count() / 1000);
+}
+
+event::settings rules_of(const std::optional<settings_form>& given,
+                         const config::sales& house) {
+  event::settings out;
+  out.hold_seconds = whole_seconds(house.hold);
+  out.checkout_seconds = whole_seconds(house.checkout);
+  if (!given)
+    return out;
+  out.hold_seconds = given->hold_seconds.value_or(out.hold_seconds);
+  out.checkout_seconds = given->checkout_seconds.value_or(out.checkout_seconds);
+  out.max_per_user = given->max_per_user.value_or(out.max_per_user);
+  out.no_orphans = given->no_orphans.value_or(out.no_orphans);
+  if (!given->waiting_room)
+    return out;
+  const auto& room = *given->waiting_room;
+  auto& to = out.waiting_room;
+  to.enabled = room.enabled.value_or(to.enabled);
+  to.max_active = room.max_active.value_or(to.max_active);
+  to.batch = room.batch.value_or(to.batch);
+  to.token_seconds = room.token_seconds.value_or(to.token_seconds);
+  return out;
+}
+
+std::shared_ptr<const event::profile> profile_of(event_form form,
+                                                 const config::sales& house) {
+  auto out = std::make_shared<event::profile>();
+  out->organization = form.organization_id;
+  out->layout = form.layout_id;
+  out->title = std::move(form.title);
+  out->venue = std::move(form.venue);
+  out->currency = std::move(form.currency);
+  out->timezone = std::move(form.timezone);
+  out->starts_at = form.starts_at;
+  out->sale_starts_at = form.sale_starts_at;
+  out->sale_ends_at = form.sale_ends_at;
+  out->description = form.description.value_or("");
+  out->address = form.address.value_or("");
+  out->artist_name = form.artist_name.value_or("");
+  out->category = form.category.value_or("");
+  out->poster_image_url = form.poster_image_url.value_or("");
+  for (auto& type : form.ticket_types)
+    out->ticket_types.push_back(
+      {{}, std::move(type.name), type.price, std::move(type.sections)});
+  out->rules = rules_of(form.settings, house);
+  return out;
+}
+
+/// Creates an entity under a new id, and tells where it is.
+awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
+                        std::string_view folder) {
+  auto id = new_id_for(x);
+  if (!id)
+    co_return refuse_field(x, id.error(), "Idempotency-Key");
+  auto said = co_await x.desk.ask({kind, id->id}, std::move(what), id->key,
+                                  id->is_newborn());
+  const bool made = said.granted();
+  auto out = reply_of(x, std::move(said));
+  if (made) {
+    out.headers += "Location: ";
+    out.headers += folder;
+    out.headers += to_string(id->id);
+    out.headers += "\r\n";
+  }
+  co_return out;
+}
+
+awaitable<reply> advance(exchange& x, event::step to) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  if (auto form = form_of<nothing>(x); !form)
+    co_return refuse(x, form.error());
+  if (to == event::step::approve
+      && x.desk.settings().sales.require_admin_approval && !x.is_admin())
+    co_return problem_reply(x, errc::forbidden);
+  event::advance step;
+  step.caller = x.who();
+  step.admin = x.is_admin();
+  step.to = to;
+  co_return co_await order(x, {entity_kind::event, *id},
+                           event::command{std::move(step)});
+}
+
+} // namespace
+
+awaitable<reply> create_organization(exchange& x) {
+  auto form = form_of<organization_form>(x);
+  if (!form)
+    co_return refuse(x, form.error());
+  organization::command wanted =
+    organization::create{x.who(), std::move(form->name)};
+  co_return co_await create(x, entity_kind::organization, std::move(wanted),
+                            "/v1/organizations/");
+}
+
+awaitable<reply> create_layout(exchange& x) {
+  auto form = read_layout(x.body);
+  if (!form)
+    co_return refuse(x, form.error());
+  auto problems = seat_block::check(form->sections);
+  if (form->name.empty() || form->name.size() > 200)
+    problems.push_back({"/name", errc::invalid_value, "1 to 200 bytes"});
+  if (!problems.empty()) {
+    std::vector<http::field_error> fields;
+    for (auto& one : problems)
+      fields.push_back({std::move(one.path), one.code, std::move(one.message)});
+    co_return problem_reply(x, errc::invalid_value, {}, fields);
+  }
+  layout::command wanted =
+    layout::create{x.who(), std::move(form->name), std::move(form->sections)};
+  co_return co_await create(x, entity_kind::layout, std::move(wanted),
+                            "/v1/layouts/");
+}
+
+awaitable<reply> show_layout(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto said = co_await x.desk.ask({entity_kind::layout, *id},
+                                  layout::command{layout::describe{}});
+  co_return reply_of(x, std::move(said));
+}
+
+awaitable<reply> create_event(exchange& x) {
+  auto form = form_of<event_form>(x);
+  if (!form)
+    co_return refuse(x, form.error());
+  event::create wanted;
+  wanted.caller = x.who();
+  wanted.admin = x.is_admin();
+  wanted.wanted = profile_of(std::move(*form), x.desk.settings().sales);
+  co_return co_await create(x, entity_kind::event,
+                            event::command{std::move(wanted)}, "/v1/events/");
+}
+
+awaitable<reply> configure_event(exchange& x) {
+  co_return co_await advance(x, event::step::configure);
+}
+
+awaitable<reply> approve_event(exchange& x) {
+  co_return co_await advance(x, event::step::approve);
+}
+
+awaitable<reply> publish_event(exchange& x) {
+  co_return co_await advance(x, event::step::publish);
+}
+
+awaitable<reply> cancel_event(exchange& x) {
+  co_return co_await advance(x, event::step::cancel);
+}
+
+} // namespace usher::api

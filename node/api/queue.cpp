@@ -1,0 +1,114 @@
+#include "node/api/handlers.hpp"
+
+namespace usher::api {
+
+namespace {
+
+/// Spread over a fifth of the interval, so that those who joined together do
+/// not ask together.
+std::uint64_t with_jitter(std::uint64_t seconds, const uuid& who) {
+  return seconds + hash_of(who) % (seconds / 5 + 1);
+}
+
+std::string checkout_token(const exchange& x, event_id event,
+                           const queue_slot::standing& place) {
+  http::checkout_claims claims;
+  claims.subject = x.who();
+  claims.event = event;
+  claims.number = place.number;
+  claims.token =
+    derive_uuid(x.who().value, "checkout:" + std::to_string(place.number));
+  claims.issued = x.desk.node.clock.now();
+  claims.expires = place.admitted_until;
+  return x.desk.node.keys->sign(claims);
+}
+
+reply place_reply(const exchange& x, event_id event,
+                  const queue_slot::standing& place) {
+  const bool waiting = place.status == queue_slot::state_name::waiting;
+  reply out;
+  out.body = "{\"status\":";
+  json::put(out.body, place.status);
+  out.body += ",\"number\":";
+  json::put(out.body, place.number);
+  out.body += ",\"position\":";
+  json::put(out.body, waiting ? place.ahead + 1 : 0);
+  out.body += ",\"ahead\":";
+  json::put(out.body, place.ahead);
+  out.body += ",\"estimate_seconds\":";
+  json::put(out.body, place.estimate_seconds);
+  out.body += ",\"poll_after_seconds\":";
+  json::put(out.body,
+            waiting ? with_jitter(place.poll_after_seconds, x.who().value) : 0);
+  if (place.status == queue_slot::state_name::admitted) {
+    out.body += ",\"checkout_token\":";
+    json::put_string(out.body, checkout_token(x, event, place));
+    const std::chrono::duration<double> waited =
+      x.desk.node.clock.now() - place.joined_at;
+    x.desk.node.figures.queue_wait().Observe(waited.count());
+  }
+  out.body += '}';
+  return out;
+}
+
+awaitable<reply> to_slot(exchange& x, event_id event,
+                         queue_slot::command what) {
+  auto said = co_await x.desk.ask(
+    {entity_kind::queue_slot, queue_slot::key_of(event, x.who())},
+    std::move(what));
+  if (!said.granted())
+    co_return problem_reply(x, said.refused);
+  co_return place_reply(x, event, std::get<queue_slot::standing>(said.reply));
+}
+
+} // namespace
+
+/// Joining twice is one place by nature: no key has to be remembered for it.
+awaitable<reply> join_queue(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  if (auto form = form_of<nothing>(x); !form)
+    co_return refuse(x, form.error());
+  if (auto key = key_of(x); !key)
+    co_return refuse_field(x, key.error(), "Idempotency-Key");
+  auto about = co_await x.desk.ask({entity_kind::event, *id},
+                                   event::command{event::describe{}});
+  if (!about.granted())
+    co_return reply_of(x, std::move(about));
+  const auto& what =
+    *std::get<std::shared_ptr<const event::description>>(about.reply);
+  if (what.now != event::phase::published)
+    co_return problem_reply(x, errc::not_found);
+  if (!what.what.rules.waiting_room.enabled)
+    co_return problem_reply(x, errc::no_waiting_room);
+  queue_slot::join wanted;
+  wanted.event = {*id};
+  wanted.user = x.who();
+  x.desk.node.figures.queue_users().Increment();
+  co_return co_await to_slot(x, {*id}, queue_slot::command{std::move(wanted)});
+}
+
+awaitable<reply> show_queue(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  co_return co_await to_slot(x, {*id},
+                             queue_slot::command{queue_slot::status{}});
+}
+
+awaitable<reply> leave_queue(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto said = co_await x.desk.ask(
+    {entity_kind::queue_slot, queue_slot::key_of({*id}, x.who())},
+    queue_slot::command{queue_slot::leave{}});
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
+  x.desk.node.figures.queue_users().Decrement();
+  co_return co_await to_slot(x, {*id},
+                             queue_slot::command{queue_slot::status{}});
+}
+
+} // namespace usher::api

@@ -1,0 +1,158 @@
+#include "node/demo.hpp"
+
+#include "node/api/layout_form.hpp"
+#include "node/front_desk.hpp"
+#include "node/http/password.hpp"
+#include "node/log.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace usher {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+constexpr std::string_view demo_password = "usher-demo-password";
+
+/// What the demo makes has ids that follow from its names, so that the next
+/// start finds it.
+uuid demo_id(const std::string& name) {
+  uuid root;
+  root.bytes[0] = 1;
+  return derive_uuid(root, "demo:" + name);
+}
+
+std::string read_file(const fs::path& file) {
+  std::ostringstream out;
+  out << std::ifstream{file}.rdbuf();
+  return out.str();
+}
+
+/// Whether a step is done, now or at an earlier start.
+bool is_done(const answer& said) {
+  return said.granted() || said.refused == errc::already_exists
+         || said.refused == errc::email_taken
+         || said.refused == errc::wrong_state;
+}
+
+asio::awaitable<void> expect(front_desk& desk, entity_id to, any_command what) {
+  auto said = co_await desk.ask(to, std::move(what));
+  if (!is_done(said))
+    throw std::runtime_error(to_string(to) + ": "
+                             + std::string{to_string(said.refused)});
+}
+
+asio::awaitable<void> enroll(front_desk& desk, account_id id, std::string email,
+                             std::string password, account::role as) {
+  const auto& cost = desk.settings().security.passwords;
+  auto work = [password, &cost] {
+    return http::hash_password(
+      password, {cost.operations, std::size_t{cost.memory_mib} << 20});
+  };
+  auto hash = co_await desk.hash(work);
+  if (!hash)
+    throw std::runtime_error("no memory for a password");
+  account::register_person wanted;
+  wanted.who.email = std::move(email);
+  wanted.who.first_name = "Demo";
+  wanted.who.last_name = as == account::role::admin ? "Admin" : "User";
+  wanted.password_hash = std::move(*hash);
+  wanted.as = as;
+  co_await expect(desk, {entity_kind::account, id.value},
+                  account::command{std::move(wanted)});
+}
+
+std::string text_in(const boost::json::object& from, std::string_view name) {
+  auto* found = from.if_contains(name);
+  return found ? json::get<std::string>(*found) : std::string{};
+}
+
+event::profile read_profile(const std::string& text, timestamp now) {
+  const auto document = json::parse(text);
+  const auto& from = document.as_object();
+  auto days = [&](std::string_view name) {
+    return std::chrono::hours{24} * json::get<std::int64_t>(from.at(name));
+  };
+  event::profile out;
+  out.title = text_in(from, "title");
+  out.venue = text_in(from, "venue");
+  out.currency = text_in(from, "currency");
+  out.timezone = text_in(from, "timezone");
+  out.description = text_in(from, "description");
+  out.address = text_in(from, "address");
+  out.artist_name = text_in(from, "artist_name");
+  out.category = text_in(from, "category");
+  out.starts_at = now + days("starts_in_days");
+  out.sale_starts_at = now
+                       + std::chrono::seconds{json::get<std::int64_t>(
+                         from.at("sale_starts_in_seconds"))};
+  out.sale_ends_at = now + days("sale_ends_in_days");
+  out.ticket_types =
+    json::get<std::vector<event::ticket_type>>(from.at("ticket_types"));
+  out.rules = json::get<event::settings>(from.at("settings"));
+  return out;
+}
+
+asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
+                                  account_id organizer,
+                                  organization_id organization) {
+  const auto name = plan.stem().string();
+  auto form = api::read_layout(read_file(plan));
+  if (!form)
+    throw std::runtime_error(plan.string() + " is no layout");
+  const entity_id house{entity_kind::layout, demo_id("layout:" + name)};
+  layout::create drawing{organizer, form->name, form->sections};
+  co_await expect(desk, house, layout::command{std::move(drawing)});
+  auto details = plan;
+  details.replace_extension(".event.json");
+  auto profile = read_profile(read_file(details), desk.node.clock.now());
+  profile.organization = organization;
+  profile.layout = {house.key};
+  const entity_id show{entity_kind::event, demo_id("event:" + name)};
+  event::create draft;
+  draft.caller = organizer;
+  draft.wanted = std::make_shared<const event::profile>(std::move(profile));
+  co_await expect(desk, show, event::command{std::move(draft)});
+  for (auto step :
+       {event::step::configure, event::step::approve, event::step::publish}) {
+    event::advance next;
+    next.caller = organizer;
+    next.to = step;
+    co_await expect(desk, show, event::command{std::move(next)});
+  }
+  log::info("demo_event", {{"name", name}, {"id", to_string(show.key)}});
+}
+
+asio::awaitable<void> seed(front_desk& desk, std::string venues) {
+  const account_id organizer{demo_id("organizer")};
+  co_await enroll(desk, organizer, "organizer@usher.example",
+                  std::string{demo_password}, account::role::user);
+  co_await enroll(desk, {demo_id("buyer")}, "buyer@usher.example",
+                  std::string{demo_password}, account::role::user);
+  const organization_id organization{demo_id("organization")};
+  organization::create founding{organizer, "Usher Demo"};
+  co_await expect(desk, {entity_kind::organization, organization.value},
+                  organization::command{std::move(founding)});
+  for (const auto& file : fs::directory_iterator{venues}) {
+    const auto name = file.path().filename().string();
+    if (name.ends_with(".json") && !name.ends_with(".event.json"))
+      co_await put_on_sale(desk, file.path(), organizer, organization);
+  }
+}
+
+} // namespace
+
+asio::awaitable<void> prepare_house(front_desk& desk, std::string venues) {
+  const auto& admin = desk.settings().admin;
+  if (!admin.email.empty())
+    co_await enroll(desk, {demo_id("admin:" + admin.email)}, admin.email,
+                    admin.password, account::role::admin);
+  if (!venues.empty())
+    co_await seed(desk, std::move(venues));
+}
+
+} // namespace usher

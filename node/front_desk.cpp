@@ -1,0 +1,235 @@
+#include "node/front_desk.hpp"
+
+#include "node/http/text.hpp"
+#include "node/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace usher {
+
+namespace {
+
+using http::field;
+using http::problem_reply;
+using http::reply;
+
+std::vector<http::route> lines_of(const std::vector<route_plan>& plans) {
+  std::vector<http::route> out;
+  for (std::size_t i = 0; i < plans.size(); ++i)
+    out.push_back({plans[i].verb, plans[i].pattern, i});
+  return out;
+}
+
+reply wait_and_retry(const http::exchange& x, errc why, std::uint64_t seconds) {
+  auto out = problem_reply(x, why);
+  out.headers = "Retry-After: " + std::to_string(seconds) + "\r\n";
+  return out;
+}
+
+bool is_json(std::string_view content_type) {
+  return http::equals_ignoring_case(
+    http::trim(content_type.substr(0, content_type.find(';'))),
+    "application/json");
+}
+
+/// Runs `work` somewhere else and comes back to this io thread with its result.
+template <class Result, class Start>
+boost::asio::awaitable<Result> elsewhere(boost::asio::io_context& io,
+                                         Start start) {
+  auto out = std::make_shared<std::optional<Result>>();
+  auto begin = [&](auto handler) {
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    start([&io, out, resume](Result result) {
+      boost::asio::post(io,
+                        [out, resume, result = std::move(result)]() mutable {
+                          *out = std::move(result);
+                          (*resume)();
+                        });
+    });
+  };
+  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
+                                       void()>(begin,
+                                               boost::asio::use_awaitable);
+  co_return std::move(**out);
+}
+
+} // namespace
+
+front_desk::front_desk(services& shared, boost::asio::io_context& thread)
+  : node(shared),
+    io(thread),
+    entities(shared.system(), thread,
+             shared.settings.http.limits.request_deadline),
+    maps(*this),
+    table_(lines_of(all_routes())),
+    tokens_(*shared.keys, 65'536),
+    by_address_({double(shared.settings.rate_limits.per_address_per_second),
+                 double(shared.settings.rate_limits.address_burst)}),
+    by_user_({double(shared.settings.rate_limits.per_user_per_second),
+              double(shared.settings.rate_limits.user_burst)}),
+    logins_(
+      {double(shared.settings.rate_limits.logins_per_address_per_minute) / 60,
+       double(shared.settings.rate_limits.logins_per_address_per_minute)}) {}
+
+// -- before the body
+// ---------------------------------------------------------------
+
+const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
+  auto found = table_.find(x.head.verb, x.head.path);
+  if (auto* other = std::get_if<http::wrong_method>(&found)) {
+    refused = problem_reply(x, errc::method_not_allowed);
+    refused.headers = "Allow: " + other->allow + "\r\n";
+    return nullptr;
+  }
+  if (std::holds_alternative<http::no_route>(found)) {
+    refused = problem_reply(x, errc::not_found);
+    return nullptr;
+  }
+  x.route = std::get<http::route_match>(found);
+  const auto& plan = all_routes()[x.route.to->handler];
+  if (!identify(x, plan, refused) || !within_limits(x, plan, refused))
+    return nullptr;
+  if (x.head.has_body() && !is_json(x.head[field::content_type])) {
+    refused = problem_reply(x, errc::unsupported_media_type);
+    return nullptr;
+  }
+  return &plan;
+}
+
+bool front_desk::identify(http::exchange& x, const route_plan& plan,
+                          reply& refused) {
+  if (!x.head.has(field::authorization)) {
+    if (plan.who == access::anyone)
+      return true;
+    refused = problem_reply(x, errc::unauthenticated);
+    refused.headers = "WWW-Authenticate: Bearer\r\n";
+    return false;
+  }
+  auto claims = tokens_.verify(http::bearer_token(x.head[field::authorization]),
+                               node.clock.now());
+  if (!claims) {
+    refused = problem_reply(x, claims.error());
+    refused.headers = "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
+    return false;
+  }
+  x.caller = *claims;
+  if (plan.who == access::admin && !x.is_admin()) {
+    refused = problem_reply(x, errc::forbidden);
+    return false;
+  }
+  return true;
+}
+
+bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
+                               reply& refused) {
+  if (is_overloaded(plan.how)) {
+    refused = wait_and_retry(x, errc::overloaded, 1);
+    return false;
+  }
+  if (!node.settings.rate_limits.enabled)
+    return true;
+  const auto now = http::rate_limiter::clock::now();
+  const auto address = http::rate_key_of_address(x.address);
+  auto wait = by_address_.take(address, now);
+  if (!wait && x.caller)
+    wait = by_user_.take(http::rate_key_of(x.who().value), now);
+  if (!wait && plan.pattern == "/v1/auth/login")
+    wait = logins_.take(address, now);
+  if (!wait)
+    return true;
+  refused =
+    wait_and_retry(x, errc::rate_limited, http::retry_after_seconds(*wait));
+  return false;
+}
+
+/// The longer the journal's queue, the more is put off: browsing at a quarter
+/// of the limit, joins at a half, new holds at the limit.
+bool front_desk::is_overloaded(urgency how) const {
+  const auto submitted = node.writer->submitted.load();
+  const auto released = node.writer->released.load();
+  const auto waiting = submitted > released ? submitted - released : 0;
+  const auto limit = node.settings.shedding.max_appends_waiting;
+  switch (how) {
+    case urgency::browsing:
+      return waiting > limit / 4;
+    case urgency::joining:
+      return waiting > limit / 2;
+    case urgency::holding:
+      return waiting > limit;
+    case urgency::serving:
+      return false;
+  }
+  return false;
+}
+
+// -- with the body
+// -------------------------------------------------------------------
+
+boost::asio::awaitable<reply> front_desk::serve(http::exchange& x,
+                                                const route_plan& plan) {
+  const auto start = std::chrono::steady_clock::now();
+  reply out;
+  try {
+    out = co_await plan.answer(x);
+  } catch (const std::exception& bug) {
+    report(bug.what());
+    out = problem_reply(x, errc::internal);
+  }
+  const std::chrono::duration<double> took =
+    std::chrono::steady_clock::now() - start;
+  node.figures.count_request(plan.number, out.status, took.count());
+  co_return out;
+}
+
+boost::asio::awaitable<result<std::string>>
+front_desk::hash(std::function<result<std::string>()> work) {
+  constexpr int most_waiting = 200;
+  if (node.hashes_waiting >= most_waiting)
+    co_return errc::overloaded;
+  ++node.hashes_waiting;
+  auto start = [&](auto done) {
+    boost::asio::post(node.hashing,
+                      [this, work = std::move(work), done]() mutable {
+                        auto result = work();
+                        --node.hashes_waiting;
+                        done(std::move(result));
+                      });
+  };
+  co_return co_await elsewhere<result<std::string>>(io, start);
+}
+
+boost::asio::awaitable<reply>
+front_desk::query(http::exchange& x,
+                  std::function<reply(persistence::read_model&)> work) {
+  auto overloaded = wait_and_retry(x, errc::overloaded, 1);
+  auto unavailable = wait_and_retry(x, errc::unavailable, 1);
+  auto start = [&](auto done) {
+    auto job = [work = std::move(work), done,
+                unavailable](persistence::read_model& model) {
+      try {
+        done(work(model));
+      } catch (const persistence::unavailable&) {
+        done(unavailable);
+      }
+    };
+    if (!node.lists->run(std::move(job)))
+      done(std::move(overloaded));
+  };
+  co_return co_await elsewhere<reply>(io, start);
+}
+
+void front_desk::tick() {
+  entities.expire();
+  node.entities->sweep();
+}
+
+void front_desk::count_refusal(unsigned status) {
+  node.figures.count_request(all_routes().size(), status, 0);
+}
+
+void front_desk::report(std::string_view what) {
+  log::error("bug", {{"what", std::string{what}}});
+}
+
+} // namespace usher

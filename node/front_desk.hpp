@@ -1,0 +1,102 @@
+#pragma once
+
+#include "node/http/bridge.hpp"
+#include "node/http/exchange.hpp"
+#include "node/http/rate_limit.hpp"
+#include "node/http/token_cache.hpp"
+#include "node/seat_maps.hpp"
+#include "node/services.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace usher {
+
+/// Who may use a route.
+enum class access : std::uint8_t { anyone, user, admin };
+
+/// What goes first when the node is overloaded: maps, then joins, then new
+/// holds. Who holds seats is served to the end.
+enum class urgency : std::uint8_t { browsing, joining, holding, serving };
+
+/// One line of the route table: who may call it, and who answers.
+struct route_plan {
+  http::method verb{};
+  std::string_view pattern;
+  http::handler answer = nullptr;
+  access who = access::anyone;
+  urgency how = urgency::serving;
+  std::size_t body_limit = 0;
+  bool live = false; ///< may become a WebSocket
+  std::size_t number = 0;
+};
+
+/// All routes there are. Everything else is 404.
+const std::vector<route_plan>& all_routes();
+
+/// Receives requests on one io thread: finds their route, knows who asks,
+/// keeps to the limits, and hands them to their handler.
+class front_desk {
+public:
+  front_desk(services& node, boost::asio::io_context& io);
+
+  /// Checks a head. Returns the plan to follow, or nothing and the answer that
+  /// refuses the request. Limits and rights are checked before a body is read.
+  const route_plan* receive(http::exchange& x, http::reply& refused);
+
+  /// Answers a request with its whole body. Never throws.
+  boost::asio::awaitable<http::reply> serve(http::exchange& x,
+                                            const route_plan& plan);
+
+  /// Turns the connection into a live feed, and serves it to its end.
+  boost::asio::awaitable<void> go_live(http::exchange& x,
+                                       boost::asio::ip::tcp::socket socket);
+
+  /// Asks an entity. With a key the request may be repeated; of a newborn
+  /// nothing can be stored.
+  boost::asio::awaitable<answer> ask(entity_id to, any_command what,
+                                     std::optional<request_key> key = {},
+                                     bool newborn = false) {
+    return entities.ask({to, std::move(what), {}, key, newborn});
+  }
+
+  /// Runs slow work on the pool for passwords; `unavailable` if too much of it
+  /// waits.
+  boost::asio::awaitable<result<std::string>>
+  hash(std::function<result<std::string>()> work);
+
+  /// Runs a query on the read model; an empty optional if it is overloaded.
+  boost::asio::awaitable<http::reply>
+  query(http::exchange& x,
+        std::function<http::reply(persistence::read_model&)> work);
+
+  /// Called ten times a second.
+  void tick();
+
+  /// A request that never became one.
+  void count_refusal(unsigned status);
+
+  /// A bug, for the log.
+  void report(std::string_view what);
+
+  const config::settings& settings() const { return node.settings; }
+
+  services& node;
+  boost::asio::io_context& io;
+  http::bridge entities;
+  seat_maps maps;
+
+private:
+  bool identify(http::exchange& x, const route_plan& plan,
+                http::reply& refused);
+  bool within_limits(http::exchange& x, const route_plan& plan,
+                     http::reply& refused);
+  bool is_overloaded(urgency how) const;
+
+  http::route_table table_;
+  http::token_cache tokens_;
+  http::rate_limiter by_address_;
+  http::rate_limiter by_user_;
+  http::rate_limiter logins_;
+};
+
+} // namespace usher

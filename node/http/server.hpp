@@ -1,0 +1,57 @@
+#pragma once
+
+#include "node/http/connection.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <unordered_map>
+
+namespace usher::http {
+
+/// Accepts clients on one io thread, watches their deadlines and counts them.
+class server {
+public:
+  server(asio::io_context& io, front_desk& desk);
+
+  /// Binds and begins to accept. Throws boost::system::system_error. Several
+  /// threads may listen on one port.
+  void listen(const std::string& address, std::uint16_t port);
+
+  /// The port it listens on.
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  /// Takes nobody new, lets requests under way finish; then calls `done`, at
+  /// the latest after `patience`.
+  void drain(duration patience, std::function<void()> done);
+
+  front_desk& desk() { return desk_; }
+
+  /// IMF-fixdate, renewed each second.
+  std::string_view date() const { return date_; }
+
+  std::size_t connections() const { return connections_.size(); }
+
+private:
+  asio::awaitable<void> accept();
+  asio::awaitable<void> watch();
+  asio::awaitable<void> serve(asio::ip::tcp::socket socket,
+                              std::string address);
+  void renew_date();
+  void finish_if_drained();
+
+  asio::io_context& io_;
+  front_desk& desk_;
+  asio::ip::tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  std::list<connection*> connections_;
+  std::unordered_map<std::string, std::uint32_t> by_address_;
+  std::string date_;
+  bool draining_ = false;
+  std::chrono::steady_clock::time_point drain_until_;
+  std::function<void()> drained_;
+};
+
+} // namespace usher::http

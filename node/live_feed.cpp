@@ -1,0 +1,154 @@
+#include "node/front_desk.hpp"
+#include "node/live_hub.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+
+namespace usher {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using socket = asio::ip::tcp::socket;
+using stream = beast::websocket::stream<socket>;
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+/// A watcher that is further behind is cut off; it may come back and resume.
+constexpr std::size_t most_unsent = 2'000;
+
+/// The frames that wait for one watcher. Its coroutine sleeps on the timer,
+/// which rings when a frame comes.
+struct outbound {
+  explicit outbound(asio::io_context& io) : bell(io) {}
+
+  std::deque<live_frame> frames;
+  asio::steady_timer bell;
+  bool over = false;
+};
+
+beast::http::request<beast::http::empty_body>
+request_of(const http::request_head& head) {
+  using http::field;
+  beast::http::request<beast::http::empty_body> out{beast::http::verb::get,
+                                                    std::string{head.path}, 11};
+  out.set(beast::http::field::host, std::string{head[field::host]});
+  out.set(beast::http::field::upgrade, "websocket");
+  out.set(beast::http::field::connection, "upgrade");
+  out.set(beast::http::field::sec_websocket_key,
+          std::string{head[field::sec_websocket_key]});
+  out.set(beast::http::field::sec_websocket_version, "13");
+  return out;
+}
+
+/// The watcher says nothing that matters; reading keeps pings answered and
+/// notices when it leaves.
+asio::awaitable<void> listen(stream& to, std::shared_ptr<outbound> waiting) {
+  beast::flat_buffer buffer;
+  for (;;) {
+    auto [failed, n] = co_await to.async_read(buffer, quietly);
+    if (failed)
+      break;
+    buffer.clear();
+  }
+  waiting->over = true;
+  waiting->bell.cancel();
+}
+
+asio::awaitable<void> speak(stream& to, outbound& waiting) {
+  while (!waiting.over) {
+    if (waiting.frames.empty()) {
+      waiting.bell.expires_at(asio::steady_timer::time_point::max());
+      co_await waiting.bell.async_wait(quietly);
+      continue;
+    }
+    auto frame = std::move(waiting.frames.front());
+    waiting.frames.pop_front();
+    auto [failed, n] = co_await to.async_write(asio::buffer(*frame), quietly);
+    if (failed)
+      co_return;
+  }
+}
+
+live_listener listener_for(asio::io_context& io,
+                           std::weak_ptr<outbound> waiting) {
+  return [&io, waiting](const live_frame& frame) {
+    asio::post(io, [waiting, frame] {
+      auto to = waiting.lock();
+      if (!to)
+        return;
+      if (to->frames.size() >= most_unsent)
+        to->over = true;
+      else
+        to->frames.push_back(frame);
+      to->bell.cancel();
+    });
+  };
+}
+
+/// Where the seats of the event are, so that facts can be put into words.
+asio::awaitable<std::shared_ptr<const live_topic>>
+topic_of(front_desk& desk, const event::description& about) {
+  auto said = co_await desk.ask({entity_kind::layout, about.what.layout.value},
+                                layout::command{layout::read{}});
+  if (!said.granted())
+    co_return nullptr;
+  auto out = std::make_shared<live_topic>();
+  for (const auto& section : *std::get<layout::sections>(said.reply))
+    for (const auto& sold : about.sections)
+      if (sold.name == section.name)
+        out->blocks[sold.block.value] = {
+          section.name,
+          std::make_shared<const seat_block::floor_plan>(section)};
+  co_return out;
+}
+
+} // namespace
+
+asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
+  auto version_asked = std::optional<version>{};
+  constexpr std::array<std::string_view, 1> allowed{"from"};
+  if (auto query = http::query::parse(x.head.query, allowed); query)
+    if (auto from = query->number("from", 0, UINT64_MAX, 0);
+        from && query->text("from"))
+      version_asked = *from;
+  const auto id = parse_uuid(x.route.parameters[0]);
+  if (!id)
+    co_return;
+  auto said =
+    co_await ask({entity_kind::event, *id}, event::command{event::describe{}});
+  if (!said.granted())
+    co_return;
+  auto topic = co_await topic_of(
+    *this, *std::get<std::shared_ptr<const event::description>>(said.reply));
+  if (!topic)
+    co_return;
+  stream to{std::move(client)};
+  to.set_option(beast::websocket::stream_base::timeout::suggested(
+    beast::role_type::server));
+  to.read_message_max(1024);
+  to.text(true);
+  const auto request = request_of(x.head);
+  if (auto [failed] = co_await to.async_accept(request, quietly); failed)
+    co_return;
+  auto waiting = std::make_shared<outbound>(io);
+  const auto number = node.live->watch({*id}, version_asked, std::move(topic),
+                                       listener_for(io, waiting));
+  asio::co_spawn(io, listen(to, waiting), asio::detached);
+  co_await speak(to, *waiting);
+  node.live->stop({*id}, number);
+  beast::get_lowest_layer(to).close();
+  while (!waiting->over) { // `listen` still uses the stream
+    waiting->bell.expires_after(std::chrono::milliseconds{10});
+    co_await waiting->bell.async_wait(quietly);
+  }
+}
+
+} // namespace usher

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/seat_block/floor_plan.hpp"
+#include "protocol/messages.hpp"
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+namespace usher {
+
+/// One text frame of the live feed, made once for all who watch.
+using live_frame = std::shared_ptr<const std::string>;
+
+/// Takes frames on the watcher's own terms; called on the hub's thread, must
+/// not block.
+using live_listener = std::function<void(const live_frame&)>;
+
+/// What the hub must know of an event to put facts into words.
+struct live_topic {
+  struct block {
+    std::string section;
+    std::shared_ptr<const seat_block::floor_plan> floor;
+  };
+
+  std::unordered_map<uuid, block> blocks; ///< by the key of the entity
+};
+
+/// Tells whoever watches an event what happens to its seats, never to whom.
+/// Follows the journal, so nothing is told before it is durable. Costs nothing
+/// for events that nobody watches. Any thread.
+class live_hub {
+public:
+  explicit live_hub(std::function<timestamp()> now) : now_(std::move(now)) {}
+
+  /// Whether somebody watches this entity's event.
+  bool is_watched(const entry& row) const;
+
+  /// Whether the event is known already; if not, `watch` needs its topic.
+  bool knows(event_id event) const;
+
+  /// Begins to watch. First comes a `welcome` with the version it starts at;
+  /// with `from`, whatever came after that version, or `resync` if that is too
+  /// long ago. Returns the number to stop with.
+  std::uint64_t watch(event_id event, std::optional<version> from,
+                      std::shared_ptr<const live_topic> topic,
+                      live_listener listener);
+
+  void stop(event_id event, std::uint64_t number);
+
+  /// Puts what became durable into words.
+  void publish(const publication& news);
+
+  std::size_t watchers() const { return watchers_; }
+
+private:
+  struct channel {
+    std::shared_ptr<const live_topic> topic;
+    std::map<std::uint64_t, live_listener> listeners;
+    std::deque<std::pair<version, live_frame>> recent;
+    version now = 0;
+    timestamp quiet_since;
+  };
+
+  void tell(channel& to, std::string_view type, const live_topic::block& where,
+            const std::vector<seat_block::seat_no>& seats,
+            std::uint32_t places);
+  void forget_quiet_channels();
+
+  std::function<timestamp()> now_;
+  mutable std::mutex lock_;
+  std::unordered_map<event_id, channel> channels_;
+  std::unordered_map<uuid, event_id> event_of_; // by block
+  std::uint64_t last_number_ = 0;
+  std::atomic<std::size_t> watchers_ = 0;
+};
+
+} // namespace usher

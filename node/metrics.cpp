@@ -1,0 +1,99 @@
+#include "node/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+namespace usher {
+
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using buckets = prometheus::Histogram::BucketBoundaries;
+
+prometheus::Counter& counter(prometheus::Registry& registry,
+                             const std::string& name, const std::string& help) {
+  return BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+double share(const prometheus::Counter& part,
+             const prometheus::Counter& whole) {
+  return whole.Value() > 0 ? part.Value() / whole.Value() : 0;
+}
+
+} // namespace
+
+metrics::metrics()
+  : registry_(std::make_shared<prometheus::Registry>()),
+    events_viewed_(
+      &counter(*registry_, "event_views_total", "Event pages asked for.")),
+    seats_reserved_(
+      &counter(*registry_, "seats_reserved_total", "Tickets put on hold.")),
+    sessions_opened_(&counter(*registry_, "sessions_opened_total",
+                              "Booking sessions opened.")),
+    checkouts_started_(
+      &counter(*registry_, "checkouts_started_total", "Checkouts begun.")),
+    sales_completed_(
+      &counter(*registry_, "sales_completed_total", "Orders completed.")),
+    seats_available_(
+      &gauge("seats_available", "Free seats of the events asked for lately.")),
+    queue_users_(&gauge("queue_users", "Users who asked for their place in a "
+                                       "queue in the last minute.")),
+    queue_wait_(&BuildHistogram()
+                   .Name("queue_wait_time_seconds")
+                   .Help("From joining a queue to admission.")
+                   .Register(*registry_)
+                   .Add({}, buckets{1, 5, 15, 60, 300, 900, 3600, 14400})) {
+  auto& rates = BuildGauge()
+                  .Name("conversion_funnel_rate")
+                  .Help("Share of sessions that came as far as this step.")
+                  .Register(*registry_);
+  funnel_ = {&rates.Add({{"step", "held"}}), &rates.Add({{"step", "checkout"}}),
+             &rates.Add({{"step", "completed"}})};
+}
+
+prometheus::Gauge& metrics::gauge(const std::string& name,
+                                  const std::string& help) {
+  return BuildGauge().Name(name).Help(help).Register(*registry_).Add({});
+}
+
+void metrics::name_routes(const std::vector<std::string>& routes) {
+  auto& requests = BuildCounter()
+                     .Name("http_requests_total")
+                     .Help("Answered requests by route and class of status.")
+                     .Register(*registry_);
+  auto& seconds = BuildHistogram()
+                    .Name("http_request_seconds")
+                    .Help("From the whole request to the answer, by route.")
+                    .Register(*registry_);
+  for (const auto& route : routes) {
+    route_figures figures;
+    for (std::size_t i = 1; i < figures.by_class.size(); ++i)
+      figures.by_class[i] =
+        &requests.Add({{"route", route}, {"status", std::to_string(i) + "xx"}});
+    figures.seconds =
+      &seconds.Add({{"route", route}}, buckets{0.0005, 0.001, 0.0025, 0.005,
+                                               0.01, 0.025, 0.1, 0.5, 2.5});
+    routes_.push_back(figures);
+  }
+}
+
+void metrics::count_request(std::size_t route, unsigned status,
+                            double seconds) {
+  auto& figures = routes_.at(route);
+  figures.by_class.at(status / 100)->Increment();
+  figures.seconds->Observe(seconds);
+}
+
+void metrics::work_out_funnel() {
+  funnel_[0]->Set(std::min(1.0, share(*seats_reserved_, *sessions_opened_)));
+  funnel_[1]->Set(share(*checkouts_started_, *sessions_opened_));
+  funnel_[2]->Set(share(*sales_completed_, *sessions_opened_));
+}
+
+std::string metrics::text() {
+  work_out_funnel();
+  return prometheus::TextSerializer{}.Serialize(registry_->Collect());
+}
+
+} // namespace usher

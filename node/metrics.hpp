@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <string>
+
+namespace usher {
+
+/// The figures of one node for Prometheus. Counting is lock-free; families are
+/// made once.
+class metrics {
+public:
+  metrics();
+
+  /// Counts an answered request by route and status.
+  void count_request(std::size_t route, unsigned status, double seconds);
+
+  /// Names the routes, in the order of their numbers. Called once.
+  void name_routes(const std::vector<std::string>& routes);
+
+  prometheus::Counter& events_viewed() { return *events_viewed_; }
+
+  prometheus::Counter& seats_reserved() { return *seats_reserved_; }
+
+  prometheus::Counter& sessions_opened() { return *sessions_opened_; }
+
+  prometheus::Counter& checkouts_started() { return *checkouts_started_; }
+
+  prometheus::Counter& sales_completed() { return *sales_completed_; }
+
+  prometheus::Gauge& seats_available() { return *seats_available_; }
+
+  prometheus::Gauge& queue_users() { return *queue_users_; }
+
+  prometheus::Histogram& queue_wait() { return *queue_wait_; }
+
+  prometheus::Gauge& gauge(const std::string& name, const std::string& help);
+
+  /// The text format 0.0.4.
+  std::string text();
+
+private:
+  struct route_figures {
+    std::array<prometheus::Counter*, 6> by_class{}; // 0xx to 5xx
+    prometheus::Histogram* seconds = nullptr;
+  };
+
+  void work_out_funnel();
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::vector<route_figures> routes_;
+  prometheus::Counter* events_viewed_;
+  prometheus::Counter* seats_reserved_;
+  prometheus::Counter* sessions_opened_;
+  prometheus::Counter* checkouts_started_;
+  prometheus::Counter* sales_completed_;
+  prometheus::Gauge* seats_available_;
+  prometheus::Gauge* queue_users_;
+  prometheus::Histogram* queue_wait_;
+  std::array<prometheus::Gauge*, 3> funnel_{};
+};
+
+} // namespace usher

@@ -1,0 +1,341 @@
+#include "node/node.hpp"
+
+#include "actors/entity/entity_actor.hpp"
+#include "cluster/alarm_clock.hpp"
+#include "node/demo.hpp"
+#include "node/front_desk.hpp"
+#include "node/http/server.hpp"
+#include "node/live_hub.hpp"
+#include "node/log.hpp"
+#include "node/membership_keeper.hpp"
+#include "node/sandbox_provider.hpp"
+#include "node/ticket_signer.hpp"
+#include "persistence/archive_reader.hpp"
+#include "persistence/migrate.hpp"
+#include "persistence/pg_archive.hpp"
+#include "persistence/pg_journal.hpp"
+#include "persistence/pg_registry.hpp"
+#include "persistence/projector_actor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstdlib>
+#include <thread>
+
+namespace usher {
+
+namespace {
+
+namespace asio = boost::asio;
+using persistence::pg_options;
+
+/// A process that was declared dead must not say another word.
+[[noreturn]] void end_at_once(std::string_view why) {
+  log::error("fenced", {{"why", std::string{why}}});
+  constexpr int declared_dead = 70;
+  std::_Exit(declared_dead);
+}
+
+class actors_config : public caf::actor_system_config {
+public:
+  explicit actors_config(const config::actors& chosen) {
+    add_message_types<caf::id_block::usher>();
+    if (chosen.scheduler_threads > 0)
+      set("scheduler.max-threads", std::size_t{chosen.scheduler_threads});
+    set("scheduler.policy", caf::atom("sharing"));
+  }
+};
+
+/// One io thread: its requests, its questions, its clients.
+struct front {
+  explicit front(services& node) : desk(node, io), server(io, desk) {}
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard =
+    asio::make_work_guard(io);
+  front_desk desk;
+  http::server server;
+  std::thread thread;
+};
+
+/// Everything that lives in a node, brought up in the order of the members of
+/// this class and taken down in the reverse.
+class whole_node {
+public:
+  explicit whole_node(const config::settings& settings)
+    : database_{settings.database.app},
+      actors_(settings.actors),
+      system_(actors_),
+      node_(system_) {
+    node_.settings = settings;
+  }
+
+  ~whole_node();
+
+  void start(const std::string& demo);
+  void serve_until_told();
+
+private:
+  void take_part();
+  void prepare_services();
+  void bring_up_fronts();
+  void bring_up_actors();
+  void listen();
+  void drain();
+  caf::actor spawn_writer(const caf::actor& archive);
+  std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
+  spawn_followers();
+
+  pg_options database_;
+  actors_config actors_;
+  caf::actor_system system_;
+  services node_;
+  std::unique_ptr<membership_keeper> member_;
+  persistence::membership self_;
+  std::vector<persistence::shard_lease> shards_;
+  std::shared_ptr<surroundings> around_ = std::make_shared<surroundings>();
+  std::vector<std::unique_ptr<front>> fronts_;
+  std::vector<caf::actor> staff_; // to be sent home at the end
+  caf::actor clock_;
+  caf::actor writer_;
+};
+
+void whole_node::take_part() {
+  const auto& settings = node_.settings;
+  log::info("migrated",
+            {{"schema",
+              std::to_string(persistence::migrate(settings.database.owner))}});
+  member_ = std::make_unique<membership_keeper>(
+    std::make_shared<persistence::pg_registry>(database_),
+    membership_keeper::options{settings.node.home, settings.node.name,
+                               settings.lease.ttl, settings.lease.renew, [] {
+                                 end_at_once("the lease was not ours any more");
+                               }});
+  self_ = member_->enter();
+  node_.clock.set(self_.now);
+  shards_ = member_->take_all_shards([](std::size_t missing) {
+    log::info("waiting_for_shards", {{"missing", std::to_string(missing)}});
+  });
+}
+
+void whole_node::prepare_services() {
+  const auto& settings = node_.settings;
+  std::vector<http::token_key> keys;
+  for (const auto& key : settings.security.jwt_keys)
+    keys.push_back({key.id, key.secret});
+  node_.tickets = std::make_unique<ticket_signer>(keys.front().secret);
+  node_.keys =
+    std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
+  node_.writer = std::make_shared<persistence::writer_gauge>();
+  node_.lists = std::make_unique<persistence::read_pool>(
+    persistence::read_pool_settings{database_, settings.database.readers});
+  node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
+  if (settings.sandbox.enabled) {
+    auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
+    if (!secret)
+      throw std::runtime_error("the sandbox's webhook secret is none");
+    node_.sandbox = std::make_unique<sandbox_provider>(
+      std::move(*secret), settings.sandbox.base_url,
+      [this] { return node_.clock.now(); });
+  }
+  std::vector<std::string> names;
+  for (const auto& plan : all_routes())
+    names.push_back(std::string{http::to_string(plan.verb)} + ' '
+                    + std::string{plan.pattern});
+  names.emplace_back("malformed");
+  node_.figures.name_routes(names);
+}
+
+birth birth_of(cluster::revival how) {
+  switch (how) {
+    case cluster::revival::newborn:
+      return birth::first;
+    case cluster::revival::returning:
+      return birth::return_;
+    case cluster::revival::restarting:
+      return birth::restart;
+  }
+  return birth::restart;
+}
+
+void whole_node::bring_up_fronts() {
+  const auto& chosen = node_.settings.actors;
+  cluster::patience limits;
+  limits.restarts = chosen.restarts;
+  limits.within = chosen.restarts_within;
+  limits.idle_after = chosen.idle_after;
+  std::shared_ptr<const surroundings> around = around_;
+  node_.entities = std::make_unique<cluster::directory>(
+    [this, around](const entity_id& who, cluster::revival how) {
+      return system_.spawn<entity_actor>(who, around, birth_of(how));
+    },
+    [this] { return node_.clock.now(); }, limits);
+  for (std::uint32_t i = 0; i < node_.settings.http.io_threads; ++i) {
+    auto& one = *fronts_.emplace_back(std::make_unique<front>(node_));
+    auto number = node_.entities->add_bridge(one.desk.entities.actor());
+    one.desk.entities.join(*node_.entities, number);
+  }
+}
+
+std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
+whole_node::spawn_followers() {
+  persistence::projector_settings lists;
+  lists.database = database_;
+  lists.gauge = node_.lists_gauge;
+  for (const auto& lease : shards_)
+    lists.shards.push_back(lease.shard);
+  lists.complain = [](const std::string& what) {
+    log::error("projection", {{"what", what}});
+  };
+  auto projector =
+    system_.spawn<persistence::projector_actor, caf::detached>(lists);
+  auto* live = node_.live.get();
+  auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
+    return {[live](const publication& news) { live->publish(news); }};
+  });
+  staff_.push_back(projector);
+  staff_.push_back(feed);
+  return {{[](const entry& row) { return row.is_listed; }, projector},
+          {[live](const entry& row) { return live->is_watched(row); }, feed}};
+}
+
+caf::actor whole_node::spawn_writer(const caf::actor& archive) {
+  auto to = std::make_shared<persistence::audience>();
+  for (const auto& one : fronts_)
+    to->bridges.push_back(one->desk.entities.actor());
+  to->archive = archive;
+  to->alarm_clock = clock_;
+  to->gateway = system_.spawn(payment_gateway, node_.sandbox.get(),
+                              static_cast<post_office*>(node_.entities.get()));
+  staff_.push_back(to->gateway);
+  to->followers = spawn_followers();
+  persistence::writer_settings settings;
+  settings.store =
+    std::make_shared<persistence::pg_journal>(database_, self_.self);
+  settings.shards = shards_;
+  settings.to = to;
+  settings.gauge = node_.writer;
+  settings.fenced = [] { end_at_once("the journal refused our batch"); };
+  return system_.spawn<persistence::journal_writer, caf::detached>(settings);
+}
+
+void whole_node::bring_up_actors() {
+  auto archive = system_.spawn<persistence::archive_reader, caf::detached>(
+    persistence::reader_settings{
+      std::make_shared<persistence::pg_archive>(database_)});
+  cluster::alarm_settings alarms;
+  alarms.mail = node_.entities.get();
+  alarms.now = [this] { return node_.clock.now(); };
+  alarms.stored = [stored =
+                     std::make_shared<persistence::pg_archive>(database_),
+                   self = self_.self](timestamp until) {
+    return stored->due(self, until, cluster::alarms_at_a_time);
+  };
+  clock_ = system_.spawn<caf::detached>(cluster::alarm_clock, alarms);
+  writer_ = spawn_writer(archive);
+  staff_.push_back(archive);
+  around_->mail = node_.entities.get();
+  around_->journal = [this](shard_no) { return writer_; };
+  around_->archive = archive;
+  around_->now = [this] { return node_.clock.now(); };
+  around_->patience = node_.settings.actors.ask_timeout;
+  around_->snapshot_every = node_.settings.actors.snapshot_every;
+}
+
+void whole_node::listen() {
+  const auto& where = node_.settings.http;
+  for (auto& one : fronts_) {
+    one->server.listen(where.address, where.port);
+    one->thread = std::thread([&io = one->io] { io.run(); });
+  }
+  log::info("listening",
+            {{"address", where.address},
+             {"port", std::to_string(fronts_.front()->server.port())}});
+}
+
+void whole_node::start(const std::string& demo) {
+  take_part();
+  prepare_services();
+  bring_up_fronts();
+  bring_up_actors();
+  listen();
+  auto& first = *fronts_.front();
+  asio::co_spawn(first.io, prepare_house(first.desk, demo),
+                 [this](const std::exception_ptr& failed) {
+                   if (failed)
+                     log::error("house_not_prepared");
+                   node_.ready = true;
+                 });
+}
+
+void whole_node::serve_until_told() {
+  asio::io_context signals;
+  asio::signal_set told(signals, SIGTERM, SIGINT);
+  told.async_wait([](auto, auto) {});
+  signals.run();
+  log::info("draining");
+  drain();
+}
+
+/// Lets requests under way finish; then all that was submitted is durable or
+/// was never acknowledged.
+void whole_node::drain() {
+  node_.draining = true;
+  std::atomic<std::size_t> busy = fronts_.size();
+  for (auto& one : fronts_)
+    asio::post(one->io, [&one, &busy] {
+      one->server.drain(std::chrono::seconds{10}, [&busy] {
+        --busy;
+        busy.notify_one();
+      });
+    });
+  for (auto left = busy.load(); left > 0; left = busy.load())
+    busy.wait(left);
+}
+
+whole_node::~whole_node() {
+  for (auto& one : fronts_) {
+    one->io.stop();
+    if (one->thread.joinable())
+      one->thread.join();
+  }
+  if (node_.entities)
+    node_.entities->close();
+  if (writer_) {
+    caf::scoped_actor self{system_};
+    self->send(writer_, barrier{self});
+    self->receive([](settled) {}, caf::after(std::chrono::seconds{5}) >> [] {});
+  }
+  staff_.push_back(clock_);
+  staff_.push_back(writer_);
+  for (const auto& one : staff_)
+    if (one)
+      caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  around_->journal = nullptr;
+  around_->archive = nullptr;
+  staff_.clear();
+  clock_ = nullptr;
+  writer_ = nullptr;
+  system_.await_all_actors_done();
+  if (member_)
+    member_->leave();
+}
+
+} // namespace
+
+int run_node(const config::settings& settings, const std::string& demo) {
+  try {
+    whole_node node(settings);
+    node.start(demo);
+    node.serve_until_told();
+    return 0;
+  } catch (const std::exception& why) {
+    log::error("not_started", {{"why", why.what()}});
+    return 1;
+  }
+}
+
+} // namespace usher

@@ -1,0 +1,133 @@
+#include "node/seat_maps.hpp"
+
+#include "node/front_desk.hpp"
+#include "node/http/compress.hpp"
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+
+constexpr auto freshness = std::chrono::seconds{1};
+constexpr std::size_t most_maps = 200;
+
+/// Puts the sections together; nothing has to be drawn twice.
+void assemble(seat_map& map) {
+  map.now = 0;
+  std::size_t size = 64;
+  for (const auto& block : map.blocks) {
+    map.now += block.now;
+    size += block.section_json.size() + 1;
+  }
+  map.etag = "\"" + std::to_string(map.now) + "\"";
+  std::string text;
+  text.reserve(size);
+  text += "{\"version\":";
+  json::put(text, map.now);
+  text += ",\"sections\":[";
+  for (const auto& block : map.blocks) {
+    if (text.back() != '[')
+      text += ',';
+    text += block.section_json;
+  }
+  text += "]}";
+  map.plain = std::make_shared<const std::string>(std::move(text));
+}
+
+bool is_sold_here(event::phase phase) {
+  return phase == event::phase::published || phase == event::phase::ended
+         || phase == event::phase::cancelled;
+}
+
+} // namespace
+
+boost::asio::awaitable<std::shared_ptr<const seat_map>>
+seat_maps::find(event_id event, answer& refused) {
+  auto& place = maps_[event];
+  if (!place)
+    place = std::make_shared<kept>();
+  auto entry = place; // it may be dropped while blocks are asked
+  const auto now = std::chrono::steady_clock::now();
+  entry->last_used = now;
+  const bool stale = entry->fresh_until <= now;
+  if (stale && (!entry->refreshing || !entry->map)) {
+    entry->refreshing = true;
+    const auto why = co_await refresh(event, *entry);
+    entry->refreshing = false;
+    if (why != errc::ok) {
+      refused.refused = why;
+      if (!entry->map)
+        maps_.erase(event);
+      co_return nullptr;
+    }
+    make_room();
+  }
+  co_return entry->map;
+}
+
+boost::asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
+  if (!entry.about) {
+    auto said = co_await desk_.ask({entity_kind::event, event.value},
+                                   event::command{event::describe{}});
+    if (!said.granted())
+      co_return said.refused;
+    auto about =
+      std::get<std::shared_ptr<const event::description>>(said.reply);
+    if (!is_sold_here(about->now))
+      co_return errc::not_found;
+    entry.about = std::move(about);
+  }
+  auto next = std::make_shared<seat_map>();
+  if (entry.map)
+    next->blocks = entry.map->blocks;
+  next->blocks.resize(entry.about->sections.size());
+  std::vector<request> questions;
+  for (std::size_t i = 0; i < next->blocks.size(); ++i)
+    questions.push_back(
+      {{entity_kind::seat_block, entry.about->sections[i].block.value},
+       seat_block::command{seat_block::view{next->blocks[i].now}},
+       {},
+       {},
+       false});
+  auto answers = co_await desk_.entities.ask_all(std::move(questions));
+  bool changed = !entry.map;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].granted())
+      co_return answers[i].refused;
+    auto& drawn = std::get<seat_block::picture>(answers[i].reply);
+    if (drawn.section_json.empty())
+      continue;
+    next->blocks[i] = std::move(drawn);
+    changed = true;
+  }
+  entry.fresh_until = std::chrono::steady_clock::now() + freshness;
+  if (!changed)
+    co_return errc::ok;
+  assemble(*next);
+  entry.map = std::move(next);
+  co_return errc::ok;
+}
+
+std::shared_ptr<const std::string> seat_maps::zipped(event_id event) {
+  auto found = maps_.find(event);
+  if (found == maps_.end() || !found->second->map)
+    return nullptr;
+  auto& map = *found->second->map;
+  constexpr int fast = 1;
+  if (!map.zipped)
+    map.zipped =
+      std::make_shared<const std::string>(http::gzip(*map.plain, fast));
+  return map.zipped;
+}
+
+/// Drops the map that nobody has asked for the longest.
+void seat_maps::make_room() {
+  if (maps_.size() <= most_maps)
+    return;
+  auto oldest = std::ranges::min_element(
+    maps_, {}, [](const auto& entry) { return entry.second->last_used; });
+  maps_.erase(oldest);
+}
+
+} // namespace usher

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "protocol/command.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace usher {
+
+class front_desk;
+
+/// The seats of one event at one moment, ready to be sent.
+struct seat_map {
+  version now = 0; ///< the sum of the versions of its blocks
+  std::string etag;
+  std::vector<seat_block::picture> blocks;
+  std::shared_ptr<const std::string> plain;
+  std::shared_ptr<const std::string> zipped; ///< made when first wanted
+};
+
+/// The seat maps that were asked for lately. A map is at most a second old:
+/// then the blocks are asked again, and only what has changed is drawn anew.
+/// For one io thread.
+class seat_maps {
+public:
+  explicit seat_maps(front_desk& desk) : desk_(desk) {}
+
+  /// The map of an event; `refused` says why there is none.
+  boost::asio::awaitable<std::shared_ptr<const seat_map>> find(event_id event,
+                                                               answer& refused);
+
+  /// The gzipped map.
+  std::shared_ptr<const std::string> zipped(event_id event);
+
+private:
+  struct kept {
+    std::shared_ptr<const event::description> about;
+    std::shared_ptr<seat_map> map;
+    std::chrono::steady_clock::time_point fresh_until;
+    std::chrono::steady_clock::time_point last_used;
+    bool refreshing = false;
+  };
+
+  boost::asio::awaitable<errc> refresh(event_id event, kept& entry);
+  void make_room();
+
+  front_desk& desk_;
+  std::unordered_map<event_id, std::shared_ptr<kept>> maps_;
+};
+
+} // namespace usher

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "cluster/directory.hpp"
+#include "config/settings.hpp"
+#include "node/clock.hpp"
+#include "node/http/token.hpp"
+#include "node/http/webhook_signature.hpp"
+#include "node/live_hub.hpp"
+#include "node/metrics.hpp"
+#include "node/sandbox_provider.hpp"
+#include "node/ticket_signer.hpp"
+#include "persistence/journal_writer.hpp"
+#include "persistence/projector_actor.hpp"
+#include "persistence/read_pool.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+
+namespace usher {
+
+/// What all io threads of a node share. Everything here may be used from any
+/// thread.
+struct services {
+  explicit services(caf::actor_system& system) : system_(system) {}
+
+  caf::actor_system& system() { return system_; }
+
+  config::settings settings;
+  node_clock clock;
+  metrics figures;
+  std::unique_ptr<http::token_keys> keys;
+  std::unique_ptr<ticket_signer> tickets;
+  std::unique_ptr<cluster::directory> entities;
+  std::shared_ptr<persistence::writer_gauge> writer;
+  std::unique_ptr<persistence::read_pool> lists;
+  std::shared_ptr<persistence::projector_gauge> lists_gauge =
+    std::make_shared<persistence::projector_gauge>();
+  std::unique_ptr<live_hub> live;
+  std::unique_ptr<sandbox_provider> sandbox;
+  boost::asio::thread_pool hashing{1}; ///< passwords: slow on purpose
+  std::atomic<int> hashes_waiting = 0;
+  std::atomic<bool> ready = false;
+  std::atomic<bool> draining = false;
+
+private:
+  caf::actor_system& system_;
+};
+
+} // namespace usher

@@ -1,0 +1,309 @@
+#include "persistence/projector.hpp"
+
+#include "persistence/binary_array.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace usher::persistence {
+
+namespace {
+
+// Rows of the journal, of whatever kind, that one step goes over.
+constexpr std::int64_t step_size = 5'000;
+
+constexpr auto make_checkpoints = R"sql(
+INSERT INTO projection_checkpoint (projection, shard, lsn)
+SELECT 'lists', unnest($1::smallint[]), 0
+ON CONFLICT (projection, shard) DO NOTHING)sql";
+
+constexpr auto read_checkpoints = R"sql(
+SELECT shard, lsn FROM projection_checkpoint
+WHERE projection = 'lists' AND shard = ANY($1::smallint[]))sql";
+
+constexpr auto read_heads = R"sql(
+SELECT s.shard, coalesce((SELECT j.lsn FROM journal j WHERE j.shard = s.shard
+                          ORDER BY j.lsn DESC LIMIT 1), 0)
+FROM (SELECT unnest($1::smallint[]) AS shard) s)sql";
+
+constexpr auto read_journal = R"sql(
+SELECT j.shard, j.lsn, j.kind, j.entity,
+       (extract(epoch FROM j.at) * 1000)::bigint, j.facts
+FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::bigint[]) AS low,
+             unnest($3::bigint[]) AS high) w
+JOIN journal j ON j.shard = w.shard AND j.lsn > w.low AND j.lsn <= w.high
+WHERE j.kind = ANY($4::smallint[])
+ORDER BY j.shard, j.lsn)sql";
+
+std::vector<pg_statement> statements() {
+  auto out = list_statements();
+  out.push_back({"make_checkpoints", make_checkpoints});
+  out.push_back({"read_checkpoints", read_checkpoints});
+  out.push_back({"read_heads", read_heads});
+  out.push_back({"read_journal", read_journal});
+  return out;
+}
+
+pqxx::binarystring parameter(binary_array& x) {
+  return pqxx::binarystring(x.bytes());
+}
+
+binary_array numbers(const std::vector<shard_no>& shards) {
+  binary_array out(element::int2, shards.size());
+  for (auto shard : shards)
+    out.add(static_cast<std::int16_t>(shard));
+  return out;
+}
+
+binary_array shown_kinds() {
+  binary_array out(element::int2);
+  for (int kind = 1; kind < 64; ++kind)
+    if (is_shown(static_cast<entity_kind>(kind)))
+      out.add(static_cast<std::int16_t>(kind));
+  return out;
+}
+
+published_entry read_row(const pqxx::row& row) {
+  published_entry out;
+  out.shard = row[0].as<shard_no>();
+  out.lsn = row[1].as<std::uint64_t>();
+  out.what.entity.kind = static_cast<entity_kind>(row[2].as<int>());
+  out.what.entity.key = parse_uuid(row[3].c_str()).value();
+  out.what.at = timestamp(duration(row[4].as<std::int64_t>()));
+  out.what.facts.assign(row[5].c_str(), row[5].size());
+  return out;
+}
+
+std::int64_t lsn_of(const published_entry& one) {
+  return static_cast<std::int64_t>(one.lsn);
+}
+
+template <class Range>
+std::vector<shard_no> shards_in(const Range& all) {
+  std::set<shard_no> out;
+  for (const auto& one : all)
+    out.insert(one.shard);
+  return {out.begin(), out.end()};
+}
+
+/// 22 data, 23 constraints, 54 limits: some value cannot be stored.
+bool is_about_values(const pqxx::sql_error& e) {
+  return e.sqlstate().starts_with("22") || e.sqlstate().starts_with("23")
+         || e.sqlstate().starts_with("54");
+}
+
+} // namespace
+
+projector::projector(pg_options options)
+  : link_(std::move(options), statements()) {
+  checkpoints_.fill(unknown);
+}
+
+void projector::apply(const entries& offered) {
+  learn_missing(shards_in(offered));
+  for (;;) {
+    const auto fresh = beyond_checkpoints(offered);
+    if (fresh.empty())
+      return;
+    const auto moved = moves_for(fresh);
+    if (write(fresh, moved))
+      continue; // nothing is fresh now
+    settle(moved);
+  }
+}
+
+std::uint64_t projector::step(const std::vector<shard_no>& shards) {
+  learn_missing(shards);
+  std::uint64_t left = 0;
+  const auto moved = plan(shards, left);
+  if (moved.empty())
+    return 0;
+  if (write(read(moved), moved))
+    return left;
+  learn(shards);
+  return left + 1; // whoever was ahead of us may not have read it all
+}
+
+void projector::catch_up(const std::vector<shard_no>& shards,
+                         const std::function<void(std::uint64_t)>& progress) {
+  for (auto left = step(shards); left > 0; left = step(shards))
+    if (progress)
+      progress(left);
+}
+
+// -- checkpoints
+// ---------------------------------------------------------------------
+
+void projector::learn(const std::vector<shard_no>& shards) {
+  auto wanted = numbers(shards);
+  auto rows = link_.call([&](pqxx::nontransaction& session) {
+    session.exec_prepared("make_checkpoints", parameter(wanted));
+    return session.exec_prepared("read_checkpoints", parameter(wanted));
+  });
+  for (const auto& row : rows)
+    checkpoints_.at(row[0].as<shard_no>()) = row[1].as<std::int64_t>();
+}
+
+void projector::learn_missing(const std::vector<shard_no>& shards) {
+  std::vector<shard_no> missing;
+  for (auto shard : shards)
+    if (checkpoints_.at(shard) == unknown)
+      missing.push_back(shard);
+  if (!missing.empty())
+    learn(missing);
+}
+
+/// After a batch did not fit: either an earlier try of ours is in, or another
+/// projector was here. What that one did not read is not in our hands either,
+/// but in the journal.
+void projector::settle(const moves& tried) {
+  learn(shards_in(tried));
+  std::vector<shard_no> behind;
+  for (const auto& one : tried) {
+    const auto now = checkpoints_.at(one.shard);
+    if (now != one.from && now != one.upto)
+      behind.push_back(one.shard);
+  }
+  if (behind.empty())
+    return;
+  ++done_.overtaken;
+  catch_up(behind);
+}
+
+// -- what to read
+// --------------------------------------------------------------------
+
+projector::moves projector::plan(const std::vector<shard_no>& shards,
+                                 std::uint64_t& left) {
+  auto wanted = numbers(shards);
+  auto rows = link_.call([&](pqxx::nontransaction& session) {
+    return session.exec_prepared("read_heads", parameter(wanted));
+  });
+  moves out;
+  auto room = step_size;
+  for (const auto& row : rows) {
+    const auto shard = row[0].as<shard_no>();
+    const auto from = checkpoints_.at(shard);
+    const auto waiting = row[1].as<std::int64_t>() - from;
+    const auto taken = std::min(room, waiting);
+    if (waiting <= 0)
+      continue;
+    left += static_cast<std::uint64_t>(waiting - taken);
+    room -= taken;
+    if (taken > 0)
+      out.push_back({shard, from, from + taken});
+  }
+  std::ranges::sort(out, {}, &checkpoint_move::shard);
+  return out;
+}
+
+projector::entries projector::read(const moves& windows) {
+  binary_array shard(element::int2), low(element::int8), high(element::int8);
+  for (const auto& one : windows) {
+    shard.add(static_cast<std::int16_t>(one.shard));
+    low.add(one.from);
+    high.add(one.upto);
+  }
+  auto kinds = shown_kinds();
+  auto rows = link_.call([&](pqxx::nontransaction& session) {
+    return session.exec_prepared("read_journal", parameter(shard),
+                                 parameter(low), parameter(high),
+                                 parameter(kinds));
+  });
+  entries out;
+  out.reserve(rows.size());
+  for (const auto& row : rows)
+    out.push_back(read_row(row));
+  return out;
+}
+
+projector::entries projector::beyond_checkpoints(const entries& offered) const {
+  entries out;
+  for (const auto& one : offered)
+    if (lsn_of(one) > checkpoints_.at(one.shard))
+      out.push_back(one);
+  return out;
+}
+
+projector::moves projector::moves_for(const entries& fresh) const {
+  std::array<std::int64_t, shard_count> upto{};
+  for (const auto& one : fresh)
+    upto.at(one.shard) = std::max(upto.at(one.shard), lsn_of(one));
+  moves out;
+  for (shard_no shard = 0; shard < shard_count; ++shard)
+    if (upto[shard] > 0)
+      out.push_back({shard, checkpoints_[shard], upto[shard]});
+  return out;
+}
+
+// -- writing
+// ----------------------------------------------------------------------
+
+list_changes projector::fold(const entries& all) {
+  list_changes out;
+  for (const auto& one : all)
+    try {
+      out.add(one.what);
+    } catch (const json::bad_shape&) {
+      ++done_.unreadable; // better one row missing than all that follow
+    }
+  return out;
+}
+
+/// False if a checkpoint was not where it should be; nothing is written then.
+bool projector::write(const entries& all, const moves& moved) {
+  const auto unreadable = done_.unreadable;
+  try {
+    if (!offer(fold(all), moved))
+      return false;
+  } catch (const pqxx::sql_error& e) {
+    if (!is_about_values(e))
+      throw;
+    done_.unreadable = unreadable; // each is read once more
+    if (!write_singly(all, moved))
+      return false;
+  }
+  done_.entries += all.size();
+  ++done_.batches;
+  return true;
+}
+
+/// A value that PostgreSQL cannot store must not stop all that comes after it:
+/// its entry alone is left out.
+bool projector::write_singly(const entries& all, const moves& moved) {
+  for (const auto& one : all) {
+    const moves step{{one.shard, checkpoints_.at(one.shard), lsn_of(one)}};
+    try {
+      if (!offer(fold({one}), step))
+        return false;
+    } catch (const pqxx::sql_error& e) {
+      if (!is_about_values(e))
+        throw;
+      ++done_.unreadable;
+      if (!offer({}, step))
+        return false;
+    }
+  }
+  moves rest;
+  for (const auto& one : moved)
+    if (checkpoints_.at(one.shard) < one.upto)
+      rest.push_back({one.shard, checkpoints_.at(one.shard), one.upto});
+  return rest.empty() || offer({}, rest);
+}
+
+bool projector::offer(const list_changes& changes, const moves& moved) {
+  try {
+    link_.call([&](pqxx::nontransaction& session) {
+      write_lists(session, changes, moved);
+    });
+  } catch (const pqxx::sql_error& e) {
+    if (e.sqlstate() != overtaken_state)
+      throw;
+    return false;
+  }
+  for (const auto& one : moved)
+    checkpoints_.at(one.shard) = one.upto;
+  return true;
+}
+
+} // namespace usher::persistence
