@@ -40,8 +40,13 @@ inline const auto two_blocks = booking_session::added{
   {a_seat("B", "1-1"), a_seat("A", "1-1"), a_seat("A", "1-2")}};
 constexpr std::int64_t price_of_two_blocks = 3 * seat_price;
 
+inline booking_session::checkout_started
+started(int attempt, std::int64_t amount, timestamp until, timestamp at) {
+  return {nth_payment(attempt), "card", amount, until, concert, ada, "EUR", at};
+}
+
 inline booking_session::checkout_started first_checkout() {
-  return {nth_payment(1), "card", price_of_two_blocks, t0 + 16min};
+  return started(1, price_of_two_blocks, t0 + 16min, t0 + 1min);
 }
 
 using session_facts = std::vector<booking_session::fact>;

@@ -73,8 +73,7 @@ TEST(checking_out, again_after_a_failure_gets_the_rest_of_the_window) {
   session.when(by(ada), t0 + 6min)
     .when_granted({}, t0 + 6min)
     .when_granted({}, t0 + 6min)
-    .then({checkout_started{nth_payment(2), "card", price_of_two_blocks,
-                            t0 + 16min}});
+    .then({started(2, price_of_two_blocks, t0 + 16min, t0 + 6min)});
 }
 
 TEST(checking_out, asks_the_payment_how_it_stands_before_a_seat_is_freed) {

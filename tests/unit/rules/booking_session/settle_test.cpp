@@ -24,9 +24,8 @@ TEST(settling, confirms_every_block_before_it_completes) {
 }
 
 TEST(settling, issues_one_ticket_a_place_and_each_with_its_own_id) {
-  auto session =
-    given({opened_by_ada(), added{{floor_places(3)}},
-           checkout_started{nth_payment(1), "card", 6000, t0 + 15min}});
+  auto session = given({opened_by_ada(), added{{floor_places(3)}},
+                        started(1, 6000, t0 + 15min, t0)});
   session.when(told(outcome::paid)).when_granted();
   std::set<ticket_id> ids;
   std::set<std::string> numbers;
@@ -44,7 +43,7 @@ TEST(settling, uses_up_the_place_in_the_queue) {
   auto terms = opened_by_ada();
   terms.queue_number = 7;
   given({terms, added{{a_seat("A", "1-1")}},
-         checkout_started{nth_payment(1), "card", seat_price, t0 + 15min}})
+         started(1, seat_price, t0 + 15min, t0)})
     .when(told(outcome::paid))
     .when_granted()
     .then_letters(3)
@@ -138,7 +137,7 @@ TEST(a_late_success, is_refunded_when_the_seats_are_gone_and_takes_none) {
 
 TEST(a_late_success, takes_floor_places_again) {
   given({opened_by_ada(), added{{floor_places(2)}},
-         checkout_started{nth_payment(1), "card", 4000, t0 + 15min}, expired{}})
+         started(1, 4000, t0 + 15min, t0), expired{}})
     .when(told(outcome::paid), t0 + 1h)
     .when_granted({}, t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
