@@ -156,7 +156,9 @@ class Payments(unittest.TestCase):
         self.assertEqual(webhook(anyone(), "payment.succeeded", str(uuid.uuid4()), payment["amount"]).status, 404)
         self.assertEqual(webhook(anyone(), "payment.invented", *said).status, 422)
         self.assertEqual(webhook(anyone(), "payment.succeeded", "x", payment["amount"]).status, 422)
-        self.assertEqual(node().journal_rows(), rows)
+        for body in (b'{"type":', b'{"type":"payment.succeeded","data":{},"x":1}'):
+            self.assertEqual(webhook(anyone(), "", "", None, raw=body).status, 400, body)
+        self.assertEqual(node().quiet_rows(), rows)
 
     def test_a_wrong_currency_is_a_wrong_amount(self):
         me, session, payment, _ = self.begin()
