@@ -34,7 +34,7 @@ class Payments(unittest.TestCase):
         done = me.session(session)
         self.assertEqual(done["status"], "completed")
         self.assertEqual(sorted(t["seat"] for t in done["tickets"]), sorted(seats))
-        order = eventually(lambda: next(iter(me.get("/v1/orders").json["orders"]), None))
+        order = eventually(lambda: next((o for o in me.get("/v1/orders").json["orders"] if o["status"] == "completed"), None))
         self.assertEqual((order["status"], order["total"]["amount"], len(order["tickets"])), ("completed", 2400000, 2))
         self.assertEqual(me.get("/v1/orders/" + order["id"]).json["order"], order)
         listed = eventually(lambda: me.get("/v1/tickets").json["tickets"])
