@@ -9,6 +9,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <list>
+
 namespace usher {
 
 /// Who may use a route.
@@ -58,6 +60,9 @@ public:
   boost::asio::awaitable<std::optional<http::reply>>
   go_live(http::exchange& x, boost::asio::ip::tcp::socket& socket);
 
+  /// Ends all live feeds: who watches comes back to another node.
+  void end_feeds();
+
   /// Asks an entity. With a key the request may be repeated; of a newborn
   /// nothing can be stored.
   boost::asio::awaitable<answer> ask(entity_id to, any_command what,
@@ -100,6 +105,7 @@ private:
   bool is_overloaded(urgency how) const;
 
   http::route_table table_;
+  std::list<std::function<void()>> feeds_; ///< how to end each
   http::token_cache tokens_;
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;

@@ -30,9 +30,19 @@ constexpr std::size_t most_unsent = 2'000;
 struct outbound {
   explicit outbound(asio::io_context& io) : bell(io) {}
 
+  /// Ends the connection, whatever it is doing.
+  void cut() {
+    is_cut = true;
+    if (hang_up)
+      hang_up();
+    bell.cancel();
+  }
+
   std::deque<live_frame> frames;
   asio::steady_timer bell;
-  bool over = false;
+  std::function<void()> hang_up; ///< empty once the stream is gone
+  bool is_cut = false;
+  bool over = false; ///< `listen` has let go of the stream
 };
 
 beast::http::request<beast::http::empty_body>
@@ -64,7 +74,7 @@ asio::awaitable<void> listen(stream& to, std::shared_ptr<outbound> waiting) {
 }
 
 asio::awaitable<void> speak(stream& to, outbound& waiting) {
-  while (!waiting.over) {
+  while (!waiting.over && !waiting.is_cut) {
     if (waiting.frames.empty()) {
       waiting.bell.expires_at(asio::steady_timer::time_point::max());
       co_await waiting.bell.async_wait(quietly);
@@ -86,7 +96,7 @@ live_listener listener_for(asio::io_context& io,
       if (!to)
         return;
       if (to->frames.size() >= most_unsent)
-        to->over = true;
+        to->cut();
       else
         to->frames.push_back(frame);
       to->bell.cancel();
@@ -157,15 +167,27 @@ front_desk::go_live(http::exchange& x, socket& client) {
   auto waiting = std::make_shared<outbound>(io);
   const auto number = node.live->watch({*id}, version_asked, std::move(topic),
                                        listener_for(io, waiting));
+  waiting->hang_up = [&to] {
+    boost::system::error_code ignored;
+    beast::get_lowest_layer(to).close(ignored);
+  };
+  const auto place = feeds_.insert(feeds_.end(), [waiting] { waiting->cut(); });
   asio::co_spawn(io, listen(to, waiting), asio::detached);
   co_await speak(to, *waiting);
   node.live->stop({*id}, number);
-  beast::get_lowest_layer(to).close();
+  feeds_.erase(place);
+  waiting->cut();
+  waiting->hang_up = {};
   while (!waiting->over) { // `listen` still uses the stream
     waiting->bell.expires_after(std::chrono::milliseconds{10});
     co_await waiting->bell.async_wait(quietly);
   }
   co_return std::nullopt;
+}
+
+void front_desk::end_feeds() {
+  for (const auto& end : feeds_)
+    end();
 }
 
 } // namespace usher

@@ -200,9 +200,9 @@ def eventually(check, patience=10.0):
         time.sleep(0.05)
 
 
-def webhook(client, kind, payment, amount, name=None, key=WEBHOOK_KEY, sent=None):
+def webhook(client, kind, payment, amount, name=None, key=WEBHOOK_KEY, sent=None, raw=None):
     """What a provider sends, signed as standardwebhooks.com says."""
-    body = json.dumps({"type": kind, "data": {"payment_id": payment, "amount": amount}}).encode()
+    body = raw or json.dumps({"type": kind, "data": {"payment_id": payment, "amount": amount}}).encode()
     name, sent = name or fresh("msg_"), str(int(sent if sent is not None else time.time()))
     mac = hmac.new(key, f"{name}.{sent}.".encode() + body, hashlib.sha256).digest()
     signature = "v1," + base64.b64encode(mac).decode()

@@ -115,6 +115,7 @@ def anyone_with(token):
 class OtherPeoplesThings(unittest.TestCase):
     def test_every_route_with_an_id_is_404_for_others(self):
         boss, me = organizer(), person()
+        stranger()
         event = boss.draft()["id"]
         sale = boss.event()["id"]
         session = me.open(sale)["id"]

@@ -124,8 +124,14 @@ class BadInput(unittest.TestCase):
         assert _node.is_alive(), _node.last_words()
         assert _node.is_ready()
         assert _node.quiet_rows() == cls.rows, "what was refused left a trace in the journal"
-        grown = _node.memory_kib() - cls.memory
-        assert grown < 24_000, f"the daemon has grown by {grown} KiB"
+        once = _node.memory_kib()
+        again = cls("test_the_table")
+        for test in (again.test_the_table, again.test_resets_in_the_middle, again.test_two_thousand_idle_sockets_disturb_nobody):
+            test()
+        twice = _node.memory_kib()
+        assert once - cls.memory < 32_000, f"the daemon has grown by {once - cls.memory} KiB"
+        assert twice - once < 4_000, f"and again by {twice - once} KiB: it keeps something of each"
+        print(f"(bad input made the daemon grow by {once - cls.memory} KiB, and again by {twice - once} KiB)")
         assert _node.stop() == 0
 
     def test_the_table(self):
@@ -209,24 +215,24 @@ class BadInput(unittest.TestCase):
                 raw.socket.sendall(ask)
         except OSError:
             pass  # it stopped reading our requests: as it should
-        self.assertLess(self.slowest(20), 1)
+        self.assertLess(self.usually(20), 0.2)
         raw.close()
 
-    def slowest(self, n):
-        client, worst = anyone(_node), 0
+    def usually(self, n):
+        client, took = anyone(_node), []
         for _ in range(n):
             start = time.monotonic()
             self.assertEqual(client.get("/v1/events").status, 200)
-            worst = max(worst, time.monotonic() - start)
+            took.append(time.monotonic() - start)
         client.close()
-        return worst
+        return sorted(took)[n * 9 // 10]  # the machine may hiccup; the daemon may not
 
     def test_two_thousand_idle_sockets_disturb_nobody(self):
         import resource
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
         idle = [socket.create_connection(("127.0.0.1", _node.port)) for _ in range(2000)]
-        self.assertLess(self.slowest(50), 0.5)
+        self.assertLess(self.usually(50), 0.2)
         self.assertEqual(len(idle), 2000)
         for one in idle:
             one.close()

@@ -105,6 +105,9 @@ class Idempotency(unittest.TestCase):
         for _ in range(6):
             seen += self.race(anyone(), "/v1/auth/register", register_form())
             seen += self.race(boss, "/v1/events", boss.event_form())
+            draft = boss.draft()["id"]
+            for step in ("configure", "approve", "publish", "cancel"):
+                seen += self.race(boss, f"/v1/events/{draft}/{step}", {})
             seen += self.race(boss, "/v1/organizations", {"name": "One"})
             seen += self.race(boss, "/v1/layouts", {"name": "H", "sections": [{"name": "A", "capacity": 3}]})
             seen += self.race(me, f"/v1/events/{event}/sessions", {})
