@@ -161,11 +161,10 @@ def shown(said):
 def sessions_heard(story):
     """2., 8. and 10. Every session that was shown is a state the facts led through, and never an older one than was
     shown before. What the restarted daemon shows is the last."""
-    last, answers = {}, set()
-    for one in sorted(story.heard, key=lambda one: (one["path"].startswith("/v1/sessions") and one["again"],)):
-        if "session" not in one["said"] or one["again"] or (one["op"] != "look_again" and one["key"] in answers):
+    last = {}
+    for one in story.heard:
+        if "session" not in one["said"] or one["again"]:
             continue
-        answers.add(one["key"] and (one["client"], one["key"]))
         key = one["said"]["session"]["id"]
         session = story.sessions.get(key)
         if session is None:
