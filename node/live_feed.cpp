@@ -1,3 +1,4 @@
+#include "node/api/answers.hpp"
 #include "node/front_desk.hpp"
 #include "node/live_hub.hpp"
 
@@ -93,6 +94,13 @@ live_listener listener_for(asio::io_context& io,
   };
 }
 
+/// Of drafts nothing is told, not even to those who may see them: nothing
+/// happens to their seats.
+bool is_on_show(event::phase phase) {
+  return phase == event::phase::published || phase == event::phase::ended
+         || phase == event::phase::cancelled;
+}
+
 /// Where the seats of the event are, so that facts can be put into words.
 asio::awaitable<std::shared_ptr<const live_topic>>
 topic_of(front_desk& desk, const event::description& about) {
@@ -112,24 +120,32 @@ topic_of(front_desk& desk, const event::description& about) {
 
 } // namespace
 
-asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
-  auto version_asked = std::optional<version>{};
+asio::awaitable<std::optional<http::reply>>
+front_desk::go_live(http::exchange& x, socket& client) {
   constexpr std::array<std::string_view, 1> allowed{"from"};
-  if (auto query = http::query::parse(x.head.query, allowed); query)
-    if (auto from = query->number("from", 0, UINT64_MAX, 0);
-        from && query->text("from"))
-      version_asked = *from;
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return api::refuse(x, query.error());
+  auto from = query->number("from", 0, INT64_MAX, 0);
+  if (!from)
+    co_return api::refuse(x, from.error());
+  auto version_asked = std::optional<version>{};
+  if (query->text("from"))
+    version_asked = *from;
   const auto id = parse_uuid(x.route.parameters[0]);
   if (!id)
-    co_return;
+    co_return http::problem_reply(x, errc::not_found);
   auto said =
     co_await ask({entity_kind::event, *id}, event::command{event::describe{}});
   if (!said.granted())
-    co_return;
-  auto topic = co_await topic_of(
-    *this, *std::get<std::shared_ptr<const event::description>>(said.reply));
+    co_return http::problem_reply(x, said.refused);
+  const auto about =
+    std::get<std::shared_ptr<const event::description>>(said.reply);
+  if (!is_on_show(about->now))
+    co_return http::problem_reply(x, errc::not_found);
+  auto topic = co_await topic_of(*this, *about);
   if (!topic)
-    co_return;
+    co_return http::problem_reply(x, errc::unavailable);
   stream to{std::move(client)};
   to.set_option(beast::websocket::stream_base::timeout::suggested(
     beast::role_type::server));
@@ -137,7 +153,7 @@ asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
   to.text(true);
   const auto request = request_of(x.head);
   if (auto [failed] = co_await to.async_accept(request, quietly); failed)
-    co_return;
+    co_return std::nullopt;
   auto waiting = std::make_shared<outbound>(io);
   const auto number = node.live->watch({*id}, version_asked, std::move(topic),
                                        listener_for(io, waiting));
@@ -149,6 +165,7 @@ asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
     waiting->bell.expires_after(std::chrono::milliseconds{10});
     co_await waiting->bell.async_wait(quietly);
   }
+  co_return std::nullopt;
 }
 
 } // namespace usher

@@ -42,7 +42,17 @@ struct leave {
   std::uint32_t bought = 0;
 };
 
-using command = std::variant<enter, claim, leave, wake>;
+/// A session that has left was paid late: may it have `total` after all?
+struct come_back {
+  session_id session;
+  std::uint32_t total = 0;
+  std::uint32_t limit = 0;
+  timestamp until; ///< it leaves again by then
+  std::optional<session_id> asked;
+  answer_slot got;
+};
+
+using command = std::variant<enter, claim, leave, come_back, wake>;
 
 // -- answers
 // -------------------------------------------------------------------

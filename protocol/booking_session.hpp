@@ -136,10 +136,17 @@ BOOST_DESCRIBE_ENUM(outcome, paid, failed, expired)
 struct settle {
   payment_id payment;
   outcome how{};
-  enum class stage : std::uint8_t { fresh, securing, retaking, selling };
+  enum class stage : std::uint8_t {
+    fresh,
+    claiming,
+    securing,
+    retaking,
+    selling
+  };
   stage at{};
   std::size_t done = 0; ///< blocks dealt with in this stage
   bool late = false;    ///< the hold had lapsed: the seats are taken anew
+  bool counts = false;  ///< the allowance had let go of it, and agreed again
   answer_slot got;
 };
 

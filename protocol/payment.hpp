@@ -154,7 +154,15 @@ struct refunded {
 
 BOOST_DESCRIBE_STRUCT(refunded, (), ())
 
+/// The order has heard of the money and keeps it.
+struct settled {
+  static constexpr std::string_view fact_name = "payment.settled/1";
+  bool operator==(const settled&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(settled, (), ())
+
 using fact = std::variant<created, completed, failed, expired, amount_mismatch,
-                          refund_started, refunded>;
+                          refund_started, refunded, settled>;
 
 } // namespace usher::payment

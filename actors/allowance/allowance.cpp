@@ -42,7 +42,9 @@ const state& with_news(const state& allowance, const facts& happened,
 }
 
 std::uint32_t taken_by_others(const state& allowance, session_id self) {
-  auto sum = allowance.bought;
+  std::uint32_t sum = 0;
+  for (const auto& [session, tickets] : allowance.bought)
+    sum += tickets;
   for (const auto& [session, guest] : allowance.guests)
     if (session != self)
       sum += guest.total;
@@ -98,6 +100,32 @@ said count(const state& before, const claim& cmd, timestamp now) {
   return happened;
 }
 
+said take_again(const state& before, const come_back& cmd, timestamp now) {
+  auto happened = news_of(cmd.asked, cmd.got);
+  state scratch;
+  const auto& allowance = with_news(before, happened, scratch);
+  if (cmd.asked && happened.empty())
+    return errc::unavailable;
+  if (auto whom = next_to_ask(allowance, cmd.session, now))
+    return ask(std::move(happened), *whom, cmd);
+  if (taken_by_others(allowance, cmd.session) + cmd.total > cmd.limit)
+    return said{std::move(happened)}.refusing(errc::limit_reached);
+  if (!allowance.guests.contains(cmd.session))
+    happened.emplace_back(entered{cmd.session, cmd.limit, cmd.until});
+  happened.emplace_back(counted{cmd.session, cmd.total});
+  return happened;
+}
+
+/// A session may say it twice: by its letter, and when it was asked.
+said let_go(const state& allowance, const leave& cmd) {
+  auto known = allowance.bought.find(cmd.session);
+  const auto bought = known == allowance.bought.end() ? 0 : known->second;
+  if (!allowance.guests.contains(cmd.session)
+      && (cmd.bought == 0 || bought == cmd.bought))
+    return {};
+  return facts{left{cmd.session, cmd.bought}};
+}
+
 } // namespace
 
 decision<state> decide(const state& allowance, const uuid&, const command& cmd,
@@ -106,11 +134,8 @@ decision<state> decide(const state& allowance, const uuid&, const command& cmd,
     cmd, //
     [&](const enter& c) { return let_in(allowance, c, now); },
     [&](const claim& c) { return count(allowance, c, now); },
-    [&](const leave& c) {
-      if (!allowance.guests.contains(c.session) && c.bought == 0)
-        return said{};
-      return said{facts{left{c.session, c.bought}}};
-    },
+    [&](const leave& c) { return let_go(allowance, c); },
+    [&](const come_back& c) { return take_again(allowance, c, now); },
     [&](const wake&) { return said{}; });
 }
 
@@ -120,7 +145,7 @@ void evolve(state& allowance, const fact& what) {
   match(
     what, //
     [&](const entered& e) {
-      const bool alone = allowance.guests.empty() && allowance.bought == 0;
+      const bool alone = allowance.guests.empty() && allowance.bought.empty();
       allowance.limit = e.limit;
       allowance.guests[e.session] = {!alone, 0, e.until};
     },
@@ -131,7 +156,8 @@ void evolve(state& allowance, const fact& what) {
     },
     [&](const left& e) {
       allowance.guests.erase(e.session);
-      allowance.bought += e.bought;
+      if (e.bought > 0)
+        allowance.bought[e.session] = e.bought;
     });
 }
 

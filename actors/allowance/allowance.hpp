@@ -24,7 +24,7 @@ struct state {
   using fact = allowance::fact;
 
   std::uint32_t limit = 0;
-  std::uint32_t bought = 0;
+  std::map<session_id, std::uint32_t> bought; ///< by sessions that are over
   std::map<session_id, guest> guests;
 };
 

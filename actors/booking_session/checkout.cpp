@@ -31,28 +31,43 @@ timestamp window_of(const state& session, timestamp now) {
   return now + std::chrono::seconds{session.terms.checkout_seconds};
 }
 
+payment::create intent_of(const state& session, const uuid& self) {
+  payment::create out;
+  out.session = {self};
+  out.event = session.terms.event;
+  out.payer = session.terms.buyer;
+  out.amount = {session.amount, session.terms.currency};
+  out.method = session.method;
+  out.until = session.expires_at;
+  return out;
+}
+
+/// A payment is open already. It may have been lost in a crash before it was
+/// made: making it again changes nothing otherwise.
+said already_paying(const state& session, const uuid& self) {
+  return said{errc::payment_pending}.telling(
+    {entity_kind::payment, session.payment.value},
+    payment::command{intent_of(session, self)});
+}
+
 /// The order stands: its intent is journaled, then the payment is made.
 said order(const state& session, const uuid& self, checkout next,
            timestamp now) {
   const auto amount = *total_of(session.items);
   const payment_id id{
     derive_uuid(self, "payment:" + std::to_string(session.attempts + 1))};
-  payment::create wanted;
-  wanted.session = {self};
-  wanted.event = session.terms.event;
-  wanted.payer = session.terms.buyer;
-  wanted.amount = {amount, session.terms.currency};
-  wanted.method = next.method;
-  wanted.until = next.until;
   next.paying = true;
   checkout_started begun{id,
                          next.method,
                          amount,
                          next.until,
-                         wanted.event,
-                         wanted.payer,
-                         wanted.amount.currency,
+                         session.terms.event,
+                         session.terms.buyer,
+                         session.terms.currency,
                          now};
+  auto ordered = session;
+  evolve(ordered, begun);
+  auto wanted = intent_of(ordered, self);
   return said{facts{std::move(begun)}}.asking(
     {entity_kind::payment, id.value}, payment::command{std::move(wanted)},
     std::move(next));
@@ -63,7 +78,10 @@ said order(const state& session, const uuid& self, checkout next,
 decision<state> decide_checkout(const state& session, const uuid& self,
                                 const checkout& cmd, timestamp now) {
   if (!cmd.started) {
-    if (auto why = may_check_out(session, cmd.caller, now); why != errc::ok)
+    const auto why = may_check_out(session, cmd.caller, now);
+    if (why == errc::payment_pending)
+      return already_paying(session, self);
+    if (why != errc::ok)
       return why;
   } else if (!cmd.got->granted()) {
     return {cmd.got->refused, cmd.got->more};

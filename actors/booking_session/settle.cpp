@@ -56,7 +56,10 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   if (!session.refunds.contains(cmd.payment))
     happened.emplace_back(refund_due{cmd.payment});
   said out{std::move(happened)};
-  if (cmd.at != stage::fresh) { // whatever was taken goes back, last first
+  const bool again = session.refunds.contains(cmd.payment)
+                     && session.status != status::completed;
+  if (cmd.at > stage::claiming
+      || again) { // what was taken goes back, last first
     auto shares = by_block(session.items);
     for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
       const entity_id block{entity_kind::seat_block, share->block.value};
@@ -66,6 +69,11 @@ said refund(const state& session, const uuid& self, const settle& cmd,
         {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
     }
   }
+  if (cmd.counts)
+    out.letters.push_back(
+      {{entity_kind::allowance,
+        allowance::key_of(session.terms.event, session.terms.buyer)},
+       allowance::command{allowance::leave{{self}, 0}}});
   out.replying(settled{true});
   return out;
 }
@@ -96,13 +104,33 @@ said ask_block(const state& session, const uuid& self, settle next,
                        std::move(order), std::move(next));
 }
 
+/// The session had left the allowance: others may have used it since.
+said ask_allowance(const state& session, const uuid& self, settle next,
+                   timestamp now) {
+  next.at = stage::claiming;
+  allowance::come_back question;
+  question.session = {self};
+  question.total = tickets_in(session.items);
+  question.limit = session.terms.max_per_user;
+  question.until = now + 10 * grace;
+  return said{}.asking(
+    {entity_kind::allowance,
+     allowance::key_of(session.terms.event, session.terms.buyer)},
+    allowance::command{question}, std::move(next));
+}
+
 /// Seats whose hold may have lapsed are secured block by block, all of them
 /// before the first is sold: held still, or free and held anew.
 said go_on(const state& session, const uuid& self, settle next, timestamp now) {
   const auto blocks = by_block(session.items).size();
   const bool granted = next.got->granted();
-  if (!granted && next.got->refused == errc::outcome_unknown)
-    return {errc::outcome_unknown, {}};
+  if (!granted && http_status(next.got->refused) >= 500)
+    return {errc::outcome_unknown, {}}; // a fault says nothing about the seats
+  if (granted && next.at == stage::claiming) {
+    next.counts = true;
+    next.at = stage::securing;
+    return ask_block(session, self, std::move(next), now);
+  }
   if (!granted && next.at == stage::securing) {
     next.at = stage::retaking;
     return ask_block(session, self, std::move(next), now);
@@ -121,19 +149,28 @@ said go_on(const state& session, const uuid& self, settle next, timestamp now) {
   return ask_block(session, self, std::move(next), now);
 }
 
+/// The cart may have changed since an earlier attempt asked for its price.
+bool is_price_of(const state& session, const settle& cmd) {
+  auto bill = session.bills.find(cmd.payment);
+  return bill != session.bills.end() && !session.items.empty()
+         && bill->second == total_of(session.items);
+}
+
 said money_came(const state& session, const uuid& self, const settle& cmd,
                 timestamp now) {
   if (session.status == status::completed)
     return session.payment == cmd.payment ? said{}.replying(settled{false})
                                           : refund(session, self, cmd);
   if (session.refunds.contains(cmd.payment)
-      || session.status == status::cancelled || session.items.empty())
+      || session.status == status::cancelled || !is_price_of(session, cmd))
     return refund(session, self, cmd);
   auto next = cmd;
   const bool in_time = session.status == status::checkout
                        && session.payment == cmd.payment
                        && now <= session.expires_at;
   next.late = !in_time;
+  if (session.status == status::expired)
+    return ask_allowance(session, self, std::move(next), now);
   next.at = in_time ? stage::selling : stage::securing;
   return ask_block(session, self, std::move(next), now);
 }
@@ -159,9 +196,12 @@ decision<state> decide_settle(const state& session, const uuid& self,
 
 decision<state> decide_reconcile(const state& session, const uuid& self,
                                  const reconcile& cmd, timestamp now) {
-  if (session.status != status::checkout || !cmd.got->granted())
+  // A payment that is not there was lost in a crash, and nobody can pay it.
+  const bool is_lost = cmd.got->refused == errc::not_found;
+  if (session.status != status::checkout || (!cmd.got->granted() && !is_lost))
     return {};
-  const auto& found = std::get<payment::standing>(cmd.got->reply);
+  const auto found =
+    is_lost ? payment::standing{} : std::get<payment::standing>(cmd.got->reply);
   switch (found.now) {
     case payment::status::pending:
       return {};

@@ -66,16 +66,10 @@ void entity_actor::on_exit() {
 
 void entity_actor::obey(usher::request what) {
   ++heard_;
-  const auto from = what.from;
+  if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
+    live("tidy", [&](outbox& out) { tidy(out); });
   live("obey", [&](outbox& out) {
-    try {
-      life_->receive(std::move(what), around_->now(), out);
-    } catch (const std::exception&) {
-      out = {};
-      around_->mail->deliver(
-        usher::response{from, answer{errc::outcome_unknown, {}, {}}});
-      throw;
-    }
+    life_->receive(std::move(what), around_->now(), out);
   });
 }
 
@@ -137,19 +131,39 @@ void entity_actor::die(const char* doing, const std::string& why) {
   for (auto& said : last.answers)
     around->mail->deliver(std::move(said));
   around->mail->bury(self_, doing, why);
-  quit(caf::exit_reason::unhandled_exception);
+  refuse_the_rest(around);
+}
+
+/// Off the books, it hears nothing new; what is in its mailbox was not begun,
+/// and whoever waits for it shall know. The tick is the last that comes.
+void entity_actor::refuse_the_rest(
+  const std::shared_ptr<const surroundings>& around) {
+  around_.reset();
+  become(caf::behavior{
+    [around](usher::request& what) {
+      around->mail->deliver(
+        usher::response{what.from, answer{errc::unavailable, {}, {}}});
+    },
+    [](usher::response&) {},
+    [](settled) {},
+    [this](tick) { quit(caf::exit_reason::unhandled_exception); },
+  });
+  set_default_handler(caf::drop);
+  caf::anon_send(caf::actor_cast<caf::actor>(this), tick{});
 }
 
 // -- rest
 // -------------------------------------------------------------------------
 
+void entity_actor::tidy(outbox& out) {
+  const auto now = around_->now();
+  life_->tidy(now - around_->patience, now, out);
+}
+
 /// First everything submitted must be durable; then, if nobody has spoken in
 /// the meantime, the entity may go.
 void entity_actor::grow_quiet() {
-  live("tidy", [&](outbox& out) {
-    const auto now = around_->now();
-    life_->tidy(now - around_->patience, now, out);
-  });
+  live("tidy", [&](outbox& out) { tidy(out); });
   if (!around_ || !life_->idle())
     return;
   quiet_at_ = heard_;

@@ -36,7 +36,9 @@ private:
   void live(const char* doing, Step step);
   void carry_out(outbox out);
   void submit(outbox& out);
+  void tidy(outbox& out);
   void die(const char* doing, const std::string& why);
+  void refuse_the_rest(const std::shared_ptr<const surroundings>& around);
 
   entity_id self_;
   std::shared_ptr<const surroundings> around_;

@@ -49,9 +49,13 @@ public:
     auto& cmd = std::get<command>(what.what);
     if (what.key && answered_before(what, now, out))
       return;
-    if (!current_ || is_query(cmd))
-      return act(std::move(cmd), {what.from, what.key}, now, out);
-    if (waiting_.size() < patience_of_an_entity)
+    if (!current_ || is_query(cmd)) {
+      act(std::move(cmd), {what.from, what.key}, now, out);
+      return work_off(out); // this one may have waited, and others behind it
+    }
+    // An alarm rings once: it waits whatever the crowd.
+    if (waiting_.size() < patience_of_an_entity
+        || std::holds_alternative<wake>(cmd))
       waiting_.push_back(std::move(what));
     else
       say(what.from, refusal(errc::overloaded), out);
@@ -87,8 +91,11 @@ public:
   void abandon(errc why, outbox& out) override {
     if (current_)
       say(current_->who.from, refusal(why), out);
+    if (serving_)
+      say(serving_->from, refusal(why), out);
     for (const auto& next : waiting_)
       say(next.from, refusal(why), out);
+    serving_.reset();
     current_.reset();
     waiting_.clear();
   }
@@ -144,12 +151,14 @@ private:
   // -- one decision -----------------------------------------------------------
 
   void act(command cmd, const requester& who, timestamp now, outbox& out) {
+    serving_ = who;
     auto said = decide(state_, self_.key, cmd, now);
     for (const auto& what : said.facts)
       evolve(state_, what);
-    auto reply = reply_of(said);
+    auto reply = reply_of(said, now);
     note(said.facts, reply, who, now, out);
     rearm(std::holds_alternative<wake>(cmd), now, out);
+    const bool answered = reply.has_value();
     if (reply)
       say(who.from, std::move(*reply), out);
     for (auto& mail : said.letters)
@@ -157,11 +166,17 @@ private:
     for (auto& call : said.errands)
       out.errands.push_back(std::move(call));
     if (said.ask)
-      put_question(std::move(*said.ask), reply ? requester{} : who, now, out);
+      put_question(std::move(*said.ask), answered ? requester{} : who, now,
+                   out);
+    serving_.reset();
   }
 
   /// What to say, now that the state has taken in the facts.
-  std::optional<answer> reply_of(decision<State>& said) const {
+  std::optional<answer> reply_of(decision<State>& said, timestamp now) const {
+    if constexpr (requires { render(state_, self_.key, now); })
+      if (said.show != 0)
+        return answer{
+          errc::ok, {}, document{said.show, render(state_, self_.key, now)}};
     if constexpr (requires { render(state_, self_.key); })
       if (said.show != 0)
         return answer{
@@ -315,6 +330,7 @@ private:
   std::optional<timestamp> armed_;
   std::map<uuid, remembered> answers_;
   std::optional<turn> current_;
+  std::optional<requester> serving_; // whose command is being decided
   std::deque<request> waiting_;
   std::uint64_t questions_ = 0;
 };

@@ -59,8 +59,10 @@ said after_session(const state& payment, const uuid& self, const notify& cmd) {
   if (!cmd.got->granted())
     return {errc::outcome_unknown, {}};
   const auto& heard = std::get<booking_session::settled>(cmd.got->reply);
-  if (!heard.refund || payment.status != status::completed)
+  if (payment.status != status::completed || payment.is_settled)
     return {};
+  if (!heard.refund)
+    return facts{settled{}};
   return said{facts{refund_started{}}}.running(
     refund_call{{self}, payment.terms.amount});
 }
@@ -94,7 +96,7 @@ said hear(const state& payment, const uuid& self, const notify& cmd,
     case status::refunded:
       return {}; // it is settled, and settled it stays
     case status::completed:
-      return cmd.what == report::succeeded
+      return cmd.what == report::succeeded && !payment.is_settled
                ? tell_session(payment, self, {}, cmd)
                : said{};
     default:
@@ -124,6 +126,8 @@ said wake_up(const state& payment, const uuid& self, timestamp now) {
     return {};
   if (payment.status == status::refunding)
     return said{}.running(refund_call{{self}, payment.terms.amount});
+  if (payment.status == status::completed) // the order may not know of it yet
+    return tell_session(payment, self, {}, notify{});
   return said{}.running(inquiry_call{{self}});
 }
 
@@ -164,15 +168,20 @@ void evolve(state& payment, const fact& what) {
     [&](const expired&) { payment.status = status::expired; },
     [&](const amount_mismatch&) { ++payment.incidents; },
     [&](const refund_started&) { payment.status = status::refunding; },
-    [&](const refunded&) { payment.status = status::refunded; });
+    [&](const refunded&) { payment.status = status::refunded; },
+    [&](const settled&) { payment.is_settled = true; });
 }
 
 std::optional<timestamp> wake_at(const state& payment) {
   switch (payment.status) {
     case status::pending:
       return payment.terms.until;
+    case status::completed:
+      return payment.is_settled
+               ? std::nullopt
+               : std::optional{payment.completed_at + patience};
     case status::refunding:
-      return payment.completed_at;
+      return payment.completed_at + patience;
     default:
       return std::nullopt;
   }

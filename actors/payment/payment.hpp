@@ -17,15 +17,20 @@ struct state {
   payment::status status{};
   timestamp completed_at;
   std::uint32_t incidents = 0;
+  bool is_settled = false; ///< the order keeps the money
 };
 
-BOOST_DESCRIBE_STRUCT(state, (), (terms, status, completed_at, incidents))
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (terms, status, completed_at, incidents, is_settled))
+
+/// How long the order has to answer before it is told again of the money.
+constexpr duration patience = std::chrono::seconds{5};
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);
 
-/// The end of the window, or of the patience with a refund.
+/// The end of the window, or of the patience with the order or a refund.
 std::optional<timestamp> wake_at(const state&);
 
 /// {"payment":{..}}

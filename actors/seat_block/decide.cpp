@@ -191,6 +191,11 @@ said hold_some_places(const state& block, const uuid& self,
 }
 
 said put_off(const state& block, const extend& cmd, timestamp now) {
+  if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
+    return bought->second.size() == cmd.count ? said{facts{}}
+                                              : said{errc::hold_expired};
+  if (block.is_closed)
+    return errc::event_cancelled;
   auto mine = block.held.find(cmd.session);
   if (mine == block.held.end() || mine->second.size() != cmd.count
       || mine->second.until <= now)
@@ -236,6 +241,8 @@ said sell(const state& block, const confirm& cmd) {
   if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
     return bought->second.size() == cmd.count ? said{facts{}}
                                               : said{errc::not_held};
+  if (block.is_closed)
+    return errc::event_cancelled; // the money goes back
   auto mine = block.held.find(cmd.session);
   if (mine == block.held.end() || mine->second.size() != cmd.count)
     return errc::hold_expired;

@@ -155,9 +155,9 @@ public:
     std::lock_guard guard(tables_->mutex);
     tables_->check_up();
     for (const auto& x : all) {
-      auto& kept = tables_->snapshots[x.entity];
-      if (kept.now < x.now)
-        kept = x;
+      auto [kept, is_new] = tables_->snapshots.try_emplace(x.entity, x);
+      if (!is_new && kept->second.now < x.now)
+        kept->second = x;
     }
   }
 

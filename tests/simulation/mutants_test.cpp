@@ -1,0 +1,49 @@
+#include "tests/simulation/play.hpp"
+
+#include <gtest/gtest-spi.h>
+
+/// The checks are believed because they see what is wrong on purpose.
+using namespace usher;
+using namespace usher::simulation;
+
+namespace {
+
+/// The first complaint of the checks within so many runs; empty if none.
+std::string first_complaint(const scene& s, std::uint64_t runs) {
+  for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+    testing::TestPartResultArray heard;
+    {
+      const testing::ScopedFakeTestPartResultReporter listen(
+        testing::ScopedFakeTestPartResultReporter::
+          INTERCEPT_ONLY_CURRENT_THREAD,
+        &heard);
+      play(seed, s);
+    }
+    if (heard.size() > 0)
+      return heard.GetTestPartResult(0).message();
+  }
+  return {};
+}
+
+} // namespace
+
+TEST(a_mutant, that_replies_before_the_commit_is_caught) {
+  EXPECT_NE(first_complaint({{200, 0, 300}, {}, {true, false, false}}, 50)
+              .find("promised and forgot"),
+            std::string::npos);
+}
+
+TEST(a_mutant, that_forgets_the_compensation_is_caught) {
+  plot what;
+  what.cancels = true;
+  EXPECT_NE(first_complaint({{0, 200, 300}, what, {false, true, false}}, 2000)
+              .find("without its tickets"),
+            std::string::npos);
+}
+
+/// The next life would not know what the last one has submitted: the store
+/// refuses a second row with the same version, and ends the process.
+TEST(a_mutant, that_restarts_before_its_past_is_durable_is_caught) {
+  EXPECT_DEATH(first_complaint({{0, 3000, 300}, {}, {false, false, true}}, 50),
+               "broken invariant");
+}

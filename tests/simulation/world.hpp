@@ -1,0 +1,414 @@
+#pragma once
+
+#include "actors/entity/life.hpp"
+#include "persistence/journal_writer.hpp"
+#include "tests/support/memory_store.hpp"
+
+#include <deque>
+#include <random>
+
+/// A node without threads, clock or disk: lives, their mailboxes, a journal
+/// that batches and commits, alarms, crashes. A seed decides everything.
+namespace usher::simulation {
+
+using namespace std::chrono_literals;
+
+/// Ways to be wrong on purpose: the checks must notice each of them.
+struct mutants {
+  bool reply_before_commit = false;
+  bool forget_take_back = false;
+  bool forget_restart_barrier = false;
+};
+
+struct hazards {
+  unsigned crash = 0;  ///< of 100,000 steps
+  unsigned fault = 0;  ///< one entity's life ends, of 100,000 steps
+  unsigned rest = 200; ///< an entity leaves memory, of 100,000 steps
+};
+
+struct tally {
+  std::uint64_t steps = 0;
+  unsigned crashes = 0;
+  unsigned unknown_commits = 0; ///< crashes after a commit, before its answer
+  unsigned faults = 0;
+  unsigned passivations = 0;
+  unsigned snapshots = 0;
+};
+
+class world {
+public:
+  using task = std::function<void()>;
+
+  explicit world(std::uint64_t seed, mutants wrong = {})
+    : dice_(seed), wrong_(wrong) {
+    tables->now = [this] { return now_; };
+    boot();
+  }
+
+  // -- what the outside may do ----------------------------------------------
+
+  timestamp now() const { return now_; }
+
+  /// Any of 0 .. n-1.
+  std::uint64_t any(std::uint64_t n) { return dice_() % n; }
+
+  bool chance(std::uint64_t percent) { return any(100) < percent; }
+
+  /// Runs `what` at that time; survives crashes: it is not of the node.
+  void at(timestamp when, task what) { agenda_.emplace(when, std::move(what)); }
+
+  void after(duration delay, task what) { at(now_ + delay, std::move(what)); }
+
+  /// Brings a command from outside, as the HTTP front does.
+  void ask(request what) { deliver(std::move(what)); }
+
+  /// Hears what is said to the outside.
+  std::function<void(const response&)> on_answer;
+  std::function<void(const errand&)> on_errand;
+
+  std::shared_ptr<test::memory_tables> tables =
+    std::make_shared<test::memory_tables>();
+  hazards danger;
+  tally seen;
+
+  /// Runs until then, or until nothing is left to happen.
+  void run_until(timestamp end) {
+    while (now_ < end && step())
+      ;
+  }
+
+  /// What is in memory now, of all entities that nothing is under way of.
+  std::map<entity_id, snapshot> live_states() const {
+    std::map<entity_id, snapshot> out;
+    for (const auto& [who, one] : residents_)
+      if (one.alive)
+        out.emplace(who, one.alive->fold());
+    return out;
+  }
+
+  bool is_quiet() const {
+    return writing_.empty() && !committing_ && busy_.empty();
+  }
+
+private:
+  using mail = std::variant<request, response>;
+
+  struct resident {
+    std::unique_ptr<life> alive; ///< empty: its past is not loaded yet
+    std::deque<mail> inbox;
+    std::uint64_t last_word = 0; ///< its last submission
+    std::uint64_t settled = 0;   ///< all up to here must be durable to load
+  };
+
+  // -- time -----------------------------------------------------------------
+
+  bool step() {
+    ++seen.steps;
+    misfortune();
+    ring();
+    if (!agenda_.empty() && agenda_.begin()->first <= now_) {
+      auto next = agenda_.extract(agenda_.begin());
+      next.mapped()();
+      return true;
+    }
+    const bool journal = !writing_.empty() || committing_;
+    if (busy_.empty() && !journal)
+      return skip_to_next();
+    now_ += duration{static_cast<std::int64_t>(any(3) / 2)};
+    if (journal && (busy_.empty() || any(4) == 0))
+      write();
+    else
+      serve();
+    return true;
+  }
+
+  bool skip_to_next() {
+    std::optional<timestamp> next;
+    if (!agenda_.empty())
+      next = agenda_.begin()->first;
+    if (!alarms_.empty()) {
+      const auto first = alarms_.begin()->first;
+      next = next ? std::min(*next, first) : first;
+    }
+    if (!next && !is_anybody_waiting())
+      return false;
+    now_ = std::max(now_ + 1ms, next.value_or(now_ + 6s));
+    tidy_all();
+    return true;
+  }
+
+  bool is_anybody_waiting() const {
+    return std::ranges::any_of(residents_, [](const auto& one) {
+      return one.second.alive && !one.second.alive->idle();
+    });
+  }
+
+  void ring() {
+    while (!alarms_.empty() && alarms_.begin()->first <= now_) {
+      const auto who = alarms_.begin()->second;
+      alarms_.erase(alarms_.begin());
+      alarm_of_.erase(who);
+      deliver(request{who, wake_of(who.kind), {}, {}, false});
+    }
+  }
+
+  void set_alarm(const alarm& one) {
+    if (auto old = alarm_of_.find(one.entity); old != alarm_of_.end()) {
+      alarms_.erase({old->second, one.entity});
+      alarm_of_.erase(old);
+    }
+    if (!one.due)
+      return;
+    alarms_.emplace(*one.due, one.entity);
+    alarm_of_[one.entity] = *one.due;
+  }
+
+  // -- messages ---------------------------------------------------------------
+
+  void deliver(request what) {
+    const auto to = what.to;
+    put(to, std::move(what));
+  }
+
+  void deliver(response what) {
+    if (what.to.number == 0)
+      return;
+    if (what.to.bridge != 0)
+      return on_answer(what);
+    const auto to = what.to.asker;
+    if (residents_.contains(to))
+      put(to, std::move(what));
+  }
+
+  void put(const entity_id& to, mail what) {
+    auto& one = residents_[to];
+    one.inbox.push_back(std::move(what));
+    if (one.inbox.size() == 1)
+      busy_.push_back(to);
+  }
+
+  /// One message of one entity, any of those that have some.
+  void serve() {
+    const auto chosen = any(busy_.size());
+    const auto who = busy_[chosen];
+    auto& one = residents_.at(who);
+    if (!one.alive && !load(who, one)) {
+      if (writing_.empty() && !committing_)
+        one.settled = 0;
+      return write();
+    }
+    auto what = std::move(one.inbox.front());
+    one.inbox.pop_front();
+    if (one.inbox.empty())
+      busy_.erase(busy_.begin() + static_cast<std::ptrdiff_t>(chosen));
+    outbox out;
+    if (auto* asked = std::get_if<request>(&what))
+      one.alive->receive(std::move(*asked), now_, out);
+    else
+      one.alive->hear(std::get<response>(std::move(what)), now_, out);
+    carry_out(who, std::move(out));
+  }
+
+  bool load(const entity_id& who, resident& one) {
+    if (one.settled > released_ && !wrong_.forget_restart_barrier)
+      return false;
+    one.alive = conceive(who);
+    one.alive->remember(archive_.load({who}).at(0));
+    if (!one.alive->overdue(now_))
+      return true;
+    outbox out;
+    one.alive->receive(request{who, wake_of(who.kind), {}, {}, false}, now_,
+                       out);
+    carry_out(who, std::move(out));
+    return true;
+  }
+
+  bool is_forgotten(const any_command& what) const {
+    auto* to_block = std::get_if<seat_block::command>(&what);
+    return wrong_.forget_take_back && to_block
+           && std::holds_alternative<seat_block::take_back>(*to_block);
+  }
+
+  void carry_out(const entity_id& who, outbox out) {
+    for (;;) {
+      submit(who, out);
+      for (auto& one : out.inside)
+        if (!is_forgotten(one.what))
+          deliver(std::move(one));
+      for (auto& one : out.answers)
+        deliver(std::move(one));
+      if (!out.again)
+        return;
+      auto next = std::move(*out.again);
+      out = {};
+      residents_.at(who).alive->receive(std::move(next), now_, out);
+    }
+  }
+
+  void tidy_all() {
+    for (auto& [who, one] : residents_) {
+      if (!one.alive || one.alive->idle())
+        continue;
+      outbox out;
+      one.alive->tidy(now_ - 5s, now_, out);
+      carry_out(who, std::move(out));
+      return; // the map may have changed
+    }
+  }
+
+  // -- the journal
+  // --------------------------------------------------------------
+
+  void submit(const entity_id& who, outbox& out) {
+    if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
+      return;
+    if (wrong_.reply_before_commit)
+      for (auto& one : std::exchange(out.outside, {}))
+        deliver(std::move(one));
+    residents_.at(who).last_word = ++submitted_;
+    writing_.push_back({std::move(out.record), std::move(out.timer),
+                        std::move(out.outside), std::move(out.errands),
+                        std::nullopt});
+  }
+
+  /// First the batch goes to the database, later its words go out: a crash may
+  /// come between.
+  void write() {
+    if (committing_)
+      return let_out();
+    auto n = writing_.empty() ? 0 : 1 + any(writing_.size());
+    for (; n > 0; --n) {
+      builder_->add(std::move(writing_.front()));
+      writing_.pop_front();
+    }
+    committing_ = builder_->take();
+  }
+
+  void commit() {
+    if (committing_->what.rows.empty() && committing_->what.alarms.empty())
+      return;
+    ensure(journal_->commit(committing_->what)
+           == persistence::verdict::durable);
+  }
+
+  void let_out() {
+    commit();
+    auto round = std::move(*committing_);
+    committing_.reset();
+    released_ += round.then.submissions;
+    for (auto& one : round.then.answers)
+      deliver(std::move(one));
+    for (const auto& one : round.what.alarms)
+      set_alarm(one);
+    for (const auto& one : round.then.errands)
+      on_errand(one);
+  }
+
+  // -- misfortune -----------------------------------------------------------
+
+  void misfortune() {
+    const auto fate = any(100'000);
+    if (fate < danger.crash)
+      crash();
+    else if (fate < danger.crash + danger.fault)
+      lose_one();
+    else if (fate < danger.crash + danger.fault + danger.rest)
+      rest_one();
+  }
+
+  /// Everything in memory is gone; what was being committed may be kept.
+  void crash() {
+    ++seen.crashes;
+    if (committing_ && chance(50)) {
+      ++seen.unknown_commits;
+      commit();
+    }
+    boot();
+  }
+
+  void boot() {
+    residents_.clear();
+    busy_.clear();
+    writing_.clear();
+    committing_.reset();
+    alarms_.clear();
+    alarm_of_.clear();
+    submitted_ = released_ = 0;
+    if (self_ != 0)
+      tables->declare_dead(self_);
+    self_ = registry_.join("simulated", 1000h).self;
+    builder_.emplace(registry_.take_free_shards(self_));
+    journal_ = std::make_unique<test::memory_journal>(tables, self_);
+    for (const auto& [who, due] : tables->alarms)
+      set_alarm({who, due});
+  }
+
+  std::map<entity_id, resident>::iterator any_resident() {
+    auto out = residents_.begin();
+    std::advance(out, any(residents_.size()));
+    return out;
+  }
+
+  /// A fault: those who wait hear of it, and the next life replays what this
+  /// one has submitted, once it is durable.
+  void lose_one() {
+    if (residents_.empty())
+      return;
+    auto found = any_resident();
+    auto& one = found->second;
+    if (!one.alive)
+      return;
+    ++seen.faults;
+    outbox last;
+    one.alive->abandon(errc::outcome_unknown, last);
+    one.alive.reset();
+    one.settled = submitted_;
+    for (auto& said : last.outside)
+      deliver(std::move(said));
+    for (auto& said : last.answers)
+      deliver(std::move(said));
+  }
+
+  /// A quiet entity leaves, perhaps with a snapshot.
+  void rest_one() {
+    if (residents_.empty())
+      return;
+    auto found = any_resident();
+    auto& one = found->second;
+    if (!one.alive || !one.alive->idle() || !one.inbox.empty()
+        || one.last_word > released_)
+      return;
+    if (chance(50)) {
+      ++seen.snapshots;
+      archive_.save({one.alive->fold()});
+    }
+    if (chance(70)) {
+      ++seen.passivations;
+      residents_.erase(found);
+    }
+  }
+
+  std::mt19937_64 dice_;
+  mutants wrong_;
+  timestamp now_{std::chrono::hours{9}};
+  std::multimap<timestamp, task> agenda_;
+
+  // the node
+  std::map<entity_id, resident> residents_;
+  std::vector<entity_id> busy_; ///< whose inbox is not empty
+  std::set<std::pair<timestamp, entity_id>> alarms_;
+  std::map<entity_id, timestamp> alarm_of_;
+  std::deque<submission> writing_;
+  std::optional<persistence::batch_builder::round> committing_;
+  std::uint64_t submitted_ = 0;
+  std::uint64_t released_ = 0;
+
+  // the database
+  test::memory_registry registry_{tables};
+  test::memory_archive archive_{tables};
+  persistence::incarnation self_ = 0;
+  std::optional<persistence::batch_builder> builder_;
+  std::unique_ptr<test::memory_journal> journal_;
+};
+
+} // namespace usher::simulation

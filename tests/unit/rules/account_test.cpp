@@ -1,0 +1,142 @@
+#include "actors/account/account.hpp"
+#include "actors/login/login.hpp"
+#include "protocol/command.hpp"
+#include "tests/support/sale.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::account;
+
+namespace {
+
+constexpr uuid self = nth(1);
+constexpr uuid phone = nth(61);
+const person countess{"ada@example.org", "ada", "Ada", "Lovelace", ""};
+const registered ada_registered{countess, "hash", role::user, t0};
+const signed_in on_her_phone{phone, "token-1", t0 + 24h};
+
+entity_id login_of(const std::string& name) {
+  return {entity_kind::login, login::key_of(name)};
+}
+
+scenario<state> given(const std::vector<fact>& past) {
+  return scenario<state>{self, past};
+}
+
+register_person registering() {
+  return {countess, "hash", role::user, 0, {}};
+}
+
+} // namespace
+
+TEST(account, takes_both_names_before_it_exists) {
+  auto account = given({});
+  account.when(registering())
+    .then_asks<login::claim>(login_of("ADA@example.org"));
+  account.when_granted().then_asks<login::claim>(login_of("ada"));
+  account.when_granted().then({ada_registered});
+  EXPECT_EQ(account.said().show, 201);
+  account.when(registering()).then_refused(errc::already_exists);
+}
+
+TEST(account, is_refused_when_the_e_mail_address_is_taken) {
+  given({})
+    .when(registering())
+    .when_refused(errc::already_exists)
+    .then_refused(errc::email_taken)
+    .then_letters(0);
+}
+
+TEST(account, gives_the_e_mail_address_back_when_the_user_name_is_taken) {
+  given({})
+    .when(registering())
+    .when_granted()
+    .when_refused(errc::already_exists)
+    .then_refused(errc::username_taken)
+    .then_tells<login::release>(0, login_of("ada@example.org"));
+}
+
+TEST(account, guesses_nothing_when_a_name_does_not_answer) {
+  given({})
+    .when(registering())
+    .when_refused(errc::outcome_unknown)
+    .then_refused(errc::outcome_unknown);
+}
+
+TEST(account, rotates_refresh_tokens) {
+  auto account = given({ada_registered, on_her_phone});
+  account.when(rotate{phone, "token-1", "token-2", t0 + 25h}, t0 + 1h)
+    .then({rotated{phone, "token-2", t0 + 25h}});
+  EXPECT_EQ(account.replied<secret>().email, "ada@example.org");
+}
+
+TEST(account, ends_the_family_when_an_old_token_is_shown) {
+  auto account =
+    given({ada_registered, on_her_phone, rotated{phone, "token-2", t0 + 25h}});
+  account.when(rotate{phone, "token-1", "token-3", t0 + 25h})
+    .then_refused(errc::token_reused, {signed_out{phone, true}});
+  account.when(rotate{phone, "token-2", "token-3", t0 + 25h})
+    .then_refused(errc::invalid_token);
+}
+
+TEST(account, rotates_nothing_after_the_end) {
+  given({ada_registered, on_her_phone})
+    .when(rotate{phone, "token-1", "token-2", t0 + 48h}, t0 + 24h)
+    .then_refused(errc::token_expired);
+  given({ada_registered, on_her_phone})
+    .when(rotate{nth(62), "token-1", "token-2", t0 + 48h})
+    .then_refused(errc::invalid_token);
+}
+
+TEST(account, signs_out_and_notices_an_old_token_there_too) {
+  given({ada_registered, on_her_phone})
+    .when(sign_out{phone, "token-1"})
+    .then({signed_out{phone, false}});
+  given({ada_registered, on_her_phone})
+    .when(sign_out{phone, "token-0"})
+    .then({signed_out{phone, true}});
+  given({ada_registered}).when(sign_out{phone, "token-1"}).then_nothing();
+}
+
+TEST(account, clears_old_families_and_bounds_their_number) {
+  auto account = given({ada_registered, on_her_phone});
+  account.when(sign_in{nth(62), "t", t0 + 50h}, t0 + 24h)
+    .then({signed_out{phone, false}, signed_in{nth(62), "t", t0 + 50h}});
+  for (std::uint8_t n = 100; n < 150; ++n)
+    account.when(sign_in{nth(n), "t", t0 + 50h + std::chrono::minutes{n}},
+                 t0 + 25h);
+  EXPECT_EQ(account.state().families.size(), most_families);
+  EXPECT_TRUE(account.state().families.contains(nth(149)));
+}
+
+TEST(account, tells_nothing_before_it_exists) {
+  given({}).when(challenge{}).then_refused(errc::not_found);
+  given({}).when(sign_in{phone, "t", t0 + 1h}).then_refused(errc::not_found);
+  given({}).when(describe{}).then_refused(errc::not_found);
+}
+
+TEST(account, shows_no_secret) {
+  auto account = given({ada_registered, on_her_phone});
+  const auto text = render(account.state(), self);
+  EXPECT_EQ(text.find("hash"), std::string::npos);
+  EXPECT_EQ(text.find("token"), std::string::npos);
+  EXPECT_NO_THROW(json::parse(text));
+}
+
+TEST(login, belongs_to_one_account_at_a_time) {
+  scenario<login::state> name{login::key_of("ada")};
+  name.when(login::resolve{}).then_refused(errc::not_found);
+  name.when(login::claim{ada}).then({login::claimed{ada}});
+  name.when(login::claim{ada}).then_nothing();
+  name.when(login::claim{bob}).then_refused(errc::already_exists);
+  EXPECT_EQ(name.when(login::resolve{}).replied<login::owner>().account, ada);
+  name.when(login::release{bob}).then_nothing();
+  name.when(login::release{ada}).then({login::released{}});
+  name.when(login::release{ada}).then_nothing();
+  name.when(login::claim{bob}).then({login::claimed{bob}});
+}
+
+TEST(login, is_the_same_in_upper_and_lower_case) {
+  EXPECT_EQ(login::key_of("Ada@Example.org"), login::key_of("ada@example.org"));
+  EXPECT_NE(login::key_of("ada"), login::key_of("bob"));
+}

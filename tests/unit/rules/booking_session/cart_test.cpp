@@ -1,0 +1,142 @@
+#include "tests/unit/rules/booking_session/carts.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::booking_session;
+
+/// Removing, extending, cancelling, expiring, sharing.
+
+TEST(removing, gives_the_seat_back) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(booking_session::remove{ada, "A-1-1"})
+    .then({removed{"A-1-1"}})
+    .then_letters(1)
+    .then_tells<seat_block::release>(0, block("A"), [](const auto& told) {
+      return told.seats == std::vector<std::string>{"1-1"};
+    });
+  session.when(booking_session::remove{ada, "A-1-1"})
+    .then_refused(errc::not_held);
+}
+
+TEST(removing, gives_back_all_places_of_a_floor) {
+  given({opened_by_ada(), added{{floor_places(3)}}})
+    .when(booking_session::remove{ada, "FLOOR"})
+    .then({removed{"FLOOR"}})
+    .then_tells<seat_block::release>(
+      0, block("FLOOR"), [](const auto& told) { return told.places == 3; });
+}
+
+TEST(removing, tells_the_allowance_if_it_counts) {
+  given({opened_by_ada(), shared{}, two_blocks})
+    .when(booking_session::remove{ada, "B-1-1"})
+    .then_letters(2)
+    .then_tells<allowance::claim>(
+      1, the_allowance, [](const auto& told) { return told.total == 2; });
+}
+
+TEST(removing, is_for_the_owner_of_an_open_session_only) {
+  given({opened_by_ada(), two_blocks})
+    .when(booking_session::remove{bob, "A-1-1"})
+    .then_refused(errc::not_found);
+  given_checkout()
+    .when(booking_session::remove{ada, "A-1-1"})
+    .then_refused(errc::session_not_open);
+}
+
+TEST(extending, asks_every_block_then_moves_the_end_by_one_step) {
+  auto session = given({opened_by_ada(), two_blocks});
+  auto until = [](timestamp t, std::uint32_t n) {
+    return [=](const seat_block::extend& asked) {
+      return asked.until == t && asked.count == n;
+    };
+  };
+  session.when(extend{ada, false, {}, 0, {}}, t0 + 5min)
+    .then_asks<seat_block::extend>(block("A"), until(t0 + 20min, 2));
+  session.when_granted().then_asks<seat_block::extend>(block("B"),
+                                                       until(t0 + 20min, 1));
+  session.when_granted().then({extended{t0 + 20min}});
+}
+
+TEST(extending, is_bounded_by_an_absolute_end) {
+  given({opened_by_ada(), extended{t0 + 20min}})
+    .when(extend{ada, false, {}, 0, {}})
+    .then_refused(errc::cannot_extend);
+  given({opened_by_ada(), extended{t0 + 15min}})
+    .when(extend{ada, false, {}, 0, {}})
+    .then({extended{t0 + 20min}});
+}
+
+TEST(extending, fails_when_a_hold_has_lapsed) {
+  given({opened_by_ada(), two_blocks})
+    .when(extend{ada, false, {}, 0, {}})
+    .when_refused(errc::hold_expired)
+    .then_refused(errc::hold_expired);
+}
+
+TEST(cancelling, says_farewell_to_blocks_allowance_and_room) {
+  auto terms = opened_by_ada();
+  terms.queue_number = 7;
+  given({terms, two_blocks})
+    .when(cancel{ada})
+    .then({cancelled{}})
+    .then_letters(4)
+    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("B"))
+    .then_tells<allowance::leave>(
+      2, the_allowance, [](const auto& told) { return told.bought == 0; })
+    .then_tells<waiting_room::check_out>(3, the_room);
+}
+
+TEST(cancelling, again_is_no_error_and_too_late_is) {
+  given({opened_by_ada(), cancelled{}}).when(cancel{ada}).then_nothing();
+  given({opened_by_ada(), expired{}})
+    .when(cancel{ada})
+    .then_refused(errc::session_not_open);
+  given({opened_by_ada()}).when(cancel{bob}).then_refused(errc::not_found);
+}
+
+TEST(cancelling, is_possible_while_the_payment_is_open) {
+  given_checkout().when(cancel{ada}).then({cancelled{}});
+}
+
+TEST(expiring, happens_at_the_end_and_frees_everything) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(wake{}, t0 + 10min - 1ms).then_nothing().then_letters(0);
+  session.when(wake{}, t0 + 10min)
+    .then({expired{}})
+    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("B"))
+    .then_tells<allowance::leave>(2, the_allowance);
+  EXPECT_EQ(session.wakes_at(), std::nullopt);
+}
+
+TEST(sharing, tells_the_usage_and_counts_from_then_on) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(share{}).then({shared{}});
+  EXPECT_EQ(session.replied<used>().tickets, 3u);
+  EXPECT_FALSE(session.replied<used>().over);
+  session.when(share{}).then_nothing();
+}
+
+TEST(sharing, tells_that_a_session_is_over_and_what_it_bought) {
+  auto session = given({opened_by_ada(), two_blocks, expired{}});
+  session.when(share{}).then_nothing();
+  EXPECT_TRUE(session.replied<used>().over);
+  EXPECT_EQ(session.replied<used>().tickets, 0u);
+  EXPECT_TRUE(given({}).when(share{}).replied<used>().over);
+}
+
+TEST(describing, is_for_the_owner) {
+  given({opened_by_ada()}).when(describe{bob}).then_refused(errc::not_found);
+  EXPECT_EQ(given({opened_by_ada()}).when(describe{ada}).said().show, 200);
+}
+
+TEST(describing, shows_the_cart_and_the_payment) {
+  auto session = given_checkout();
+  const auto text = render(session.state(), cart);
+  EXPECT_NE(text.find(R"("status":"checkout")"), std::string::npos);
+  EXPECT_NE(text.find(R"("total":{"amount":15000,"currency":"EUR"})"),
+            std::string::npos);
+  EXPECT_NE(text.find(to_string(nth_payment(1).value)), std::string::npos);
+  EXPECT_NO_THROW(json::parse(text));
+}

@@ -1,0 +1,140 @@
+#include "tests/unit/rules/booking_session/carts.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::booking_session;
+
+namespace {
+
+checkout by(account_id who) {
+  checkout out;
+  out.caller = who;
+  out.method = "card";
+  return out;
+}
+
+} // namespace
+
+TEST(checking_out, holds_every_block_for_the_payment_window_and_a_little) {
+  auto session = given({opened_by_ada(), two_blocks});
+  auto until = [](timestamp t) {
+    return [t](const seat_block::extend& asked) { return asked.until == t; };
+  };
+  session.when(by(ada), t0 + 1min)
+    .then_asks<seat_block::extend>(block("A"), until(t0 + 16min + grace));
+  session.when_granted({}, t0 + 1min)
+    .then_asks<seat_block::extend>(block("B"), until(t0 + 16min + grace));
+  session.when_granted({}, t0 + 1min)
+    .then({first_checkout()})
+    .then_asks<payment::create>(
+      {entity_kind::payment, nth_payment(1).value}, [](const auto& asked) {
+        return asked.amount == money{price_of_two_blocks, "EUR"}
+               && asked.payer == ada && asked.until == t0 + 16min
+               && asked.session == cart_id;
+      });
+  session.when_granted(payment::standing{}, t0 + 1min).then_nothing();
+  EXPECT_EQ(session.said().show, 200);
+  EXPECT_EQ(session.state().status, status::checkout);
+}
+
+TEST(checking_out, fails_when_a_hold_has_lapsed) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(by(ada))
+    .when_refused(errc::hold_expired)
+    .then_refused(errc::hold_expired);
+  EXPECT_EQ(session.state().status, status::open);
+}
+
+TEST(checking_out, needs_an_owner_seats_time_and_no_other_payment) {
+  given({opened_by_ada()}).when(by(bob)).then_refused(errc::not_found);
+  given({opened_by_ada()}).when(by(ada)).then_refused(errc::empty_session);
+  given({opened_by_ada(), two_blocks})
+    .when(by(ada), t0 + 10min)
+    .then_refused(errc::session_expired);
+  given_checkout().when(by(ada)).then_refused(errc::payment_pending);
+  given_checkout().when(by(bob)).then_refused(errc::not_found).then_letters(0);
+  given({opened_by_ada(), cancelled{}})
+    .when(by(ada))
+    .then_refused(errc::session_not_open);
+}
+
+TEST(checking_out, refuses_a_total_that_no_number_can_hold) {
+  auto dear = a_seat("A", "1-1");
+  dear.price = std::numeric_limits<std::int64_t>::max();
+  given({opened_by_ada(), added{{dear, a_seat("B", "1-1")}}})
+    .when(by(ada))
+    .then_refused(errc::invalid_value);
+}
+
+TEST(checking_out, again_after_a_failure_gets_the_rest_of_the_window) {
+  auto session = given_checkout();
+  session.when(told(outcome::failed), t0 + 5min);
+  EXPECT_EQ(session.state().status, status::failed);
+  session.when(by(ada), t0 + 6min)
+    .when_granted({}, t0 + 6min)
+    .when_granted({}, t0 + 6min)
+    .then({started(2, price_of_two_blocks, t0 + 16min, t0 + 6min)});
+}
+
+TEST(checking_out, asks_the_payment_how_it_stands_before_a_seat_is_freed) {
+  auto session = given_checkout();
+  EXPECT_EQ(session.wakes_at(), t0 + 16min + grace / 2);
+  session.when(wake{}, t0 + 16min).then_nothing().then_asks_nobody();
+  session.when(wake{}, t0 + 17min)
+    .then_asks<payment::inquire>({entity_kind::payment, nth_payment(1).value});
+}
+
+TEST(reconciling, waits_while_the_payment_is_pending_or_silent) {
+  payment::standing pending;
+  pending.now = payment::status::pending;
+  given_checkout()
+    .when(wake{}, t0 + 17min)
+    .when_granted(pending, t0 + 17min)
+    .then_nothing();
+  given_checkout()
+    .when(wake{}, t0 + 17min)
+    .when_refused(errc::outcome_unknown, t0 + 17min)
+    .then_letters(0)
+    .then_asks_nobody();
+}
+
+TEST(checking_out, again_makes_a_payment_that_was_lost_in_a_crash) {
+  given_checkout()
+    .when(by(ada), t0 + 2min)
+    .then_refused(errc::payment_pending)
+    .then_tells<payment::create>(
+      0, {entity_kind::payment, nth_payment(1).value}, [](const auto& told) {
+        return told.amount == money{price_of_two_blocks, "EUR"}
+               && told.until == t0 + 16min && told.method == "card";
+      });
+}
+
+TEST(reconciling, ends_the_session_when_its_payment_was_lost_in_a_crash) {
+  given_checkout()
+    .when(wake{}, t0 + 17min)
+    .when_refused(errc::not_found, t0 + 17min)
+    .then({payment_failed{nth_payment(1), outcome::expired}, expired{}});
+}
+
+TEST(reconciling, ends_the_session_when_no_money_will_come) {
+  payment::standing expired_payment;
+  expired_payment.now = payment::status::expired;
+  given_checkout()
+    .when(wake{}, t0 + 17min)
+    .when_granted(expired_payment, t0 + 17min)
+    .then({payment_failed{nth_payment(1), outcome::expired}, expired{}})
+    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("B"));
+}
+
+TEST(reconciling, completes_when_the_money_is_there) {
+  payment::standing paid;
+  paid.now = payment::status::completed;
+  auto session = given_checkout();
+  session.when(wake{}, t0 + 17min)
+    .when_granted(paid, t0 + 17min)
+    .then_asks<seat_block::extend>(block("A"));
+  for (int i = 0; i < 4; ++i)
+    session.when_granted({}, t0 + 17min);
+  EXPECT_EQ(session.state().status, status::completed);
+}

@@ -1,0 +1,201 @@
+#include "tests/unit/rules/booking_session/carts.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::booking_session;
+
+namespace {
+
+using ids = std::vector<std::string>;
+
+hold named(const ids& seats, account_id caller = ada) {
+  hold out;
+  out.caller = caller;
+  out.wanted.seats = seats;
+  return out;
+}
+
+hold best(std::uint32_t count, const std::string& section = {}) {
+  hold out;
+  out.caller = ada;
+  out.wanted.best_available = count;
+  out.wanted.section = section;
+  return out;
+}
+
+hold places(ticket_type_id type, std::uint32_t count) {
+  hold out;
+  out.caller = ada;
+  out.wanted.places = {{type, count}};
+  return out;
+}
+
+auto seats_are(const ids& expected) {
+  return [expected](const seat_block::hold& asked) {
+    return asked.session == cart_id && asked.seats == expected
+           && asked.until == t0 + 10min;
+  };
+}
+
+opened shared_session() {
+  auto out = opened_by_ada();
+  out.shared = true;
+  return out;
+}
+
+} // namespace
+
+TEST(holding, visits_the_blocks_in_one_order_and_fills_the_cart_at_the_end) {
+  auto session = given({opened_by_ada()});
+  session.when(named({"B-1-1", "A-1-2", "A-1-1"}))
+    .then_asks<seat_block::hold>(block("A"), seats_are({"1-2", "1-1"}));
+  session.when_granted(granted_seats("A", {"A-1-2", "A-1-1"}))
+    .then_asks<seat_block::hold>(block("B"), seats_are({"1-1"}));
+  session.when_granted(granted_seats("B", {"B-1-1"}))
+    .then(
+      {added{{a_seat("A", "1-2"), a_seat("A", "1-1"), a_seat("B", "1-1")}}});
+  EXPECT_EQ(total_of(session.state().items), price_of_two_blocks);
+}
+
+TEST(holding, gives_back_what_it_took_when_a_block_refuses_last_first) {
+  auto session = given({opened_by_ada()});
+  session.when(named({"A-1-1", "B-1-1", "C-1-1"}))
+    .when_granted(granted_seats("A", {"A-1-1"}))
+    .when_granted(granted_seats("B", {"B-1-1"}))
+    .when_refused(errc::seat_unavailable)
+    .then_refused(errc::seat_unavailable)
+    .then_letters(2)
+    .then_tells<seat_block::release>(
+      0, block("B"), [](const auto& told) { return told.seats == ids{"1-1"}; })
+    .then_tells<seat_block::release>(0 + 1, block("A"));
+  EXPECT_TRUE(session.state().items.empty());
+}
+
+TEST(holding, never_gives_back_what_was_in_the_cart_before) {
+  given({opened_by_ada(), added{{a_seat("A", "1-1")}}})
+    .when(named({"A-1-1", "A-1-2", "B-1-1"}))
+    .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
+    .when_refused(errc::seat_unavailable)
+    .then_tells<seat_block::release>(
+      0, block("A"), [](const auto& told) { return told.seats == ids{"1-2"}; })
+    .then_letters(1);
+}
+
+TEST(holding, again_what_one_holds_is_no_error) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(named({"A-1-1", "B-1-1"})).then_nothing().then_asks_nobody();
+  EXPECT_EQ(session.said().show, 200);
+}
+
+TEST(holding, takes_what_is_new_beside_what_one_holds) {
+  given({opened_by_ada(), added{{a_seat("A", "1-1")}}})
+    .when(named({"A-1-1", "A-1-2"}))
+    .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
+    .then({added{{a_seat("A", "1-2")}}});
+}
+
+TEST(holding, is_limited_to_what_one_buyer_may_have) {
+  given({opened_by_ada(), two_blocks})
+    .when(named({"A-2-1", "A-2-2"}))
+    .then_refused(errc::limit_reached);
+  given({opened_by_ada(), two_blocks})
+    .when(named({"A-2-1"}))
+    .then_asks<seat_block::hold>(block("A"));
+}
+
+TEST(holding, asks_the_allowance_when_the_buyer_has_other_sessions) {
+  auto session = given({shared_session(), added{{a_seat("A", "1-1")}}});
+  session.when(named({"A-1-1", "A-1-2"}))
+    .then_asks<allowance::claim>(the_allowance, [](const auto& asked) {
+      return asked.session == cart_id && asked.total == 2;
+    });
+  session.when_refused(errc::limit_reached).then_refused(errc::limit_reached);
+}
+
+TEST(holding, tells_the_allowance_when_the_seats_were_gone) {
+  given({shared_session(), added{{a_seat("A", "1-1")}}})
+    .when(named({"A-1-2"}))
+    .when_granted()
+    .when_refused(errc::seat_unavailable)
+    .then_letters(1)
+    .then_tells<allowance::claim>(
+      0, the_allowance, [](const auto& told) { return told.total == 1; });
+}
+
+TEST(holding, the_best_goes_to_the_next_section_when_the_first_is_full) {
+  auto session = given({opened_by_ada()});
+  session.when(best(2)).then_asks<event::admit>(the_event);
+  session.when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(
+      block("A"), [](const auto& asked) { return asked.count == 2; });
+  session.when_refused(errc::not_enough_seats)
+    .then_asks<seat_block::hold_best>(block("B"));
+  session.when_granted(granted_seats("B", {"B-1-2", "B-1-3"}))
+    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}}});
+}
+
+TEST(holding, the_best_of_one_section_looks_nowhere_else) {
+  given({opened_by_ada()})
+    .when(best(2, "B"))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(block("B"))
+    .when_refused(errc::not_enough_seats)
+    .then_refused(errc::not_enough_seats);
+  given({opened_by_ada()})
+    .when(best(2, "Z"))
+    .when_granted(terms_of_sale())
+    .then_refused(errc::unknown_seat);
+}
+
+TEST(holding, counts_places_on_the_floor) {
+  auto session = given({opened_by_ada()});
+  session.when(places(standing_place, 3))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_places>(
+      block("FLOOR"), [](const auto& asked) { return asked.count == 3; });
+  session.when_granted(granted_places(3)).then({added{{floor_places(3)}}});
+  session.when(places(standing_place, 1))
+    .when_granted(terms_of_sale())
+    .when_granted(granted_places(1));
+  EXPECT_EQ(tickets_in(session.state().items), 4u);
+  EXPECT_EQ(session.state().items.size(), 1u);
+}
+
+TEST(holding, knows_no_ticket_type_of_another_event) {
+  given({opened_by_ada()})
+    .when(places({nth(77)}, 1))
+    .when_granted(terms_of_sale())
+    .then_refused(errc::not_found);
+}
+
+TEST(holding, refuses_what_is_no_seat_id) {
+  for (const auto* name : {"A", "A-1", "-1-1", "A--1", "A-1-"})
+    given({opened_by_ada()})
+      .when(named({name}))
+      .then_refused(errc::unknown_seat);
+}
+
+TEST(holding, keeps_the_price_of_the_moment_it_was_held) {
+  auto dearer = granted_seats("A", {"A-1-2"});
+  dearer.price.amount = 9900;
+  auto session = given({opened_by_ada(), added{{a_seat("A", "1-1")}}});
+  session.when(named({"A-1-2"})).when_granted(dearer);
+  EXPECT_EQ(total_of(session.state().items), seat_price + 9900);
+}
+
+TEST(holding, is_for_the_owner_of_an_open_session_only) {
+  given({opened_by_ada()})
+    .when(named({"A-1-1"}, bob))
+    .then_refused(errc::not_found);
+  given({}).when(named({"A-1-1"})).then_refused(errc::not_found);
+  given({opened_by_ada()})
+    .when(named({"A-1-1"}), t0 + 10min)
+    .then_refused(errc::session_expired);
+  given_checkout().when(named({"A-2-1"})).then_refused(errc::session_not_open);
+  given({opened_by_ada(), expired{}})
+    .when(named({"A-1-1"}))
+    .then_refused(errc::session_expired);
+  given({opened_by_ada(), cancelled{}})
+    .when(named({"A-1-1"}))
+    .then_refused(errc::session_not_open);
+}

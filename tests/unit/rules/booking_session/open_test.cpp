@@ -1,0 +1,90 @@
+#include "tests/unit/rules/booking_session/carts.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::booking_session;
+
+namespace {
+
+open by_ada(std::uint64_t queue_number = 0) {
+  open out;
+  out.caller = ada;
+  out.event = concert;
+  out.queue_number = queue_number;
+  return out;
+}
+
+std::shared_ptr<const event::terms> terms_with_room() {
+  auto out = std::make_shared<event::terms>(*terms_of_sale());
+  out->rules.waiting_room.enabled = true;
+  return out;
+}
+
+} // namespace
+
+TEST(opening_a_session, asks_the_event_then_the_allowance) {
+  auto session = given({});
+  session.when(by_ada()).then_asks<event::admit>(the_event);
+  session.when_granted(terms_of_sale())
+    .then_asks<allowance::enter>(the_allowance, [](const auto& asked) {
+      return asked.session == cart_id && asked.limit == 4;
+    });
+  session.when_granted(allowance::entered_as{false, 4});
+  EXPECT_EQ(session.state().status, status::open);
+  EXPECT_FALSE(session.state().shared);
+  EXPECT_EQ(session.state().expires_at, t0 + 10min);
+  EXPECT_EQ(session.state().terms.last_moment, t0 + 20min);
+  EXPECT_EQ(session.said().show, 201);
+  EXPECT_EQ(session.wakes_at(), t0 + 10min);
+}
+
+TEST(opening_a_session, is_refused_for_the_reason_of_who_was_asked) {
+  given({})
+    .when(by_ada())
+    .when_refused(errc::not_on_sale)
+    .then_refused(errc::not_on_sale);
+  given({})
+    .when(by_ada())
+    .when_granted(terms_of_sale())
+    .when_refused(errc::unavailable)
+    .then_refused(errc::unavailable);
+}
+
+TEST(opening_a_session, needs_a_token_where_there_is_a_waiting_room) {
+  given({})
+    .when(by_ada())
+    .when_granted(terms_with_room())
+    .then_refused(errc::checkout_token_required);
+}
+
+TEST(opening_a_session, checks_in_at_the_waiting_room) {
+  auto session = given({});
+  session.when(by_ada(7)).when_granted(terms_with_room());
+  session.then_asks<waiting_room::check_in>(the_room, [](const auto& asked) {
+    return asked.number == 7 && asked.session == cart_id;
+  });
+  session.when_granted().then_asks<allowance::enter>(the_allowance);
+  session.when_granted(allowance::entered_as{true, 2});
+  EXPECT_EQ(session.state().terms.queue_number, 7u);
+  EXPECT_TRUE(session.state().shared);
+}
+
+TEST(opening_a_session, passes_on_what_the_room_says) {
+  given({})
+    .when(by_ada(7))
+    .when_granted(terms_with_room())
+    .when_refused(errc::checkout_in_progress)
+    .then_refused(errc::checkout_in_progress);
+}
+
+TEST(opening_a_session, ignores_a_token_where_there_is_no_room) {
+  auto session = given({});
+  session.when(by_ada(7))
+    .when_granted(terms_of_sale())
+    .when_granted(allowance::entered_as{});
+  EXPECT_EQ(session.state().terms.queue_number, 0u);
+}
+
+TEST(opening_a_session, happens_once) {
+  given({opened_by_ada()}).when(by_ada()).then_refused(errc::already_exists);
+}

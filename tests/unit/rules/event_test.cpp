@@ -1,0 +1,235 @@
+#include "actors/event/event.hpp"
+#include "protocol/command.hpp"
+#include "tests/support/sale.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::event;
+
+namespace {
+
+constexpr organization_id hall{nth(70)};
+constexpr layout_id arena{nth(72)};
+const entity_id the_organization{entity_kind::organization, hall.value};
+const entity_id the_layout{entity_kind::layout, arena.value};
+const std::vector<section> plan{seats_of("A", 2, 4), floor_of("FLOOR", 10)};
+
+profile a_concert() {
+  profile out;
+  out.organization = hall;
+  out.layout = arena;
+  out.title = "Concert";
+  out.venue = "Arena";
+  out.currency = "EUR";
+  out.timezone = "Europe/Berlin";
+  out.starts_at = t0 + 48h;
+  out.sale_starts_at = t0 + 1h;
+  out.sale_ends_at = t0 + 24h;
+  out.ticket_types = {{{}, "Seat", 5000, {"A"}},
+                      {{}, "Floor", 2000, {"FLOOR"}}};
+  return out;
+}
+
+profile with_ids() {
+  auto out = a_concert();
+  out.ticket_types[0].id = seated;
+  out.ticket_types[1].id = standing_place;
+  return out;
+}
+
+std::vector<sold_section> sections() {
+  return {sold_as(plan[0], seated), sold_as(plan[1], standing_place)};
+}
+
+const created a_draft{ada, with_ids(), sections(), t0};
+
+scenario<state> given(const std::vector<fact>& past) {
+  return scenario<state>{concert.value, past};
+}
+
+scenario<state> given_published(std::vector<fact> more = {}) {
+  std::vector<fact> past{a_draft, configured{ada}, approved{ada},
+                         published{ada}};
+  past.insert(past.end(), more.begin(), more.end());
+  return given(past);
+}
+
+create creating(profile what, bool admin = false) {
+  create out;
+  out.caller = ada;
+  out.admin = admin;
+  out.wanted = std::make_shared<const profile>(std::move(what));
+  return out;
+}
+
+advance taking(step to) {
+  advance out;
+  out.caller = ada;
+  out.to = to;
+  return out;
+}
+
+organization::member_role as(organization::role what) {
+  return {what};
+}
+
+layout::sections the_plan() {
+  return std::make_shared<const std::vector<section>>(plan);
+}
+
+} // namespace
+
+TEST(event, is_made_by_an_editor_on_a_layout) {
+  auto event = given({});
+  event.when(creating(a_concert()))
+    .then_asks<organization::role_of>(the_organization);
+  event.when_granted(as(organization::role::editor))
+    .then_asks<layout::read>(the_layout);
+  event.when_granted(the_plan());
+  EXPECT_EQ(event.state().phase, phase::draft);
+  EXPECT_EQ(event.state().sections.size(), 2u);
+  EXPECT_EQ(event.state().sections[0].block.value, block("A").key);
+  EXPECT_NE(event.state().what.ticket_types[0].id,
+            event.state().what.ticket_types[1].id);
+  event.when(creating(a_concert())).then_refused(errc::already_exists);
+}
+
+TEST(event, is_not_found_for_who_may_not_make_it) {
+  given({})
+    .when(creating(a_concert()))
+    .when_granted(as(organization::role::viewer))
+    .then_refused(errc::not_found);
+  given({})
+    .when(creating(a_concert()))
+    .when_refused(errc::not_found)
+    .then_refused(errc::not_found);
+  given({})
+    .when(creating(a_concert(), true))
+    .when_granted(as(organization::role::none))
+    .then_asks<layout::read>(the_layout);
+}
+
+TEST(event, needs_exactly_one_ticket_type_a_section) {
+  auto twice = a_concert();
+  twice.ticket_types[1].sections.push_back("A");
+  auto none = a_concert();
+  none.ticket_types.pop_back();
+  auto stranger = a_concert();
+  stranger.ticket_types[0].sections.push_back("Z");
+  for (const auto& wrong : {twice, none, stranger})
+    given({})
+      .when(creating(wrong))
+      .when_granted(as(organization::role::owner))
+      .when_granted(the_plan())
+      .then_refused(errc::invalid_value);
+}
+
+TEST(event, refuses_nonsense_before_it_asks_anybody) {
+  auto refused = [](auto change) {
+    auto what = a_concert();
+    change(what);
+    given({}).when(creating(what)).then_refused(errc::invalid_value);
+  };
+  refused([](profile& p) { p.title.clear(); });
+  refused([](profile& p) { p.currency = "eur"; });
+  refused([](profile& p) { p.sale_ends_at = p.sale_starts_at; });
+  refused([](profile& p) { p.ticket_types.clear(); });
+  refused([](profile& p) { p.ticket_types[0].price = 0; });
+  refused([](profile& p) { p.ticket_types[0].price = -5; });
+  refused([](profile& p) { p.ticket_types[0].sections.clear(); });
+  refused([](profile& p) { p.rules.hold_seconds = 0; });
+  refused([](profile& p) { p.rules.max_per_user = 0; });
+  refused([](profile& p) { p.rules.waiting_room.max_active = 0; });
+}
+
+TEST(event, takes_its_steps_in_order_and_each_only_once) {
+  auto event = given({a_draft});
+  auto may = as(organization::role::owner);
+  event.when(taking(step::approve))
+    .when_granted(may)
+    .then_refused(errc::wrong_state);
+  event.when(taking(step::configure)).when_granted(may).then({configured{ada}});
+  event.when(taking(step::configure)).when_granted(may).then_nothing();
+  event.when(taking(step::publish))
+    .when_granted(may)
+    .then_refused(errc::wrong_state);
+  event.when(taking(step::approve)).when_granted(may).then({approved{ada}});
+  event.when(taking(step::configure))
+    .when_granted(as(organization::role::viewer))
+    .then_refused(errc::not_found);
+  given({}).when(taking(step::approve)).then_refused(errc::not_found);
+}
+
+TEST(event, opens_every_block_before_it_is_published) {
+  auto event = given({a_draft, configured{ada}, approved{ada}});
+  event.when(taking(step::publish))
+    .when_granted(as(organization::role::owner))
+    .then_asks<layout::read>(the_layout);
+  event.when_granted(the_plan())
+    .then_asks<seat_block::open>(block("A"), [](const auto& asked) {
+      return asked.price == money{5000, "EUR"} && asked.plan == plan[0]
+             && asked.ticket_type == seated;
+    });
+  event.when_granted().then_asks<seat_block::open>(block("FLOOR"));
+  event.when_granted().then({published{ada}});
+  EXPECT_EQ(event.wakes_at(), t0 + 1h);
+}
+
+TEST(event, stays_as_it_was_when_a_block_does_not_open) {
+  auto event = given({a_draft, configured{ada}, approved{ada}});
+  event.when(taking(step::publish))
+    .when_granted(as(organization::role::owner))
+    .when_granted(the_plan())
+    .when_refused(errc::outcome_unknown)
+    .then_refused(errc::outcome_unknown);
+  EXPECT_EQ(event.state().phase, phase::approved);
+}
+
+TEST(event, lets_sessions_open_only_within_the_sale) {
+  auto event = given_published();
+  event.when(admit{}, t0 + 1h - 1ms).then_refused(errc::not_on_sale);
+  EXPECT_EQ(event.when(admit{}, t0 + 1h)
+              .replied<std::shared_ptr<const terms>>()
+              ->currency,
+            "EUR");
+  event.when(admit{}, t0 + 24h).then_refused(errc::not_on_sale);
+  given({a_draft}).when(admit{}, t0 + 2h).then_refused(errc::not_found);
+  given({a_draft, cancelled{ada}})
+    .when(admit{}, t0 + 2h)
+    .then_refused(errc::event_cancelled);
+}
+
+TEST(event, starts_and_ends_its_sale_by_the_clock) {
+  auto event = given_published();
+  event.when(wake{}, t0 + 1h - 1ms).then_nothing();
+  event.when(wake{}, t0 + 1h).then({sale_started{}});
+  event.when(wake{}, t0 + 2h).then_nothing();
+  EXPECT_EQ(event.wakes_at(), t0 + 24h);
+  event.when(wake{}, t0 + 24h).then({ended{}});
+  EXPECT_FALSE(event.wakes_at());
+  given_published().when(wake{}, t0 + 24h).then({sale_started{}, ended{}});
+}
+
+TEST(event, closes_every_block_when_it_is_cancelled) {
+  given_published()
+    .when(taking(step::cancel))
+    .when_granted(as(organization::role::owner))
+    .then({cancelled{ada}})
+    .then_letters(2)
+    .then_tells<seat_block::close>(0, block("A"))
+    .then_tells<seat_block::close>(1, block("FLOOR"));
+}
+
+TEST(event, shows_what_the_clock_and_the_stock_make_of_it) {
+  auto event = given_published({sale_started{}});
+  EXPECT_EQ(status_of(given_published().state(), t0), "upcoming");
+  EXPECT_EQ(status_of(event.state(), t0 + 2h), "on_sale");
+  event.when(note_stock{"A", true}).then({stock_changed{"A", true}});
+  event.when(note_stock{"A", true}).then_nothing();
+  EXPECT_EQ(status_of(event.state(), t0 + 2h), "on_sale");
+  event.when(note_stock{"FLOOR", true});
+  EXPECT_EQ(status_of(event.state(), t0 + 2h), "sold_out");
+  event.when(note_stock{"A", false}).then({stock_changed{"A", false}});
+  EXPECT_EQ(status_of(event.state(), t0 + 2h), "on_sale");
+  EXPECT_EQ(status_of(event.state(), t0 + 24h), "ended");
+}

@@ -1,0 +1,49 @@
+#include "actors/event/event.hpp"
+#include "actors/layout/layout.hpp"
+#include "actors/organization/organization.hpp"
+#include "protocol/command.hpp"
+#include "tests/support/sale.hpp"
+
+using namespace usher;
+using namespace usher::test;
+
+/// Organizations and layouts.
+
+TEST(organization, belongs_to_who_made_it) {
+  scenario<organization::state> them{nth(70)};
+  them.when(organization::create{ada, ""}).then_refused(errc::invalid_value);
+  them.when(organization::create{ada, "Hall"})
+    .then({organization::created{ada, "Hall"}});
+  them.when(organization::create{bob, "Hall"})
+    .then_refused(errc::already_exists);
+  EXPECT_EQ(them.when(organization::role_of{ada})
+              .replied<organization::member_role>()
+              .is,
+            organization::role::owner);
+  EXPECT_EQ(them.when(organization::role_of{bob})
+              .replied<organization::member_role>()
+              .is,
+            organization::role::none);
+}
+
+TEST(organization, is_hidden_from_strangers) {
+  scenario<organization::state> them{nth(70),
+                                     {organization::created{ada, "Hall"}}};
+  them.when(organization::describe{bob}).then_refused(errc::not_found);
+  EXPECT_EQ(them.when(organization::describe{ada}).said().show, 200);
+  scenario<organization::state> nobody{nth(71)};
+  nobody.when(organization::role_of{ada}).then_refused(errc::not_found);
+}
+
+TEST(layout, is_made_once_and_never_changed) {
+  const std::vector<section> plan{seats_of("A", 2, 4), floor_of("FLOOR", 10)};
+  scenario<layout::state> it{nth(72)};
+  it.when(layout::read{}).then_refused(errc::not_found);
+  it.when(layout::create{ada, "Arena", plan})
+    .then({layout::created{ada, "Arena", plan}});
+  it.when(layout::create{ada, "Arena", plan})
+    .then_refused(errc::already_exists);
+  EXPECT_EQ(*it.when(layout::read{}).replied<layout::sections>(), plan);
+  const auto text = render(it.state(), nth(72));
+  EXPECT_NE(text.find(R"("capacity":18)"), std::string::npos);
+}

@@ -1,0 +1,107 @@
+#include "actors/queue_slot/queue_slot.hpp"
+#include "protocol/command.hpp"
+#include "tests/support/sale.hpp"
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::queue_slot;
+
+namespace {
+
+const entity_id the_room{entity_kind::waiting_room,
+                         waiting_room::key_of(concert)};
+const joined ada_is_seventh{concert, ada, 7, t0};
+
+scenario<state> given(const std::vector<fact>& past) {
+  return scenario<state>{queue_slot::key_of(concert, ada), past};
+}
+
+join joining() {
+  return {concert, ada, {}, 0};
+}
+
+waiting_room::place at(waiting_room::place::kind how, std::uint64_t ahead = 0) {
+  return {how, ahead, 60, t0 + 5min};
+}
+
+using kind = waiting_room::place::kind;
+
+} // namespace
+
+TEST(queue_slot, takes_a_number_and_tells_the_place) {
+  auto slot = given({});
+  slot.when(joining()).then_asks<waiting_room::take_number>(the_room);
+  slot.when_granted(waiting_room::dealt{7})
+    .then({ada_is_seventh})
+    .then_asks<waiting_room::look>(
+      the_room, [](const auto& asked) { return asked.number == 7; });
+  slot.when_granted(at(kind::waiting, 2000)).then_nothing();
+  const auto where = slot.replied<standing>();
+  EXPECT_EQ(where.status, state_name::waiting);
+  EXPECT_EQ(where.number, 7u);
+  EXPECT_EQ(where.ahead, 2000u);
+  EXPECT_EQ(where.estimate_seconds, 2001u);
+  EXPECT_EQ(where.poll_after_seconds, 6u);
+}
+
+TEST(queue_slot, keeps_the_same_place_when_joining_again) {
+  auto slot = given({ada_is_seventh});
+  slot.when(joining()).then_asks<waiting_room::look>(the_room);
+  slot.when_granted(at(kind::waiting, 3)).then_nothing();
+  EXPECT_EQ(slot.replied<standing>().number, 7u);
+}
+
+TEST(queue_slot, takes_a_new_number_when_the_place_is_over) {
+  given({ada_is_seventh})
+    .when(joining())
+    .when_granted(at(kind::over))
+    .then_asks<waiting_room::take_number>(the_room);
+  for (const auto& end : {fact{left{}}, fact{completed{}}})
+    given({ada_is_seventh, end})
+      .when(joining())
+      .then_asks<waiting_room::take_number>(the_room);
+}
+
+TEST(queue_slot, passes_on_why_the_room_refuses) {
+  given({})
+    .when(joining())
+    .when_refused(errc::queue_closed)
+    .then_refused(errc::queue_closed);
+}
+
+TEST(queue_slot, tells_an_admitted_user_until_when) {
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{}).when_granted(at(kind::admitted));
+  EXPECT_EQ(slot.replied<standing>().status, state_name::admitted);
+  EXPECT_EQ(slot.replied<standing>().admitted_until, t0 + 5min);
+}
+
+TEST(queue_slot, asks_those_far_back_to_come_seldom) {
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{}).when_granted(at(kind::waiting, 1'000'000));
+  EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 60u);
+  slot.when(queue_slot::status{}).when_granted(at(kind::waiting, 0));
+  EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 2u);
+}
+
+TEST(queue_slot, leaves_once_and_tells_the_room) {
+  auto slot = given({ada_is_seventh});
+  slot.when(leave{}).then({left{}}).then_tells<waiting_room::leave>(
+    0, the_room, [](const auto& told) { return told.number == 7; });
+  slot.when(leave{}).then_nothing().then_letters(0);
+  slot.when(queue_slot::status{});
+  EXPECT_EQ(slot.replied<standing>().status, state_name::left);
+}
+
+TEST(queue_slot, is_used_up_by_a_completed_order) {
+  auto slot = given({ada_is_seventh});
+  slot.when(complete{}).then({completed{}});
+  slot.when(complete{}).then_nothing();
+  slot.when(queue_slot::status{});
+  EXPECT_EQ(slot.replied<standing>().status, state_name::completed);
+}
+
+TEST(queue_slot, knows_nobody_who_has_not_joined) {
+  given({}).when(queue_slot::status{}).then_refused(errc::not_in_queue);
+  given({}).when(leave{}).then_refused(errc::not_in_queue);
+}

@@ -1,0 +1,184 @@
+#include "actors/waiting_room/waiting_room.hpp"
+#include "tests/support/scenario.hpp"
+
+#include <set>
+
+using namespace usher;
+using namespace usher::test;
+using namespace usher::waiting_room;
+
+namespace {
+
+constexpr event_id concert{nth(10)};
+constexpr session_id cart{nth(40)};
+constexpr session_id other_cart{nth(41)};
+
+/// Three at once, two at a time, five minutes to come; sells from t0 on.
+const opened small_room{concert, 3, 2, 300, t0};
+
+scenario<state> given(const std::vector<fact>& past) {
+  return scenario<state>{waiting_room::key_of(concert), past};
+}
+
+scenario<state> given_queue(std::uint64_t people) {
+  std::vector<fact> past{small_room, drawn{1, 0}};
+  for (std::uint64_t n = 1; n <= people; ++n)
+    past.emplace_back(dealt_number{n});
+  return given(past);
+}
+
+admitted upto(std::uint64_t turn, timestamp at) {
+  return {turn, at, at + 5min};
+}
+
+place::kind stands(scenario<state>& room, std::uint64_t number, timestamp now) {
+  return room.when(look{number}, now).template replied<place>().how;
+}
+
+} // namespace
+
+TEST(waiting_room, opens_once) {
+  const waiting_room::open order{concert, 3, 2, 300, t0};
+  given({}).when(order).then({small_room});
+  given({small_room}).when(order).then_nothing();
+  given({}).when(take_number{}).then_refused(errc::no_waiting_room);
+}
+
+TEST(waiting_room, deals_numbers_without_gaps) {
+  auto room = given({small_room});
+  room.when(take_number{}, t0 - 1h).then({dealt_number{1}});
+  room.when(take_number{}, t0 - 1h).then({dealt_number{2}});
+  EXPECT_EQ(room.replied<dealt>().number, 2u);
+}
+
+TEST(waiting_room, admits_nobody_before_the_sale) {
+  auto room = given({small_room, dealt_number{1}, dealt_number{2}});
+  EXPECT_EQ(room.wakes_at(), t0);
+  room.when(wake{}, t0 - 1ms).then_nothing();
+  EXPECT_EQ(stands(room, 1, t0 - 1ms), place::kind::waiting);
+  room.when(check_in{1, cart, t0 + 1h}, t0 - 1ms)
+    .then_refused(errc::checkout_token_invalid);
+}
+
+TEST(waiting_room, draws_who_came_before_and_admits_a_batch) {
+  auto room =
+    given({small_room, dealt_number{1}, dealt_number{2}, dealt_number{3}});
+  room.when(wake{}, t0);
+  ASSERT_EQ(room.said().facts.size(), 2u);
+  EXPECT_EQ(std::get<drawn>(room.said().facts[0]).count, 3u);
+  EXPECT_EQ(std::get<admitted>(room.said().facts[1]), upto(2, t0));
+  int admitted = 0;
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    admitted += stands(room, n, t0) == place::kind::admitted ? 1 : 0;
+  EXPECT_EQ(admitted, 2);
+}
+
+TEST(waiting_room, draws_a_permutation_that_the_seed_decides) {
+  std::set<std::vector<std::uint64_t>> orders;
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (const std::uint64_t count : {1, 2, 3, 7, 64, 65, 1000}) {
+      std::vector<std::uint64_t> order;
+      for (std::uint64_t n = 1; n <= count; ++n)
+        order.push_back(draw(n, count, seed));
+      if (count == 7)
+        orders.insert(order);
+      EXPECT_EQ(std::set(order.begin(), order.end()).size(), count);
+      EXPECT_EQ(*std::ranges::max_element(order), count);
+      EXPECT_EQ(*std::ranges::min_element(order), 1u);
+    }
+  EXPECT_GT(orders.size(), 15u);
+}
+
+TEST(waiting_room, draws_fairly) {
+  constexpr std::uint64_t count = 10;
+  constexpr std::uint64_t seeds = 10'000;
+  std::vector<std::uint64_t> first(count + 1);
+  for (std::uint64_t seed = 0; seed < seeds; ++seed)
+    for (std::uint64_t n = 1; n <= count; ++n)
+      first[n] += draw(n, count, seed * 0x9e3779b97f4a7c15ULL) == 1 ? 1 : 0;
+  for (std::uint64_t n = 1; n <= count; ++n)
+    EXPECT_NEAR(static_cast<double>(first[n]), 1000.0, 160.0) << n;
+}
+
+TEST(waiting_room, serves_first_come_first_served_after_the_opening) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s).then({upto(2, t0 + 1s)});
+  EXPECT_EQ(stands(room, 1, t0 + 1s), place::kind::admitted);
+  EXPECT_EQ(stands(room, 2, t0 + 1s), place::kind::admitted);
+  EXPECT_EQ(room.when(look{3}, t0 + 1s).replied<place>().ahead, 0u);
+  EXPECT_EQ(room.when(look{5}, t0 + 1s).replied<place>().ahead, 2u);
+}
+
+TEST(waiting_room, calls_at_most_a_batch_at_a_time_and_only_free_slots) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s).then({upto(2, t0 + 1s)});
+  EXPECT_EQ(room.wakes_at(), t0 + 2s);
+  room.when(wake{}, t0 + 1500ms).then_nothing();
+  room.when(wake{}, t0 + 2s).then({upto(3, t0 + 2s)});
+  room.when(wake{}, t0 + 3s).then_nothing();
+  EXPECT_EQ(room.wakes_at(), t0 + 1s + 5min);
+}
+
+TEST(waiting_room, takes_the_slot_from_who_does_not_come) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s).when(wake{}, t0 + 2s);
+  room.when(wake{}, t0 + 1s + 5min)
+    .then({done{{1, 2}}, upto(5, t0 + 1s + 5min)});
+  EXPECT_EQ(stands(room, 1, t0 + 6min), place::kind::over);
+}
+
+TEST(waiting_room, lets_an_admitted_user_check_out_one_at_a_time) {
+  auto room = given_queue(1);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min)
+    .then({checked_in{1, cart, t0 + 1h}});
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min).then_nothing();
+  room.when(check_in{1, other_cart, t0 + 1h}, t0 + 1min)
+    .then_refused(errc::checkout_in_progress);
+  EXPECT_EQ(stands(room, 1, t0 + 30min), place::kind::admitted);
+}
+
+TEST(waiting_room, refuses_who_waits_or_comes_too_late) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{4, cart, t0 + 1h}, t0 + 1min)
+    .then_refused(errc::checkout_token_invalid);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1s + 5min)
+    .then_refused(errc::checkout_token_invalid);
+}
+
+TEST(waiting_room, frees_the_slot_at_every_end_of_a_checkout) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s).when(wake{}, t0 + 2s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min);
+  room.when(check_out{1, other_cart}, t0 + 2min).then_nothing();
+  room.when(check_out{1, cart}, t0 + 2min)
+    .then({done{{1}}, upto(4, t0 + 2min)});
+  room.when(check_out{1, cart}, t0 + 2min).then_nothing();
+}
+
+TEST(waiting_room, passes_over_who_has_left) {
+  auto room = given_queue(5);
+  room.when(waiting_room::leave{1}, t0 + 500ms)
+    .then({done{{1}}, upto(3, t0 + 500ms)});
+  EXPECT_EQ(stands(room, 1, t0 + 1s), place::kind::over);
+  EXPECT_EQ(stands(room, 3, t0 + 1s), place::kind::admitted);
+  room.when(waiting_room::leave{5}, t0 + 600ms).then({done{{5}}});
+  room.when(waiting_room::leave{5}, t0 + 600ms).then_nothing();
+  room.when(waiting_room::leave{9}, t0 + 600ms).then_nothing();
+}
+
+TEST(waiting_room, knows_only_numbers_it_has_dealt) {
+  auto room = given_queue(2);
+  room.when(look{0}).then_refused(errc::not_in_queue);
+  room.when(look{3}).then_refused(errc::not_in_queue);
+}
+
+TEST(waiting_room, is_closed_for_good) {
+  auto room = given_queue(2);
+  room.when(waiting_room::close{}).then({closed{}});
+  room.when(waiting_room::close{}).then_nothing();
+  room.when(take_number{}).then_refused(errc::queue_closed);
+  room.when(check_in{1, cart, t0 + 1h}).then_refused(errc::queue_closed);
+  EXPECT_FALSE(room.wakes_at());
+}
