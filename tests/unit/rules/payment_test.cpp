@@ -140,7 +140,8 @@ TEST(payment, of_a_wrong_amount_ends_with_its_window) {
     .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
       return asked.how == booking_session::outcome::expired;
     });
-  given({an_intent}).when(found, t0 + 15min)
+  given({an_intent})
+    .when(found, t0 + 15min)
     .then({amount_mismatch{"inquiry", wrong}, expired{}});
 }
 
