@@ -219,11 +219,14 @@ front_desk::query(http::exchange& x,
   auto start = [&](auto done) {
     auto job = [work = std::move(work), done,
                 unavailable](persistence::read_model& model) {
-      try {
-        done(work(model));
-      } catch (const persistence::unavailable&) {
-        done(unavailable);
-      }
+      for (int tries_left = 1;; --tries_left)
+        try {
+          return done(work(model));
+        } catch (const persistence::unavailable&) {
+          // The connection may be broken while the database is back already.
+          if (tries_left == 0)
+            return done(unavailable);
+        }
     };
     if (!node.lists->run(std::move(job)))
       done(std::move(overloaded));

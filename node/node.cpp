@@ -49,8 +49,8 @@ public:
     using std::chrono::microseconds;
     add_message_types<caf::id_block::usher>();
     const auto cores = std::max(2U, std::thread::hardware_concurrency());
-    const auto threads = chosen.scheduler_threads > 0 ? chosen.scheduler_threads
-                                                      : cores - 1;
+    const auto threads =
+      chosen.scheduler_threads > 0 ? chosen.scheduler_threads : cores - 1;
     set("scheduler.max-threads", std::size_t{threads});
     set("scheduler.policy", caf::atom("stealing"));
     set("work-stealing.aggressive-poll-attempts", std::size_t{10});
