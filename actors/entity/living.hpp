@@ -301,8 +301,11 @@ private:
   /// the stored one, or after it rang.
   void rearm(bool rang, timestamp now, outbox& out) {
     auto due = wake_at(state_);
-    if (rang && due && *due <= now)
+    const bool overdue = due && *due <= now;
+    if (overdue && rang)
       due = now + again_after; // it waits for somebody else: ask again later
+    else if (overdue && armed_ && *armed_ > now)
+      due = std::min(*armed_, now + again_after); // and until then, patience
     const bool earlier = due && (!armed_ || *due < *armed_);
     if (!earlier && !(rang && due != armed_))
       return;

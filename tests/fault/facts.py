@@ -171,9 +171,10 @@ class Session:
             self.shown.append(self.look())
 
     def look(self):
-        """What an answer shows of it, in a form that can be compared."""
+        """What an answer shows of it, in a form that can be compared. Once all is called off, no payment is shown."""
+        payment = self.payment if self.status in ("checkout", "failed", "completed") else None
         return (self.status, tuple(sorted((i["id"], i["places"], i["price"]) for i in self.items.values())),
-                self.expires_at, tuple(t["id"] for t in self.tickets), self.payment)
+                self.expires_at, tuple(t["id"] for t in self.tickets), payment)
 
     def total(self):
         return sum(item["price"] * item["places"] for item in self.items.values())

@@ -1,6 +1,7 @@
 """One installation to be hurt: a PostgreSQL of its own and the real daemon, in a temporary folder."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -33,6 +34,11 @@ sandbox:
 sales: {{extension: 3s}}
 log: {{level: info}}
 """
+
+
+def die_with_parent():
+    """For the child between fork and exec: a test that is killed leaves no daemon behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def free_port(chance):
@@ -71,7 +77,8 @@ class Installation:
     def start(self):
         self.starts += 1
         self.process = subprocess.Popen([self.program, "--config", self.settings], stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log, start_new_session=True)
+                                        stdout=self.log, stderr=self.log, start_new_session=True,
+                                        preexec_fn=die_with_parent)
 
     def is_up(self):
         return self.process is not None and self.process.poll() is None
