@@ -1,0 +1,334 @@
+#include "tests/property/any_command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+/// Whatever is asked, in whatever order, at whatever times: what must be true
+/// of each entity is true. RC_PARAMS="seed=.." replays a run.
+using namespace usher;
+using namespace usher::test;
+
+namespace {
+
+/// After each step `holds` is asked; in the end the three ways to the same
+/// state are compared.
+template <class State, class Any, class Holds>
+void live_through(const uuid& self, Any any_command, Holds holds) {
+  auto now = t0;
+  history_of<State> past(self);
+  for (auto n = pick(1, 60); n > 0; --n) {
+    now += duration{static_cast<std::int64_t>(pick(0, 400)) * 1000};
+    const auto before = past.state;
+    const auto said = past.obey(any_command(past), now);
+    holds(before, past, said);
+    if (pick(0, 12) == 0)
+      past.take_snapshot();
+  }
+  RC_ASSERT(past.folded() == past.replayed());
+  RC_ASSERT(past.folded() == past.from_snapshot());
+}
+
+// -- seat block
+// ----------------------------------------------------------------
+
+session_id any_session() {
+  return {nth(static_cast<std::uint8_t>(31 + pick(0, 3)))};
+}
+
+std::vector<std::string> any_seats() {
+  std::vector<std::string> out;
+  for (auto n = pick(1, 3); n > 0; --n)
+    out.push_back(std::to_string(pick(1, 2)) + '-'
+                  + std::to_string(pick(1, 4)));
+  return out;
+}
+
+seat_block::command any_for_block(const history_of<seat_block::state>& past) {
+  using namespace seat_block;
+  const auto who = any_session();
+  const auto until = past.last + std::chrono::minutes{pick(1, 20)};
+  const auto count = pick(0, 4);
+  switch (pick(0, 11)) {
+    case 0:
+    case 1:
+    case 2:
+      return hold{who, any_seats(), until};
+    case 3:
+      return hold_best{who, count, until};
+    case 4:
+      return hold_places{who, count, until};
+    case 5:
+      return seat_block::extend{who, count, until};
+    case 6:
+      return release{
+        who, pick(0, 1) == 0 ? std::vector<std::string>{} : any_seats(), 0};
+    case 7:
+    case 8: {
+      auto mine = past.state.held.find(who);
+      return confirm{who, mine == past.state.held.end() ? count
+                                                        : mine->second.size()};
+    }
+    case 9:
+      return take_back{who};
+    case 10:
+      return pick(0, 1) == 0 ? seat_block::command{block_seats{any_seats(), ""}}
+                             : seat_block::command{unblock_seats{any_seats()}};
+    default:
+      return wake{};
+  }
+}
+
+void check_piles(const seat_block::state& block) {
+  std::map<std::uint32_t, int> piles;
+  std::uint32_t held = 0;
+  std::uint32_t sold = 0;
+  for (const auto& [who, mine] : block.held) {
+    RC_ASSERT(mine.size() > 0u);
+    held += mine.size();
+    for (auto seat : mine.seats)
+      ++piles[seat];
+  }
+  for (const auto& [who, mine] : block.sold) {
+    sold += mine.size();
+    for (auto seat : mine.seats)
+      ++piles[seat];
+  }
+  for (auto seat : block.blocked)
+    ++piles[seat];
+  for (const auto& [seat, n] : piles)
+    RC_ASSERT(n == 1);
+  RC_ASSERT(held == block.count_held);
+  RC_ASSERT(sold == block.count_sold);
+  RC_ASSERT(held + sold + block.blocked.size() + block.available()
+            == block.total());
+  RC_ASSERT(block.endings.size() == block.held.size());
+}
+
+/// What is sold stays with whom it was sold to, unless it is taken back.
+void check_sold(const seat_block::state& before, const seat_block::state& after,
+                const decision<seat_block::state>& said) {
+  for (const auto& what : said.facts)
+    if (std::holds_alternative<seat_block::returned>(what))
+      return;
+  for (const auto& [who, mine] : before.sold)
+    RC_ASSERT(after.sold.at(who).size() >= mine.size());
+}
+
+void live_as_block(const section& plan) {
+  live_through<seat_block::state>(
+    block("A").key,
+    [&](const auto& past) -> seat_block::command {
+      if (!past.state.is_open)
+        return seat_block::open{
+          concert, plan, seated, {1, "EUR"}, pick(0, 1) == 0};
+      return any_for_block(past);
+    },
+    [](const auto& before, const auto& past, const auto& said) {
+      check_piles(past.state);
+      check_sold(before, past.state, said);
+      RC_ASSERT(past.state.now == before.now + said.facts.size());
+      for (const auto& what : said.facts)
+        if (auto* end = std::get_if<seat_block::lapsed>(&what))
+          RC_ASSERT(before.held.at(end->session).until <= past.last);
+    });
+}
+
+} // namespace
+
+RC_GTEST_PROP(any_life_of, a_block_with_seats, ()) {
+  live_as_block(seats_of("A", 2, 4));
+}
+
+RC_GTEST_PROP(any_life_of, a_block_of_general_admission, ()) {
+  live_as_block(floor_of("A", 8));
+}
+
+RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
+  std::set<std::uint64_t> numbers;
+  std::set<std::uint64_t> called;
+  live_through<waiting_room::state>(
+    waiting_room::key_of(concert),
+    [](const auto& past) -> waiting_room::command {
+      using namespace waiting_room;
+      if (!past.state.is_open)
+        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min};
+      const std::uint64_t number = pick(1, 12);
+      switch (pick(0, 6)) {
+        case 0:
+        case 1:
+          return take_number{};
+        case 2:
+          return waiting_room::leave{number};
+        case 3:
+          return check_in{number, any_session(), past.last + 20min};
+        case 4:
+          return check_out{number, any_session()};
+        default:
+          return wake{};
+      }
+    },
+    [&](const auto& before, const auto& past, const auto& said) {
+      const auto& room = past.state;
+      RC_ASSERT(room.active_turns.size() <= room.terms.max_active);
+      RC_ASSERT(room.served >= before.served);
+      RC_ASSERT(room.served <= room.dealt);
+      for (const auto& what : said.facts) {
+        if (auto* dealt = std::get_if<waiting_room::dealt_number>(&what))
+          RC_ASSERT(numbers.insert(dealt->number).second);
+        if (auto* call = std::get_if<waiting_room::admitted>(&what)) {
+          RC_ASSERT(past.last >= t0 + 10min);
+          for (const auto& [turn, who] : room.active_turns)
+            if (turn > before.served)
+              RC_ASSERT(called.insert(turn).second && turn <= call->upto);
+        }
+      }
+    });
+}
+
+RC_GTEST_PROP(any_draw, gives_everybody_one_turn, ()) {
+  const std::uint64_t count = pick(1, 300);
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  std::set<std::uint64_t> turns;
+  for (std::uint64_t number = 1; number <= count; ++number)
+    turns.insert(waiting_room::draw(number, count, seed));
+  RC_ASSERT(turns.size() == count);
+  RC_ASSERT(*turns.begin() == 1u);
+  RC_ASSERT(*turns.rbegin() == count);
+}
+
+/// Sessions tell the truth when they are asked; nobody has more than the limit.
+RC_GTEST_PROP(any_life_of, an_allowance, ()) {
+  constexpr std::uint32_t limit = 4;
+  history_of<allowance::state> past(allowance::key_of(concert, ada));
+  std::map<session_id, std::uint32_t> has;
+  std::map<session_id, bool> alone;
+  auto ask = [&](allowance::command what) {
+    auto said = past.obey(what, t0);
+    while (said.ask) {
+      const session_id whom{said.ask->ask.to.key};
+      alone[whom] = false;
+      said = past.obey(
+        with_answer(said.ask->then,
+                    {errc::ok,
+                     {},
+                     booking_session::used{has[whom], !has.contains(whom)}}),
+        t0);
+    }
+    return said;
+  };
+  for (auto n = pick(1, 40); n > 0; --n) {
+    const auto who = any_session();
+    if (!has.contains(who)) {
+      const auto said = ask(allowance::enter{who, limit, t0 + 1h, {}, {}});
+      has[who] = 0;
+      alone[who] = !std::get<allowance::entered_as>(said.reply->reply).shared;
+    } else if (alone[who]) {
+      has[who] = pick(0, limit); // it counts for itself
+    } else {
+      const auto wanted = pick(0, limit);
+      const auto said = ask(allowance::claim{who, wanted, {}, {}});
+      if (!said.reply || said.reply->granted())
+        has[who] = wanted;
+    }
+    std::uint32_t sum = 0;
+    for (const auto& [session, tickets] : has)
+      sum += tickets;
+    RC_ASSERT(sum <= limit);
+  }
+  RC_ASSERT(past.folded() == past.replayed());
+}
+
+RC_GTEST_PROP(any_life_of, a_payment, ()) {
+  bool settled = false;
+  live_through<payment::state>(
+    nth(50),
+    [&](const auto& past) -> payment::command {
+      using namespace payment;
+      if (past.state.status == status::none)
+        return create{{nth(40)}, concert, ada, {100, "EUR"}, "", t0 + 15min};
+      if (pick(0, 5) == 0)
+        return refund_done{pick(0, 1) == 0};
+      if (pick(0, 5) == 0)
+        return wake{};
+      notify out;
+      out.what = static_cast<report>(pick(0, 2));
+      out.amount = {pick(0, 3) == 0 ? 99 : 100, "EUR"};
+      if (pick(0, 1) == 0) {
+        out.told = true; // the session has answered
+        out.got = granting(booking_session::settled{pick(0, 1) == 0});
+      }
+      return out;
+    },
+    [&](const auto& before, const auto& past, const auto& said) {
+      using payment::status;
+      const auto is = past.state.status;
+      if (before.status == status::completed)
+        RC_ASSERT(is == status::completed || is == status::refunding);
+      if (before.status == status::refunding)
+        RC_ASSERT(is == status::refunding || is == status::refunded);
+      if (before.status == status::refunded)
+        RC_ASSERT(is == status::refunded);
+      for (const auto& call : said.errands)
+        if (std::holds_alternative<refund_call>(call))
+          RC_ASSERT(is == status::refunding && !settled);
+      settled = past.state.is_settled;
+    });
+}
+
+RC_GTEST_PROP(any_life_of, an_account, ()) {
+  live_through<account::state>(
+    nth(1),
+    [](const auto& past) -> account::command {
+      using namespace account;
+      const auto family = nth(static_cast<std::uint8_t>(60 + pick(0, 30)));
+      const auto token = "t" + std::to_string(pick(0, 3));
+      const auto until = past.last + std::chrono::minutes{pick(1, 60)};
+      if (!past.state.exists) {
+        register_person out;
+        out.asked = 2;
+        out.got = granting();
+        return out;
+      }
+      switch (pick(0, 3)) {
+        case 0:
+          return sign_out{family, token};
+        case 1:
+          return rotate{family, token, "t" + std::to_string(pick(0, 3)), until};
+        default:
+          return sign_in{family, token, until};
+      }
+    },
+    [](const auto& before, const auto& past, const auto& said) {
+      RC_ASSERT(past.state.families.size() <= account::most_families);
+      if (said.reply && said.reply->refused == errc::token_reused)
+        RC_ASSERT(past.state.families.size() + 1 == before.families.size());
+    });
+}
+
+RC_GTEST_PROP(any_life_of, an_event, ()) {
+  live_through<event::state>(
+    concert.value,
+    [](const auto& past) -> event::command {
+      using namespace event;
+      if (pick(0, 4) == 0)
+        return note_stock{pick(0, 1) == 0 ? "A" : "B", pick(0, 1) == 0};
+      if (pick(0, 4) == 0 || past.state.phase == phase::none)
+        return wake{};
+      advance out;
+      out.caller = ada;
+      out.to = static_cast<step>(pick(0, 3));
+      out.asked = pick(1, 3);
+      out.got = granting(organization::member_role{organization::role::owner});
+      if (out.asked == 1)
+        return out;
+      return wake{};
+    },
+    [](const auto& before, const auto& past, const auto&) {
+      if (before.phase == event::phase::cancelled)
+        RC_ASSERT(past.state.phase == event::phase::cancelled);
+      if (before.sale_started)
+        RC_ASSERT(past.state.sale_started);
+    });
+}

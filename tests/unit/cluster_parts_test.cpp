@@ -1,0 +1,126 @@
+#include "cluster/alarm_clock.hpp"
+#include "persistence/journal_writer.hpp"
+#include "tests/support/scenario.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace usher;
+using namespace usher::test;
+
+namespace {
+
+entity_id cart(std::uint8_t n) {
+  return {entity_kind::booking_session, nth(n)};
+}
+
+submission row(const entity_id& who, version now) {
+  submission out;
+  out.record = entry{who, now, t0, "[]", false, {}};
+  return out;
+}
+
+std::vector<persistence::shard_lease> all_shards(std::uint64_t lsn) {
+  std::vector<persistence::shard_lease> out;
+  for (shard_no s = 0; s < shard_count; ++s)
+    out.push_back({s, 3, lsn});
+  return out;
+}
+
+} // namespace
+
+// -- alarms
+// --------------------------------------------------------------------
+
+TEST(alarm_list, rings_what_is_due_soonest_first) {
+  cluster::alarm_list list;
+  list.set({cart(1), t0 + 3s});
+  list.set({cart(2), t0 + 1s});
+  list.set({cart(3), t0 + 9s});
+  EXPECT_TRUE(list.ring(t0 + 1s - 1ms).empty());
+  EXPECT_THAT(list.ring(t0 + 3s), testing::ElementsAre(cart(2), cart(1)));
+  EXPECT_TRUE(list.ring(t0 + 3s).empty());
+  EXPECT_EQ(list.size(), 1u);
+}
+
+TEST(alarm_list, keeps_the_last_word_of_each_entity) {
+  cluster::alarm_list list;
+  list.set({cart(1), t0 + 1s});
+  list.set({cart(1), t0 + 5s});
+  list.set({cart(2), t0 + 1s});
+  list.set({cart(2), std::nullopt});
+  list.set({cart(3), std::nullopt});
+  EXPECT_TRUE(list.ring(t0 + 4s).empty());
+  EXPECT_THAT(list.ring(t0 + 5s), testing::ElementsAre(cart(1)));
+  EXPECT_EQ(list.size(), 0u);
+}
+
+// -- batches
+// -------------------------------------------------------------------
+
+TEST(batch_builder, numbers_rows_without_gaps_by_shard_and_over_batches) {
+  persistence::batch_builder builder(all_shards(41));
+  builder.add(row(cart(1), 1));
+  builder.add(row(cart(1), 2));
+  auto first = builder.take();
+  builder.add(row(cart(1), 3));
+  auto second = builder.take();
+  ASSERT_EQ(first.what.rows.size(), 2u);
+  EXPECT_EQ(first.what.rows[0].lsn, 42u);
+  EXPECT_EQ(first.what.rows[1].lsn, 43u);
+  EXPECT_EQ(first.what.rows[0].epoch, 3);
+  EXPECT_EQ(second.what.rows[0].lsn, 44u);
+  EXPECT_EQ(first.what.from, 0u);
+  EXPECT_EQ(first.what.upto, 2u);
+  EXPECT_EQ(second.what.from, 2u);
+  EXPECT_EQ(second.what.upto, 3u);
+}
+
+TEST(batch_builder, keeps_the_last_alarm_of_each_entity) {
+  persistence::batch_builder builder(all_shards(0));
+  for (auto due : {t0 + 1s, t0 + 2s}) {
+    submission said;
+    said.timer = usher::alarm{cart(1), due};
+    builder.add(std::move(said));
+  }
+  submission other;
+  other.timer = usher::alarm{cart(2), std::nullopt};
+  builder.add(std::move(other));
+  const auto round = builder.take();
+  ASSERT_EQ(round.what.alarms.size(), 2u);
+  EXPECT_EQ(round.what.alarms[0].due, t0 + 2s);
+  EXPECT_FALSE(round.what.alarms[1].due);
+  submission again;
+  again.timer = usher::alarm{cart(1), t0 + 3s};
+  builder.add(std::move(again));
+  EXPECT_EQ(builder.take().what.alarms.size(), 1u);
+}
+
+TEST(batch_builder, lets_words_wait_for_their_batch) {
+  persistence::batch_builder builder(all_shards(0));
+  EXPECT_TRUE(builder.is_only_words());
+  auto said = row(cart(1), 1);
+  said.answers.push_back({{1, {}, 7}, {}});
+  said.errands.emplace_back(inquiry_call{{nth(50)}});
+  builder.add(std::move(said));
+  submission words; // says nothing new, but comes behind
+  words.answers.push_back({{1, {}, 8}, {}});
+  builder.add(std::move(words));
+  EXPECT_FALSE(builder.is_only_words());
+  EXPECT_EQ(builder.rows(), 1u);
+  const auto round = builder.take();
+  ASSERT_EQ(round.then.answers.size(), 2u);
+  EXPECT_EQ(round.then.answers[0].to.number, 7u);
+  EXPECT_EQ(round.then.answers[1].to.number, 8u);
+  EXPECT_EQ(round.then.errands.size(), 1u);
+  EXPECT_EQ(round.then.submissions, 2u);
+  EXPECT_TRUE(builder.take().then.answers.empty());
+}
+
+TEST(batch_builder, refuses_rows_of_shards_that_are_not_ours) {
+  EXPECT_DEATH(
+    {
+      persistence::batch_builder builder({});
+      builder.add(row(cart(1), 1));
+    },
+    "broken invariant");
+}

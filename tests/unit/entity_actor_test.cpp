@@ -1,0 +1,334 @@
+#include "actors/entity/entity_actor.hpp"
+#include "cluster/directory.hpp"
+#include "tests/support/sale.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+/// The shell of an entity under CAF's deterministic scheduler, with a journal
+/// that commits when it is told to.
+using namespace usher;
+using namespace usher::test;
+
+namespace {
+
+struct config : caf::actor_system_config {
+  config() {
+    add_message_types<caf::id_block::usher>();
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+/// What is stored, and what waits for the commit.
+struct disk {
+  std::map<entity_id, std::vector<entry>> rows;
+  std::map<entity_id, snapshot> snapshots;
+  std::vector<submission> waiting;
+  std::vector<caf::actor> barriers;
+  bool commits = true;
+  int loads = 0;
+
+  history load(const entity_id& who) {
+    ++loads;
+    history out{who, {}, {}, {}};
+    if (auto base = snapshots.find(who); base != snapshots.end())
+      out.base = base->second;
+    for (const auto& row : rows[who])
+      if (!out.base || row.now > out.base->now)
+        out.tail.push_back(row);
+    return out;
+  }
+};
+
+struct entity_actor_test : testing::Test {
+  entity_actor_test() {
+    around->mail = &mail;
+    around->now = [this] { return now; };
+    around->journal = [this](shard_no) { return journal; };
+    around->archive = sys.spawn([this](caf::event_based_actor*) {
+      return caf::behavior{
+        [this](const load& wanted) {
+          caf::anon_send(wanted.from, store.load(wanted.entity));
+        },
+        [this](const snapshot& kept) { store.snapshots[kept.entity] = kept; },
+      };
+    });
+    journal = sys.spawn([this](caf::event_based_actor*) {
+      return caf::behavior{
+        [this](submission& said) {
+          store.waiting.push_back(std::move(said));
+          if (store.commits)
+            commit();
+        },
+        [this](barrier& who) {
+          store.barriers.push_back(std::move(who.from));
+          if (store.commits)
+            commit();
+        },
+      };
+    });
+    mail.add_bridge(sys.spawn([this](caf::event_based_actor*) {
+      return caf::behavior{[this](responses& some) {
+        for (auto& one : some.all)
+          heard.push_back(std::move(one));
+      }};
+    }));
+  }
+
+  ~entity_actor_test() override {
+    mail.close();
+    sched.run();
+  }
+
+  caf::actor make(const entity_id& who, cluster::revival how) {
+    revivals.push_back(how);
+    if (loses_events && who.kind == entity_kind::event)
+      return sys.spawn([](caf::event_based_actor*) {
+        return caf::behavior{[](const request&) {}};
+      });
+    const auto from = how == cluster::revival::newborn      ? birth::first
+                      : how == cluster::revival::restarting ? birth::restart
+                                                            : birth::return_;
+    return sys.spawn<entity_actor>(who, around, from);
+  }
+
+  void commit() {
+    for (auto& said : std::exchange(store.waiting, {})) {
+      if (said.record)
+        store.rows[said.record->entity].push_back(*said.record);
+      for (auto& one : said.answers)
+        mail.deliver(std::move(one));
+    }
+    for (const auto& one : std::exchange(store.barriers, {}))
+      caf::anon_send(one, settled{});
+  }
+
+  template <class Command>
+  void send(const entity_id& who, const Command& what) {
+    mail.deliver(request{who, any_command{what}, {1, {}, ++number}, {}, false});
+  }
+
+  /// The last answer after everything has run.
+  template <class Command>
+  errc ask(const entity_id& who, const Command& what) {
+    heard.clear();
+    send(who, what);
+    sched.run();
+    if (heard.size() == 1)
+      return heard[0].what.refused;
+    ADD_FAILURE() << heard.size() << " answers";
+    return errc::internal;
+  }
+
+  void corrupt(const entity_id& who) {
+    store.rows[who] = {{who, 1, now, R"([["no.such/1",{}]])", false, {}}};
+  }
+
+  /// Sweeps all parts of the directory.
+  void sweep() {
+    for (int i = 0; i < 64; ++i)
+      mail.sweep();
+    sched.run();
+  }
+
+  config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched =
+    dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  disk store;
+  timestamp now = t0;
+  std::uint64_t number = 0;
+  std::vector<response> heard;
+  std::vector<cluster::revival> revivals;
+  std::shared_ptr<surroundings> around = std::make_shared<surroundings>();
+  caf::actor journal;
+  bool loses_events = false; ///< whoever asks an event hears nothing
+  cluster::directory mail{[this](const entity_id& who, cluster::revival how) {
+                            return make(who, how);
+                          },
+                          [this] { return now; },
+                          {}};
+};
+
+const entity_id hall{entity_kind::organization, nth(70)};
+const entity_id other_hall{entity_kind::organization, nth(71)};
+
+organization::command founding() {
+  return organization::create{ada, "Hall"};
+}
+
+organization::command looking() {
+  return organization::describe{ada};
+}
+
+} // namespace
+
+TEST_F(entity_actor_test, answers_only_when_the_journal_has_it) {
+  store.commits = false;
+  send(hall, founding());
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  send(hall, looking()); // even what says nothing new waits behind it
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  commit();
+  sched.run();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(heard[0].to.number, 1u);
+  EXPECT_TRUE(heard[0].what.granted());
+  EXPECT_EQ(heard[1].to.number, 2u);
+}
+
+TEST_F(entity_actor_test, replays_its_past_when_it_comes_back) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  now += 61s;
+  sweep();
+  EXPECT_EQ(mail.residents(), 0u);
+  EXPECT_EQ(ask(hall, founding()), errc::already_exists);
+  EXPECT_EQ(store.loads, 2);
+}
+
+TEST_F(entity_actor_test, stays_while_anything_of_it_is_not_durable) {
+  store.commits = false;
+  send(hall, founding());
+  sched.run();
+  now += 61s;
+  sweep();
+  EXPECT_EQ(mail.residents(), 1u);
+  commit();
+  sched.run();
+  EXPECT_EQ(mail.residents(), 0u);
+}
+
+TEST_F(entity_actor_test, stays_when_it_is_spoken_to_while_it_leaves) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  store.commits = false;
+  now += 61s;
+  sweep(); // the barrier is on its way
+  send(hall, looking());
+  sched.run();
+  commit();
+  sched.run();
+  EXPECT_EQ(mail.residents(), 1u);
+  EXPECT_TRUE(heard.back().what.granted());
+}
+
+TEST_F(entity_actor_test, loses_no_message_that_comes_as_it_leaves) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  heard.clear();
+  for (int i = 0; i < 20; ++i) {
+    now += 61s;
+    for (int part = 0; part < 64; ++part)
+      mail.sweep();
+    for (int step = 0; step < i; ++step)
+      sched.try_run_once();
+    send(hall, looking());
+    sched.run();
+    ASSERT_EQ(heard.size(), static_cast<std::size_t>(i + 1)) << i;
+    EXPECT_TRUE(heard.back().what.granted());
+  }
+}
+
+TEST_F(entity_actor_test, leaves_a_snapshot_if_it_is_worth_it) {
+  around->snapshot_worth = 1;
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  now += 61s;
+  sweep();
+  ASSERT_TRUE(store.snapshots.contains(hall));
+  EXPECT_EQ(store.snapshots[hall].now, 1u);
+  EXPECT_EQ(ask(hall, looking()), errc::ok);
+}
+
+TEST_F(entity_actor_test, tells_whoever_waits_when_its_past_is_unreadable) {
+  corrupt(hall);
+  send(hall, looking());
+  send(hall, looking());
+  sched.run();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(heard[0].what.refused, errc::unavailable);
+  EXPECT_EQ(mail.residents(), 0u);
+  ASSERT_EQ(mail.obituaries().size(), 1u);
+  EXPECT_EQ(mail.obituaries()[0].doing, "remember");
+}
+
+TEST_F(entity_actor_test, begins_again_behind_a_barrier) {
+  corrupt(hall);
+  EXPECT_EQ(ask(hall, looking()), errc::unavailable);
+  store.rows[hall].clear();
+  store.commits = false;
+  send(hall, founding());
+  sched.run();
+  EXPECT_EQ(revivals.back(), cluster::revival::restarting);
+  EXPECT_EQ(store.loads, 1); // it waits for what the last life submitted
+  store.commits = true;
+  commit();
+  sched.run();
+  EXPECT_EQ(store.loads, 2);
+  EXPECT_TRUE(heard.back().what.granted());
+}
+
+TEST_F(entity_actor_test, tells_who_is_served_when_it_breaks_down) {
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  opening.got = granting(); // as if the event had answered, but no terms
+  EXPECT_EQ(ask(cart, booking_session::command{opening}),
+            errc::outcome_unknown);
+  EXPECT_EQ(mail.obituaries().size(), 1u);
+  EXPECT_EQ(ask(cart, booking_session::command{booking_session::usage{}}),
+            errc::ok);
+}
+
+TEST_F(entity_actor_test, is_set_aside_when_it_keeps_failing) {
+  EXPECT_EQ(ask(other_hall, founding()), errc::ok);
+  corrupt(hall);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(ask(hall, looking()), errc::unavailable);
+    now += 5s;
+  }
+  EXPECT_EQ(ask(hall, looking()), errc::quarantined);
+  EXPECT_EQ(mail.quarantined(), std::vector{hall});
+  EXPECT_EQ(ask(other_hall, looking()), errc::ok); // its neighbours are fine
+  now += 5min;
+  store.rows[hall].clear();
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+}
+
+TEST_F(entity_actor_test, that_fails_seldom_is_not_set_aside) {
+  corrupt(hall);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(ask(hall, looking()), errc::unavailable);
+    now += 10s;
+  }
+  EXPECT_TRUE(mail.quarantined().empty());
+}
+
+TEST_F(entity_actor_test, can_be_released_from_quarantine) {
+  corrupt(hall);
+  EXPECT_FALSE(mail.release(hall));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask(hall, looking()), errc::unavailable);
+  EXPECT_TRUE(mail.release(hall));
+  store.rows[hall].clear();
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+}
+
+TEST_F(entity_actor_test, gives_up_a_question_though_it_is_spoken_to) {
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  loses_events = true;
+  send(cart, booking_session::command{opening});
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  now += 4s;
+  EXPECT_EQ(ask(cart, booking_session::command{booking_session::usage{}}),
+            errc::ok);
+  now += 1s;
+  heard.clear();
+  send(cart, booking_session::command{booking_session::usage{}});
+  sched.run();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(heard[0].what.refused, errc::outcome_unknown);
+}
