@@ -37,9 +37,9 @@ void walk(auto& to, node& at) {
 
 void walk(auto& to, http_limits& at) {
   using namespace time;
-  to.number("head_bytes", at.head_bytes, 1'024, 65'536);
-  to.number("fields", at.fields, 8, 1'000);
-  to.number("request_line_bytes", at.request_line_bytes, 256, 65'536);
+  to.number("head_bytes", at.head_bytes, 1'024, 65'535);
+  to.number("fields", at.fields, 8, 64);
+  to.number("request_line_bytes", at.request_line_bytes, 256, 65'535);
   to.number("body_bytes", at.body_bytes, 1'024, 16'777'216);
   to.number("layout_body_bytes", at.layout_body_bytes, 1'024, 67'108'864);
   to.span("head_deadline", at.head_deadline, 100 * ms, 10 * min);

@@ -93,7 +93,7 @@ struct lease {
 };
 
 struct actors {
-  /// The threads that run actors; 0 takes one for each core.
+  /// The threads that run actors; 0 takes one less than there are cores.
   std::uint32_t scheduler_threads = 0;
   /// How long an entity stays in memory without being asked.
   duration idle_after{60'000};

@@ -21,9 +21,9 @@ std::vector<http::route> lines_of(const std::vector<route_plan>& plans) {
   return out;
 }
 
-reply wait_and_retry(const http::exchange& x, errc why, std::uint64_t seconds) {
-  auto out = problem_reply(x, why);
-  out.headers = "Retry-After: " + std::to_string(seconds) + "\r\n";
+reply slow_down(const http::exchange& x, std::uint64_t seconds) {
+  auto out = problem_reply(x, errc::rate_limited);
+  out.headers += "Retry-After: " + std::to_string(seconds) + "\r\n";
   return out;
 }
 
@@ -79,7 +79,7 @@ const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
   auto found = table_.find(x.head.verb, x.head.path);
   if (auto* other = std::get_if<http::wrong_method>(&found)) {
     refused = problem_reply(x, errc::method_not_allowed);
-    refused.headers = "Allow: " + other->allow + "\r\n";
+    refused.headers += "Allow: " + other->allow + "\r\n";
     return nullptr;
   }
   if (std::holds_alternative<http::no_route>(found)) {
@@ -103,14 +103,14 @@ bool front_desk::identify(http::exchange& x, const route_plan& plan,
     if (plan.who == access::anyone)
       return true;
     refused = problem_reply(x, errc::unauthenticated);
-    refused.headers = "WWW-Authenticate: Bearer\r\n";
+    refused.headers += "WWW-Authenticate: Bearer\r\n";
     return false;
   }
   auto claims = tokens_.verify(http::bearer_token(x.head[field::authorization]),
                                node.clock.now());
   if (!claims) {
     refused = problem_reply(x, claims.error());
-    refused.headers = "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
+    refused.headers += "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";
     return false;
   }
   x.caller = *claims;
@@ -124,7 +124,7 @@ bool front_desk::identify(http::exchange& x, const route_plan& plan,
 bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
                                reply& refused) {
   if (is_overloaded(plan.how)) {
-    refused = wait_and_retry(x, errc::overloaded, 1);
+    refused = problem_reply(x, errc::overloaded);
     return false;
   }
   if (!node.settings.rate_limits.enabled)
@@ -138,9 +138,21 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
     wait = logins_.take(address, now);
   if (!wait)
     return true;
-  refused =
-    wait_and_retry(x, errc::rate_limited, http::retry_after_seconds(*wait));
+  refused = slow_down(x, http::retry_after_seconds(*wait));
   return false;
+}
+
+std::size_t front_desk::body_limit(const route_plan& plan) const {
+  const auto& limits = node.settings.http.limits;
+  switch (plan.body) {
+    case body_size::none:
+      return 0;
+    case body_size::small:
+      return limits.body_bytes;
+    case body_size::layout:
+      return limits.layout_body_bytes;
+  }
+  return 0;
 }
 
 /// The longer the journal's queue, the more is put off: browsing at a quarter
@@ -202,16 +214,19 @@ front_desk::hash(std::function<result<std::string>()> work) {
 boost::asio::awaitable<reply>
 front_desk::query(http::exchange& x,
                   std::function<reply(persistence::read_model&)> work) {
-  auto overloaded = wait_and_retry(x, errc::overloaded, 1);
-  auto unavailable = wait_and_retry(x, errc::unavailable, 1);
+  auto overloaded = problem_reply(x, errc::overloaded);
+  auto unavailable = problem_reply(x, errc::unavailable);
   auto start = [&](auto done) {
     auto job = [work = std::move(work), done,
                 unavailable](persistence::read_model& model) {
-      try {
-        done(work(model));
-      } catch (const persistence::unavailable&) {
-        done(unavailable);
-      }
+      for (int tries_left = 1;; --tries_left)
+        try {
+          return done(work(model));
+        } catch (const persistence::unavailable&) {
+          // The connection may be broken while the database is back already.
+          if (tries_left == 0)
+            return done(unavailable);
+        }
     };
     if (!node.lists->run(std::move(job)))
       done(std::move(overloaded));

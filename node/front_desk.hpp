@@ -9,6 +9,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <list>
+
 namespace usher {
 
 /// Who may use a route.
@@ -18,6 +20,9 @@ enum class access : std::uint8_t { anyone, user, admin };
 /// holds. Who holds seats is served to the end.
 enum class urgency : std::uint8_t { browsing, joining, holding, serving };
 
+/// How large the body of a route may be; the settings say it in bytes.
+enum class body_size : std::uint8_t { none, small, layout };
+
 /// One line of the route table: who may call it, and who answers.
 struct route_plan {
   http::method verb{};
@@ -25,7 +30,7 @@ struct route_plan {
   http::handler answer = nullptr;
   access who = access::anyone;
   urgency how = urgency::serving;
-  std::size_t body_limit = 0;
+  body_size body = body_size::none;
   bool live = false; ///< may become a WebSocket
   std::size_t number = 0;
 };
@@ -43,13 +48,20 @@ public:
   /// refuses the request. Limits and rights are checked before a body is read.
   const route_plan* receive(http::exchange& x, http::reply& refused);
 
+  /// The longest body that the plan takes, in bytes.
+  std::size_t body_limit(const route_plan&) const;
+
   /// Answers a request with its whole body. Never throws.
   boost::asio::awaitable<http::reply> serve(http::exchange& x,
                                             const route_plan& plan);
 
-  /// Turns the connection into a live feed, and serves it to its end.
-  boost::asio::awaitable<void> go_live(http::exchange& x,
-                                       boost::asio::ip::tcp::socket socket);
+  /// Turns the connection into a live feed, and serves it to its end; or says
+  /// why there is none, and leaves the connection as it is.
+  boost::asio::awaitable<std::optional<http::reply>>
+  go_live(http::exchange& x, boost::asio::ip::tcp::socket& socket);
+
+  /// Ends all live feeds: who watches comes back to another node.
+  void end_feeds();
 
   /// Asks an entity. With a key the request may be repeated; of a newborn
   /// nothing can be stored.
@@ -93,6 +105,7 @@ private:
   bool is_overloaded(urgency how) const;
 
   http::route_table table_;
+  std::list<std::function<void()>> feeds_; ///< how to end each
   http::token_cache tokens_;
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;

@@ -1,3 +1,4 @@
+#include "node/api/answers.hpp"
 #include "node/front_desk.hpp"
 #include "node/live_hub.hpp"
 
@@ -29,9 +30,19 @@ constexpr std::size_t most_unsent = 2'000;
 struct outbound {
   explicit outbound(asio::io_context& io) : bell(io) {}
 
+  /// Ends the connection, whatever it is doing.
+  void cut() {
+    is_cut = true;
+    if (hang_up)
+      hang_up();
+    bell.cancel();
+  }
+
   std::deque<live_frame> frames;
   asio::steady_timer bell;
-  bool over = false;
+  std::function<void()> hang_up; ///< empty once the stream is gone
+  bool is_cut = false;
+  bool over = false; ///< `listen` has let go of the stream
 };
 
 beast::http::request<beast::http::empty_body>
@@ -63,7 +74,7 @@ asio::awaitable<void> listen(stream& to, std::shared_ptr<outbound> waiting) {
 }
 
 asio::awaitable<void> speak(stream& to, outbound& waiting) {
-  while (!waiting.over) {
+  while (!waiting.over && !waiting.is_cut) {
     if (waiting.frames.empty()) {
       waiting.bell.expires_at(asio::steady_timer::time_point::max());
       co_await waiting.bell.async_wait(quietly);
@@ -85,12 +96,19 @@ live_listener listener_for(asio::io_context& io,
       if (!to)
         return;
       if (to->frames.size() >= most_unsent)
-        to->over = true;
+        to->cut();
       else
         to->frames.push_back(frame);
       to->bell.cancel();
     });
   };
+}
+
+/// Of drafts nothing is told, not even to those who may see them: nothing
+/// happens to their seats.
+bool is_on_show(event::phase phase) {
+  return phase == event::phase::published || phase == event::phase::ended
+         || phase == event::phase::cancelled;
 }
 
 /// Where the seats of the event are, so that facts can be put into words.
@@ -112,24 +130,32 @@ topic_of(front_desk& desk, const event::description& about) {
 
 } // namespace
 
-asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
-  auto version_asked = std::optional<version>{};
+asio::awaitable<std::optional<http::reply>>
+front_desk::go_live(http::exchange& x, socket& client) {
   constexpr std::array<std::string_view, 1> allowed{"from"};
-  if (auto query = http::query::parse(x.head.query, allowed); query)
-    if (auto from = query->number("from", 0, UINT64_MAX, 0);
-        from && query->text("from"))
-      version_asked = *from;
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return api::refuse(x, query.error());
+  auto from = query->number("from", 0, INT64_MAX, 0);
+  if (!from)
+    co_return api::refuse(x, from.error());
+  auto version_asked = std::optional<version>{};
+  if (query->text("from"))
+    version_asked = *from;
   const auto id = parse_uuid(x.route.parameters[0]);
   if (!id)
-    co_return;
+    co_return http::problem_reply(x, errc::not_found);
   auto said =
     co_await ask({entity_kind::event, *id}, event::command{event::describe{}});
   if (!said.granted())
-    co_return;
-  auto topic = co_await topic_of(
-    *this, *std::get<std::shared_ptr<const event::description>>(said.reply));
+    co_return http::problem_reply(x, said.refused);
+  const auto about =
+    std::get<std::shared_ptr<const event::description>>(said.reply);
+  if (!is_on_show(about->now))
+    co_return http::problem_reply(x, errc::not_found);
+  auto topic = co_await topic_of(*this, *about);
   if (!topic)
-    co_return;
+    co_return http::problem_reply(x, errc::unavailable);
   stream to{std::move(client)};
   to.set_option(beast::websocket::stream_base::timeout::suggested(
     beast::role_type::server));
@@ -137,18 +163,31 @@ asio::awaitable<void> front_desk::go_live(http::exchange& x, socket client) {
   to.text(true);
   const auto request = request_of(x.head);
   if (auto [failed] = co_await to.async_accept(request, quietly); failed)
-    co_return;
+    co_return std::nullopt;
   auto waiting = std::make_shared<outbound>(io);
   const auto number = node.live->watch({*id}, version_asked, std::move(topic),
                                        listener_for(io, waiting));
+  waiting->hang_up = [&to] {
+    boost::system::error_code ignored;
+    beast::get_lowest_layer(to).close(ignored);
+  };
+  const auto place = feeds_.insert(feeds_.end(), [waiting] { waiting->cut(); });
   asio::co_spawn(io, listen(to, waiting), asio::detached);
   co_await speak(to, *waiting);
   node.live->stop({*id}, number);
-  beast::get_lowest_layer(to).close();
+  feeds_.erase(place);
+  waiting->cut();
+  waiting->hang_up = {};
   while (!waiting->over) { // `listen` still uses the stream
     waiting->bell.expires_after(std::chrono::milliseconds{10});
     co_await waiting->bell.async_wait(quietly);
   }
+  co_return std::nullopt;
+}
+
+void front_desk::end_feeds() {
+  for (const auto& end : feeds_)
+    end();
 }
 
 } // namespace usher

@@ -48,6 +48,17 @@ metrics::metrics()
                   .Name("conversion_funnel_rate")
                   .Help("Share of sessions that came as far as this step.")
                   .Register(*registry_);
+  readings_ = {
+    &gauge("journal_rows", "Rows journaled since the start."),
+    &gauge("journal_batches", "Commits since the start."),
+    &gauge("journal_commit_seconds", "Time spent in commits, summed."),
+    &gauge("journal_waiting", "Words that wait for a commit."),
+    &gauge("entities_resident", "Entities in memory."),
+    &gauge("entities_quarantined", "Entities set aside after faults."),
+    &gauge("projection_lag_seconds", "Age of the newest entry in the lists."),
+    &gauge("projection_waiting", "Entries that the lists do not have yet."),
+    &gauge("live_watchers", "Open live feeds."),
+  };
   funnel_ = {&rates.Add({{"step", "held"}}), &rates.Add({{"step", "checkout"}}),
              &rates.Add({{"step", "completed"}})};
 }
@@ -55,6 +66,16 @@ metrics::metrics()
 prometheus::Gauge& metrics::gauge(const std::string& name,
                                   const std::string& help) {
   return BuildGauge().Name(name).Help(help).Register(*registry_).Add({});
+}
+
+void metrics::take(const readings& now) {
+  const std::array values{now.journal_rows,           now.journal_batches,
+                          now.journal_seconds,        now.journal_waiting,
+                          now.entities_resident,      now.entities_quarantined,
+                          now.projection_lag_seconds, now.projection_waiting,
+                          now.live_watchers};
+  for (std::size_t i = 0; i < values.size(); ++i)
+    readings_.at(i)->Set(values.at(i));
 }
 
 void metrics::name_routes(const std::vector<std::string>& routes) {

@@ -38,12 +38,27 @@ public:
 
   prometheus::Histogram& queue_wait() { return *queue_wait_; }
 
-  prometheus::Gauge& gauge(const std::string& name, const std::string& help);
+  /// What is read off elsewhere when somebody asks for the figures.
+  struct readings {
+    double journal_rows = 0;
+    double journal_batches = 0;
+    double journal_seconds = 0;
+    double journal_waiting = 0;
+    double entities_resident = 0;
+    double entities_quarantined = 0;
+    double projection_lag_seconds = 0;
+    double projection_waiting = 0;
+    double live_watchers = 0;
+  };
+
+  void take(const readings& now);
 
   /// The text format 0.0.4.
   std::string text();
 
 private:
+  prometheus::Gauge& gauge(const std::string& name, const std::string& help);
+
   struct route_figures {
     std::array<prometheus::Counter*, 6> by_class{}; // 0xx to 5xx
     prometheus::Histogram* seconds = nullptr;
@@ -62,6 +77,7 @@ private:
   prometheus::Gauge* queue_users_;
   prometheus::Histogram* queue_wait_;
   std::array<prometheus::Gauge*, 3> funnel_{};
+  std::array<prometheus::Gauge*, 9> readings_{};
 };
 
 } // namespace usher

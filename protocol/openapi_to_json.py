@@ -102,6 +102,15 @@ def check_operation(document, path, method, item, operation):
                 yield f"{where}: no security scheme {scheme}"
 
 
+def check_texts(document):
+    """In a flow mapping an unquoted comma ends the text, and what follows becomes a key without a value."""
+    for path, node in walk(document):
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if value is None and "/example" not in path:
+                    yield f"{path}: {key!r} has no value: is a text with a comma not quoted?"
+
+
 def check_codes(document):
     names = re.search(r"enum class errc[^{]*{(.*?)};", (HERE / "error.hpp").read_text(), re.S).group(1)
     ours = set(re.findall(r"^\s*(\w+),", names, re.M)) - {"ok"}
@@ -117,6 +126,7 @@ def faults(document):
         if not document.get("info", {}).get(field):
             yield f"info has no {field}"
     yield from check_references(document)
+    yield from check_texts(document)
     known = {}
     for path, method, item, operation in operations(document):
         yield from check_operation(document, path, method, item, operation)

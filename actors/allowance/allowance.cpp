@@ -30,11 +30,15 @@ std::optional<session_id> next_to_ask(const state& allowance, session_id self,
   return std::nullopt;
 }
 
-state after(const state& allowance, const facts& happened) {
-  auto next = allowance;
+/// The allowance with the news; nothing is copied where there are none.
+const state& with_news(const state& allowance, const facts& happened,
+                       state& scratch) {
+  if (happened.empty())
+    return allowance;
+  scratch = allowance;
   for (const auto& what : happened)
-    evolve(next, what);
-  return next;
+    evolve(scratch, what);
+  return scratch;
 }
 
 std::uint32_t taken_by_others(const state& allowance, session_id self) {
@@ -58,7 +62,8 @@ said ask(facts happened, session_id whom, Command then) {
 
 said let_in(const state& before, const enter& cmd, timestamp now) {
   auto happened = news_of(cmd.asked, cmd.got);
-  const auto allowance = after(before, happened);
+  state scratch;
+  const auto& allowance = with_news(before, happened, scratch);
   if (cmd.asked && happened.empty())
     return errc::unavailable; // it could not be asked
   if (auto whom = next_to_ask(allowance, cmd.session, now))
@@ -76,7 +81,8 @@ said let_in(const state& before, const enter& cmd, timestamp now) {
 
 said count(const state& before, const claim& cmd, timestamp now) {
   auto happened = news_of(cmd.asked, cmd.got);
-  const auto allowance = after(before, happened);
+  state scratch;
+  const auto& allowance = with_news(before, happened, scratch);
   auto self = allowance.guests.find(cmd.session);
   if (self == allowance.guests.end())
     return errc::not_found;
@@ -96,7 +102,8 @@ said count(const state& before, const claim& cmd, timestamp now) {
 
 said take_again(const state& before, const come_back& cmd, timestamp now) {
   auto happened = news_of(cmd.asked, cmd.got);
-  const auto allowance = after(before, happened);
+  state scratch;
+  const auto& allowance = with_news(before, happened, scratch);
   if (cmd.asked && happened.empty())
     return errc::unavailable;
   if (auto whom = next_to_ask(allowance, cmd.session, now))

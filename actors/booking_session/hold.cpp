@@ -32,9 +32,10 @@ std::optional<seat_name> parse_seat(const std::string& id) {
   return seat_name{id.substr(0, row), id.substr(row + 1)};
 }
 
-/// Named seats by section, in canonical order. Empty if `id` is no seat id.
+/// Named seats by section, in canonical order. Empty if one is no seat id,
+/// which is then told.
 std::vector<visit> visits_by_name(const std::vector<std::string>& ids,
-                                  std::string& not_an_id) {
+                                  std::optional<std::string>& not_an_id) {
   std::map<std::string, std::vector<std::string>> sorted;
   for (const auto& id : ids) {
     auto parsed = parse_seat(id);
@@ -218,10 +219,10 @@ said first_step(const state& session, const uuid& self, const hold& cmd,
   if (cmd.wanted.seats.empty())
     return said{}.asking({entity_kind::event, session.terms.event.value},
                          event::command{event::admit{}}, next);
-  std::string not_an_id;
+  std::optional<std::string> not_an_id;
   next.todo = visits_by_name(cmd.wanted.seats, not_an_id);
-  if (!not_an_id.empty())
-    return naming(errc::unknown_seat, not_an_id);
+  if (not_an_id)
+    return naming(errc::unknown_seat, *not_an_id);
   return set_out(session, self, std::move(next));
 }
 

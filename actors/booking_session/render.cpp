@@ -54,8 +54,8 @@ std::string_view payment_status(const state& session) {
       return "completed";
     case status::failed:
       return "failed";
-    default:
-      return "closed";
+    default: // whether money came is for the payment to say
+      return {};
   }
 }
 
@@ -98,7 +98,7 @@ std::string render(const state& session, const uuid& self) {
                    [&](const ticket& one) { put_ticket(out, one, session); });
   }
   out += '}';
-  if (session.attempts > 0)
+  if (session.attempts > 0 && !payment_status(session).empty())
     put_payment(out, session);
   out += '}';
   return out;

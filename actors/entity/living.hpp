@@ -155,7 +155,7 @@ private:
     auto said = decide(state_, self_.key, cmd, now);
     for (const auto& what : said.facts)
       evolve(state_, what);
-    auto reply = reply_of(said);
+    auto reply = reply_of(said, now);
     note(said.facts, reply, who, now, out);
     rearm(std::holds_alternative<wake>(cmd), now, out);
     const bool answered = reply.has_value();
@@ -172,7 +172,11 @@ private:
   }
 
   /// What to say, now that the state has taken in the facts.
-  std::optional<answer> reply_of(decision<State>& said) const {
+  std::optional<answer> reply_of(decision<State>& said, timestamp now) const {
+    if constexpr (requires { render(state_, self_.key, now); })
+      if (said.show != 0)
+        return answer{
+          errc::ok, {}, document{said.show, render(state_, self_.key, now)}};
     if constexpr (requires { render(state_, self_.key); })
       if (said.show != 0)
         return answer{
@@ -297,8 +301,11 @@ private:
   /// the stored one, or after it rang.
   void rearm(bool rang, timestamp now, outbox& out) {
     auto due = wake_at(state_);
-    if (rang && due && *due <= now)
+    const bool overdue = due && *due <= now;
+    if (overdue && rang)
       due = now + again_after; // it waits for somebody else: ask again later
+    else if (overdue && armed_ && *armed_ > now)
+      due = std::min(*armed_, now + again_after); // and until then, patience
     const bool earlier = due && (!armed_ || *due < *armed_);
     if (!earlier && !(rang && due != armed_))
       return;

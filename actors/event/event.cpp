@@ -260,7 +260,7 @@ said show(const state& event, const uuid& self, timestamp now) {
   out->status = status_of(event, now);
   out->sections = event.sections;
   out->owner = event.owner;
-  out->json = render(event, self, out->status);
+  out->json = render(event, self, now);
   return said{}.replying(std::shared_ptr<const description>{std::move(out)});
 }
 

@@ -41,9 +41,8 @@ std::optional<timestamp> wake_at(const state&);
 /// ended, cancelled.
 std::string_view status_of(const state&, timestamp now);
 
-/// {"event":{..}}; what depends on the clock is left to `status`.
-std::string render(const state&, const uuid& self);
-std::string render(const state&, const uuid& self, std::string_view status);
+/// {"event":{..}}, with the status it has at `now`.
+std::string render(const state&, const uuid& self, timestamp now);
 
 /// Whether the profile makes sense by itself: its dates, numbers and names.
 errc check(const profile&);

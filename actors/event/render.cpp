@@ -73,19 +73,11 @@ std::string_view status_of(const state& event, timestamp now) {
                                                          : "on_sale";
 }
 
-std::string render(const state& event, const uuid& self) {
-  const auto status = event.phase == phase::published
-                        ? std::string_view{"published"}
-                        : status_of(event, {});
-  return render(event, self, status);
-}
-
-std::string render(const state& event, const uuid& self,
-                   std::string_view status) {
+std::string render(const state& event, const uuid& self, timestamp now) {
   const auto& what = event.what;
   std::string out = "{\"event\":{\"id\":";
   json::put(out, self);
-  put_text(out, "status", std::string{status});
+  put_text(out, "status", std::string{status_of(event, now)});
   put_member(out, "phase");
   json::put(out, event.phase);
   put_member(out, "organization_id");

@@ -67,6 +67,22 @@ said after_session(const state& payment, const uuid& self, const notify& cmd) {
     refund_call{{self}, payment.terms.amount});
 }
 
+/// A wrong amount is recorded and pays for nothing: when the window is over,
+/// the payment ends as if nobody had come. What we find again and again by
+/// asking is recorded once.
+said note_mismatch(const state& payment, const uuid& self, const notify& cmd,
+                   timestamp now) {
+  facts happened;
+  if (cmd.callback != "inquiry" || payment.incidents == 0)
+    happened.emplace_back(amount_mismatch{cmd.callback, cmd.amount});
+  if (payment.status != status::pending || now < payment.terms.until)
+    return said{std::move(happened)}.refusing(errc::wrong_amount);
+  happened.emplace_back(expired{});
+  auto next = cmd;
+  next.what = report::expired;
+  return tell_session(payment, self, std::move(happened), std::move(next));
+}
+
 said hear(const state& payment, const uuid& self, const notify& cmd,
           timestamp now) {
   if (payment.status == status::none)
@@ -74,8 +90,7 @@ said hear(const state& payment, const uuid& self, const notify& cmd,
   if (cmd.told)
     return after_session(payment, self, cmd);
   if (cmd.what == report::succeeded && cmd.amount != payment.terms.amount)
-    return said{facts{amount_mismatch{cmd.callback, cmd.amount}}}.refusing(
-      errc::wrong_amount);
+    return note_mismatch(payment, self, cmd, now);
   switch (payment.status) {
     case status::refunding:
     case status::refunded:

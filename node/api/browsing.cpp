@@ -1,6 +1,8 @@
 #include "node/api/handlers.hpp"
 #include "node/http/compress.hpp"
 
+#include <algorithm>
+
 namespace usher::api {
 
 namespace {
@@ -11,6 +13,13 @@ using event_ptr = std::shared_ptr<const event::description>;
 bool is_public(event::phase phase) {
   return phase == event::phase::published || phase == event::phase::ended
          || phase == event::phase::cancelled;
+}
+
+bool is_status(std::string_view word) {
+  constexpr std::array<std::string_view, 8> all{
+    "draft",   "configured", "approved", "upcoming",
+    "on_sale", "sold_out",   "ended",    "cancelled"};
+  return std::ranges::find(all, word) != all.end();
 }
 
 /// Drafts are shown to the people of their organization, and to administrators.
@@ -121,6 +130,8 @@ awaitable<reply> list_events(exchange& x) {
   if (*page > 0)
     filter.page = static_cast<std::uint32_t>(*page);
   filter.status = query->text("status").value_or("");
+  if (!filter.status.empty() && !is_status(filter.status))
+    co_return refuse_field(x, errc::invalid_value, "status");
   filter.search = query->text("search").value_or("");
   filter.now = x.desk.node.clock.now();
   auto work = [&x, filter](persistence::read_model& model) -> reply {

@@ -15,7 +15,30 @@ awaitable<reply> show_readiness(exchange& x) {
   co_return reply{200, "{\"status\":\"ready\"}", {}, "application/json", {}};
 }
 
+namespace {
+
+metrics::readings read_off(services& node) {
+  const auto& journal = *node.writer;
+  const auto& lists = *node.lists_gauge;
+  metrics::readings out;
+  out.journal_rows = static_cast<double>(journal.rows);
+  out.journal_batches = static_cast<double>(journal.batches);
+  out.journal_seconds = static_cast<double>(journal.commit_micros) / 1e6;
+  out.journal_waiting =
+    static_cast<double>(journal.submitted - journal.released);
+  out.entities_resident = static_cast<double>(node.entities->residents());
+  out.entities_quarantined =
+    static_cast<double>(node.entities->quarantined().size());
+  out.projection_lag_seconds = static_cast<double>(lists.lag_millis) / 1e3;
+  out.projection_waiting = static_cast<double>(lists.waiting + lists.behind);
+  out.live_watchers = static_cast<double>(node.live->watchers());
+  return out;
+}
+
+} // namespace
+
 awaitable<reply> show_metrics(exchange& x) {
+  x.desk.node.figures.take(read_off(x.desk.node));
   co_return reply{
     200, x.desk.node.figures.text(), {}, "text/plain; version=0.0.4", {}};
 }

@@ -8,9 +8,9 @@ using http::method;
 using enum access;
 using enum urgency;
 
-constexpr std::size_t no_body = 0;
-constexpr std::size_t small_body = 16'384;
-constexpr std::size_t layout_body = 1'048'576;
+constexpr auto no_body = body_size::none;
+constexpr auto small_body = body_size::small;
+constexpr auto layout_body = body_size::layout;
 
 std::vector<route_plan> table() {
   using namespace api;

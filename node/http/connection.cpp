@@ -42,6 +42,11 @@ std::string_view reason(unsigned status) {
   }
 }
 
+head_limits bounds_of(const config::settings& settings) {
+  const auto& limits = settings.http.limits;
+  return {limits.request_line_bytes, limits.head_bytes, limits.fields};
+}
+
 void append_number(std::string& out, std::uint64_t n) {
   std::array<char, 24> digits{};
   auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
@@ -106,8 +111,7 @@ asio::awaitable<bool> connection::read_some() {
 /// False if the connection is to end without an answer.
 asio::awaitable<bool> connection::read_head(head_outcome& out) {
   const auto& limits = at_.desk().settings().http.limits;
-  const head_limits bounds{limits.request_line_bytes, limits.head_bytes,
-                           limits.fields};
+  const auto bounds = bounds_of(at_.desk().settings());
   enter(phase::idle, limits.keep_alive);
   for (;;) {
     const auto bytes = std::string_view{in_}.substr(used_);
@@ -180,21 +184,22 @@ asio::awaitable<connection::fate> connection::serve_one() {
   if (!whole) {
     kept = in_.substr(used_, head->size);
     used_ += head->size;
-    outcome = parse_head(kept);
+    outcome = parse_head(kept, bounds_of(at_.desk().settings()));
     head = &std::get<request_head>(outcome);
   }
   exchange x{at_.desk(), *head, {}, {}, address_, {}, {}};
   reply answer;
   auto plan = at_.desk().receive(x, answer);
   std::string body;
-  if (plan && head->content_length > plan->body_limit)
+  if (plan && head->content_length > at_.desk().body_limit(*plan))
     co_return co_await refuse(errc::body_too_large, {});
   if (whole) {
     x.body =
       std::string_view{in_}.substr(used_ + head->size, head->content_length);
     used_ += head->size + head->content_length;
   } else if (plan) {
-    const auto why = co_await read_body(*head, body, plan->body_limit);
+    const auto why =
+      co_await read_body(*head, body, at_.desk().body_limit(*plan));
     if (why == errc::request_timeout && !late_)
       co_return fate::end;
     if (why != errc::ok)
@@ -223,8 +228,12 @@ asio::awaitable<connection::fate> connection::refuse(errc why,
 }
 
 asio::awaitable<connection::fate> connection::go_live(exchange& x) {
-  co_await at_.desk().go_live(x, std::move(socket_));
-  co_return fate::end;
+  enter(phase::thinking, {});
+  auto refused = co_await at_.desk().go_live(x, socket_);
+  if (!refused)
+    co_return fate::end;
+  at_.desk().count_refusal(refused->status);
+  co_return co_await write(*refused, false, true);
 }
 
 // -- writing

@@ -101,6 +101,7 @@ void server::drain(duration patience, std::function<void()> done) {
   acceptor_.close(ignored);
   for (auto* client : connections_)
     client->wind_up();
+  desk_.end_feeds();
   finish_if_drained();
 }
 

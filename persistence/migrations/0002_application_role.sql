@@ -1,8 +1,11 @@
 -- The daemon connects as usher_app: no DDL, and what is journaled stays.
 -- Roles belong to the whole server; another database may have made this one.
+-- Looked for first: an owner that may not create roles needs only that it is there.
 DO $$
 BEGIN
-  CREATE ROLE usher_app LOGIN;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'usher_app') THEN
+    CREATE ROLE usher_app LOGIN;
+  END IF;
 EXCEPTION
   WHEN duplicate_object OR unique_violation THEN NULL;
 END

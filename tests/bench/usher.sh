@@ -28,7 +28,7 @@ database: {owner: "host=$PGSOCK dbname=usher user=usher", app: "host=$PGSOCK dbn
 rate_limits: {enabled: false}
 security: {jwt_keys: [{id: k1, secret_file: "$RUN/jwt"}]}
 sandbox: {enabled: true, webhook_secret_file: "$RUN/hook", base_url: "http://127.0.0.1:$PORT"}
-log: {level: warn}
+log: {level: warning}
 YAML
 }
 launch() {

@@ -338,6 +338,21 @@ TEST(life, asks_again_later_when_an_alarm_must_wait_for_somebody_else) {
   EXPECT_EQ(out.timer->due, t0 + 15min + 5s);
 }
 
+TEST(life, does_not_ring_again_at_once_for_what_is_overdue_already) {
+  lived pay({entity_kind::payment, nth(50)});
+  pay.receive(payment::command{
+    payment::create{{cart}, concert, ada, {100, "EUR"}, "card", t0 + 15min}});
+  payment::notify paid;
+  paid.amount = {100, "EUR"};
+  auto asked = pay.receive(payment::command{paid});
+  pay.hear(asked, {errc::outcome_unknown, {}, {}});
+  asked = pay.receive(payment::command{wake{}}, {}, t0 + 5s, {});
+  ASSERT_TRUE(asked.timer);
+  EXPECT_EQ(asked.timer->due, t0 + 10s);
+  const auto out = pay.hear(asked, {errc::outcome_unknown, {}, {}}, t0 + 6s);
+  EXPECT_FALSE(out.timer);
+}
+
 TEST(life, knows_the_stored_alarm_after_replay) {
   lived pay({entity_kind::payment, nth(50)});
   pay.receive(payment::command{

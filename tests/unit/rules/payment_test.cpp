@@ -127,6 +127,24 @@ TEST(payment, refuses_and_records_a_wrong_amount_or_currency) {
   }
 }
 
+TEST(payment, of_a_wrong_amount_ends_with_its_window) {
+  const money wrong{14999, "EUR"};
+  auto found = saying(report::succeeded, wrong);
+  found.callback = "inquiry";
+  given({an_intent, amount_mismatch{"cb-1", wrong}})
+    .when(found, t0 + 14min)
+    .then_refused(errc::wrong_amount, {});
+  given({an_intent, amount_mismatch{"cb-1", wrong}})
+    .when(found, t0 + 15min)
+    .then({expired{}})
+    .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
+      return asked.how == booking_session::outcome::expired;
+    });
+  given({an_intent})
+    .when(found, t0 + 15min)
+    .then({amount_mismatch{"inquiry", wrong}, expired{}});
+}
+
 TEST(payment, that_failed_or_expired_can_still_succeed_late) {
   for (const auto& end : {fact{failed{"cb-0"}}, fact{expired{}}})
     given({an_intent, end})

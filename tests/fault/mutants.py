@@ -1,0 +1,264 @@
+"""A small true story, and lies about it: each must be caught, and the truth must pass."""
+
+import copy
+import json
+
+import check
+
+EVENT, BLOCK, BUYER, CALLER = "event-1", "block-1", "user-1", "buyer"
+STEP = 1_000  # milliseconds between rows
+START = 1_800_000_000_000
+
+
+def at(moment):
+    return f"{check.datetime.datetime.fromtimestamp(moment / 1000, check.datetime.timezone.utc):%Y-%m-%dT%H:%M:%S}Z"
+
+
+class Pen:
+    """Writes a story as the daemon would: one shard, rows in the order of time."""
+
+    def __init__(self):
+        self.journal, self.history, self.versions = [], [], {}
+        self.lists = {"order_list": [], "ticket_list": [], "payment_list": []}
+
+    def now(self):
+        return START + STEP * len(self.journal)
+
+    def row(self, kind, entity, *facts, answer=None):
+        version = self.versions[entity] = self.versions.get(entity, 0) + 1
+        self.journal.append({"shard": 1, "lsn": len(self.journal) + 1, "epoch": 1, "kind": kind, "entity": entity,
+                             "version": version, "at": self.now(),
+                             "facts": [[f"{kind}.{name}/1", body] for name, body in facts],
+                             "request": {"answer": answer} if answer else None})
+
+    def hear(self, op, path, answer, key=None, status=200):
+        self.history.append({"client": CALLER, "op": op, "method": "POST", "path": path, "key": key, "body": "",
+                             "sent": 0, "got": 1, "status": status, "answer": answer, "lost": None, "again": False})
+
+    def session(self, key, status, seats, expires_at, tickets=(), payment=None):
+        items = [{"id": s, "section": "A", "quantity": 1, "price": {"amount": 10, "currency": "VND"}} for s in seats]
+        said = {"session": {"id": key, "status": status, "seats": items, "expires_at": at(expires_at),
+                            "tickets": [{"id": t} for t in tickets]}}
+        return json.dumps(said | ({"payment": {"id": payment}} if payment else {}))
+
+
+def truth():
+    """One buyer pays for a seat, another lets a hold of two lapse; a third waits in the room."""
+    pen = Pen()
+    plan = {"name": "A", "capacity": 0, "rows": [{"label": "1", "seats": 4, "first": 1, "step": 1}]}
+    pen.row("seat_block", BLOCK, ("opened", {"event": EVENT, "plan": plan, "ticket_type": "t",
+                                             "price": {"amount": 10, "currency": "VND"}, "no_orphans": False}))
+    until, window = START + 60 * STEP, START + 90 * STEP
+    for session in ("s1", "s2"):
+        said = pen.session(session, "open", [], until)
+        pen.row("booking_session", session, ("opened", {
+            "event": EVENT, "buyer": BUYER, "currency": "VND", "expires_at": until, "queue_number": 0}), answer=said)
+        pen.hear("open", f"/v1/events/{EVENT}/sessions", said, f"open-{session}", 201)
+    hold(pen, "s1", [0], until)
+    hold(pen, "s2", [1, 2], until)
+    sale(pen, until, window)
+    lapse_at = until + STEP
+    pen.row("seat_block", BLOCK, ("lapsed", {"session": "s2", "seats": [1, 2], "places": 0}))
+    pen.journal[-1]["at"] = lapse_at
+    pen.row("booking_session", "s2", ("expired", {}))
+    pen.journal[-1]["at"] = lapse_at
+    room(pen)
+    look(pen)
+    return pen
+
+
+def hold(pen, session, seats, until):
+    ids = [f"A-1-{seat + 1}" for seat in seats]
+    pen.row("seat_block", BLOCK, ("held", {"session": session, "seats": seats, "places": 0, "until": until}))
+    said = pen.session(session, "open", ids, until)
+    items = [{"id": seat, "section": "A", "block": BLOCK, "price": 10, "places": 1, "general_admission": False}
+             for seat in ids]
+    pen.row("booking_session", session, ("added", {"items": items}), answer=said)
+    for _ in range(2):
+        pen.hear("hold", f"/v1/sessions/{session}/seats", said, f"hold-{session}")
+
+
+def sale(pen, until, window):
+    begun = pen.now()
+    said = pen.session("s1", "checkout", ["A-1-1"], window, payment="p1")
+    pen.row("booking_session", "s1", ("checkout_started", {
+        "payment": "p1", "method": "sandbox", "amount": 10, "until": window, "event": EVENT, "buyer": BUYER,
+        "currency": "VND", "at": begun}), answer=said)
+    pen.hear("checkout", "/v1/sessions/s1/checkout", said, "checkout-s1")
+    pen.row("payment", "p1", ("created", {"session": "s1", "event": EVENT, "payer": BUYER, "until": window,
+                                          "amount": {"amount": 10, "currency": "VND"}, "at": pen.now()}))
+    paid = pen.now()
+    pen.row("payment", "p1", ("completed", {"callback": "c", "at": paid}))
+    pen.row("seat_block", BLOCK, ("sold", {"session": "s1", "seats": [0], "places": 0}))
+    ticket = {"id": "k1", "number": "TK-1", "seat": "A-1-1", "section": "A", "ticket_type": "t", "price": 10}
+    done = pen.now()
+    pen.row("booking_session", "s1", ("completed", {"payment": "p1", "tickets": [ticket], "late": False, "at": done,
+                                                    "event": EVENT, "buyer": BUYER, "currency": "VND"}))
+    pen.hear("pay", "/v1/sandbox/payments/p1", json.dumps({"payment": {"id": "p1", "status": "completed"}}))
+    pen.lists["order_list"].append({"id": "s1", "event": EVENT, "buyer": BUYER, "payment": "p1", "amount": 10,
+                                    "created_at": at(begun), "completed_at": at(done), "status": "completed",
+                                    "currency": "VND"})
+    pen.lists["ticket_list"].append(ticket | {"session": "s1", "event": EVENT, "buyer": BUYER, "issued_at": at(done)})
+    pen.lists["payment_list"].append({"id": "p1", "session": "s1", "event": EVENT, "payer": BUYER, "amount": 10,
+                                      "status": "completed", "completed_at": at(paid)})
+
+
+def room(pen):
+    pen.row("waiting_room", "r1", ("opened", {"event": "event-2", "max_active": 1, "batch": 1}))
+    for number in (1, 2):
+        pen.row("waiting_room", "r1", ("dealt", {"number": number}))
+        pen.row("queue_slot", f"slot-{number}", ("joined", {"event": "event-2", "user": f"user-{number}",
+                                                            "number": number}))
+    pen.row("waiting_room", "r1", ("admitted", {"upto": 1, "at": pen.now(), "until": pen.now()}))
+    pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 1}))
+
+
+def look(pen):
+    """What the restarted daemon answers."""
+    seats = [{"id": f"A-1-{n}", "status": "sold" if n == 1 else "available"} for n in range(1, 5)]
+    pen.hear("look_again", f"/v1/events/{EVENT}/seats", json.dumps({"sections": [{"name": "A", "seats": seats}]}))
+    pen.hear("look_again", "/v1/sessions/s1",
+             pen.session("s1", "completed", ["A-1-1"], START + 90 * STEP, ["k1"], "p1"))
+
+
+# -- the lies -----------------------------------------------------------------------------------------------------------
+
+
+def find(pen, name, session=None):
+    return next(body for row in pen.journal for said, body in row["facts"]
+                if said == name and session in (None, body.get("session")))
+
+
+def without(pen, name, session=None):
+    """As if that row had never become durable: what follows it closes ranks."""
+    gone = next(row for row in pen.journal for said, body in row["facts"]
+                if said == name and session in (None, row["entity"], body.get("session")))
+    pen.journal.remove(gone)
+    for number, row in enumerate(pen.journal, 1):
+        row["lsn"] = number
+        if row["entity"] == gone["entity"] and row["version"] > gone["version"]:
+            row["version"] -= 1
+
+
+def lie(number, sentence):
+    def keep(change):
+        ALL.append((number, sentence, change))
+        return change
+    return keep
+
+
+ALL = []
+
+
+@lie("1.", "a seat is held by two")
+def _(pen): find(pen, "seat_block.held/1", "s2")["seats"] = [0, 2]
+
+
+@lie("1.", "a seat is sold twice")
+def _(pen): pen.row("seat_block", BLOCK, ("sold", {"session": "s2", "seats": [0], "places": 0}))
+
+
+@lie("2.", "an acknowledged hold is missing in its session")
+def _(pen): without(pen, "booking_session.added/1", "s2")
+
+
+@lie("2.", "an acknowledged hold is missing in its block")
+def _(pen): without(pen, "seat_block.held/1", "s2")
+
+
+@lie("2.", "an acknowledged session is missing")
+def _(pen): pen.journal = [row for row in pen.journal if row["entity"] != "s2"]
+
+
+@lie("2.", "an acknowledged payment is missing")
+def _(pen): pen.hear("pay", "/", json.dumps({"payment": {"id": "p9", "status": "completed"}}))
+
+
+@lie("4.", "a number of the journal is missing")
+def _(pen): pen.journal[3]["lsn"] = 99
+
+
+@lie("4.", "an epoch falls")
+def _(pen): pen.journal[5]["epoch"] = 0
+
+
+@lie("4.", "a version is missing")
+def _(pen): pen.journal[-1]["version"] += 1
+
+
+@lie("5.", "more is held than there is")
+def _(pen): find(pen, "seat_block.held/1", "s2")["places"] = 9
+
+
+@lie("6.", "the amount is not that of what was sold")
+def _(pen): find(pen, "payment.created/1")["amount"]["amount"] = 11
+
+
+@lie("6.", "money is kept for a session that was not completed")
+def _(pen): without(pen, "booking_session.completed/1")
+
+
+@lie("6.", "an order is completed without payment")
+def _(pen): without(pen, "payment.completed/1")
+
+
+@lie("6.", "a ticket for a seat that was not sold")
+def _(pen): find(pen, "booking_session.completed/1")["tickets"][0]["seat"] = "A-1-4"
+
+
+@lie("7.", "a repeat gets other bytes")
+def _(pen): next(one for one in pen.history if one["op"] == "hold")["answer"] += " "
+
+
+@lie("8.", "the daemon shows a sold seat as free")
+def _(pen): pen.history[-2]["answer"] = pen.history[-2]["answer"].replace("sold", "available")
+
+
+@lie("8.", "the daemon shows an older session")
+def _(pen): pen.history[-1]["answer"] = pen.session("s1", "checkout", ["A-1-1"], START + 90 * STEP, payment="p1")
+
+
+@lie("9.", "a hold lapses early")
+def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "seat_block.lapsed/1")["at"] = START + 59 * STEP
+
+
+@lie("9.", "a session expires early")
+def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "booking_session.expired/1")["at"] = START
+
+
+@lie("9.", "a list lacks an order")
+def _(pen): pen.lists["order_list"].clear()
+
+
+@lie("9.", "a list shows another amount")
+def _(pen): pen.lists["payment_list"][0]["amount"] = 9
+
+
+@lie("10.", "a client sees an older session than before")
+def _(pen): pen.hear("show", "/v1/sessions/s1", pen.session("s1", "open", ["A-1-1"], START + 60 * STEP))
+
+
+@lie("11.", "two users have one number")
+def _(pen): find(pen, "queue_slot.joined/1")["number"] = 2
+
+
+@lie("11.", "somebody is admitted out of turn")
+def _(pen): pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 2}))
+
+
+def complaints_about(pen):
+    after = [one for one in pen.history if one["op"] == "look_again"]
+    before = [one for one in pen.history if one["op"] != "look_again"]
+    return check.judge(check.Story(pen.journal, pen.lists, before, after), lambda _: None)
+
+
+def run():
+    """The lies that went unnoticed."""
+    honest = complaints_about(truth())
+    missed = [f"the truth: {complaint}" for complaint in honest]
+    for number, sentence, change in ALL:
+        pen = copy.deepcopy(truth())
+        change(pen)
+        if not any(complaint.startswith(number) for complaint in complaints_about(pen)):
+            missed.append(f"{number} {sentence}")
+    return missed

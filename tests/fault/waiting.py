@@ -1,0 +1,108 @@
+"""11. Numbers of a waiting room are unique, and served in the order of their turns."""
+
+import facts
+
+MASK64 = (1 << 64) - 1
+
+
+def draw(number, count, seed):
+    """The turn of a number among `count` that were there before the sale: a Feistel permutation, walked until it
+    falls within the range (actors/waiting_room)."""
+    half = (count.bit_length() + 1) // 2
+    mask = (1 << half) - 1
+
+    def mix(x, turn):
+        h = ((x + 1) * 0x9E3779B97F4A7C15 & MASK64) ^ (seed + turn & MASK64)
+        h = (h ^ (h >> 30)) * 0xBF58476D1CE4E5B9 & MASK64
+        h = (h ^ (h >> 27)) * 0x94D049BB133111EB & MASK64
+        return (h ^ (h >> 31)) & mask
+
+    at = number - 1
+    while True:
+        left, right = at >> half, at & mask
+        for turn in range(4):
+            left, right = right, left ^ mix(right, turn)
+        at = left << half | right
+        if at < count:
+            return at + 1
+
+
+class Room:
+    def __init__(self, key, entries):
+        self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
+        self.active, self.given_up, self.broken = {}, set(), []
+        for self.row, name, body in facts.steps(entries):
+            getattr(self, "on_" + name, lambda _: None)(body)
+
+    def complain(self, what):
+        self.broken.append(f"11. room {self.key} version {self.row['version']}: {what}")
+
+    def on_opened(self, body):
+        self.event, self.most, self.batch = body["event"], body["max_active"], body["batch"]
+
+    def on_dealt(self, body):
+        if body["number"] != self.dealt + 1:
+            self.complain(f"number {body['number']} is dealt after {self.dealt}")
+        self.dealt = body["number"]
+
+    def on_drawn(self, body):
+        self.drawn, self.seed = body["count"], body["seed"]
+        if sorted(draw(n, self.drawn, self.seed) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
+            self.complain("the draw is no permutation")
+
+    def on_admitted(self, body):
+        fresh = [turn for turn in range(self.served + 1, body["upto"] + 1) if turn not in self.given_up]
+        if body["upto"] <= self.served or body["upto"] > self.dealt:
+            self.complain(f"admits up to {body['upto']} after {self.served}, with {self.dealt} dealt")
+        if len(fresh) > self.batch:
+            self.complain(f"admits {len(fresh)} at once, more than {self.batch}")
+        self.active.update((turn, None) for turn in fresh)
+        if len(self.active) > self.most:
+            self.complain(f"{len(self.active)} are admitted at a time, more than {self.most}")
+        self.served = body["upto"]
+
+    def on_checked_in(self, body):
+        if body["number"] not in self.active:
+            self.complain(f"turn {body['number']} checks in without being admitted")
+        self.active[body["number"]] = body["session"]
+
+    def on_done(self, body):
+        for turn in body["numbers"]:
+            if turn in self.active:
+                del self.active[turn]
+            elif turn > self.served:
+                self.given_up.add(turn)
+
+    def turn_of(self, number):
+        return draw(number, self.drawn, self.seed) if number <= self.drawn else number
+
+
+def rooms(story):
+    """11. Rooms by themselves, the slots of their users, and what those were told."""
+    found = {}
+    for key, entries in story.entities["waiting_room"].items():
+        room = Room(key, entries)
+        found[room.event] = room
+        yield from room.broken
+    holder = {}
+    for key, entries in story.entities["queue_slot"].items():
+        for _, name, body in facts.steps(entries):
+            if name != "joined":
+                continue
+            place = (body["event"], body["number"])
+            if holder.setdefault(place, body["user"]) != body["user"]:
+                yield f"11. number {place} was given to {holder[place]} and to {body['user']}"
+            if body["number"] > found[body["event"]].dealt:
+                yield f"11. number {place} was never dealt"
+    for one in story.heard:
+        if one["op"] not in ("join", "look"):
+            continue
+        room, number = found[one["path"].split("/")[3]], one["said"]["number"]
+        if (room.event, number) not in holder:
+            yield f"2. number {number} of room {room.key} was told to {one['client']}; nobody has it"
+        elif one["said"]["status"] == "admitted" and room.turn_of(number) > room.served:
+            yield f"11. {one['client']} was admitted with turn {room.turn_of(number)}; served up to {room.served}"
+    for session in story.sessions.values():
+        room = found.get(session.event)
+        if room and room.turn_of(session.number) > room.served:
+            yield f"11. session {session.key} was opened with number {session.number}, which was never admitted"

@@ -1,0 +1,97 @@
+"""Registering, signing in, tokens that rotate."""
+import unittest
+
+from client import PASSWORD
+from node import fresh
+from world import anyone, node, person
+
+
+class Accounts(unittest.TestCase):
+    def test_register_login_and_who_am_i(self):
+        who = person(user_name=fresh("u"), mobile_phone="+84 90 000 0000")
+        me = who.get("/v1/users/me").json["user"]
+        self.assertEqual((me["id"], me["email"], me["role"]), (who.id, who.email, "user"))
+        claims = who.get("/v1/auth/verify-token").json
+        self.assertEqual((claims["user_id"], claims["email"], claims["role"]), (who.id, who.email, "user"))
+
+    def test_login_by_user_name_in_any_case(self):
+        name = fresh("Name")
+        person(user_name=name)
+        for spelling in (name, name.lower()):
+            said = anyone().post("/v1/auth/login", {"username": spelling, "password": PASSWORD})
+            self.assertEqual(said.status, 200, said)
+
+    def test_a_wrong_password_and_an_unknown_name_look_alike(self):
+        who = person()
+        for form in ({"email": who.email, "password": "a wrong password"},
+                     {"email": "nobody@usher.example", "password": PASSWORD},
+                     {"username": "nobody-at-all", "password": PASSWORD}):
+            said = anyone().post("/v1/auth/login", form)
+            self.assertEqual((said.status, said.code), (401, "invalid_credentials"), form)
+
+    def test_login_wants_exactly_one_name(self):
+        for form in ({"password": PASSWORD}, {"email": "a@b.c", "username": "abc", "password": PASSWORD}):
+            self.assertEqual(anyone().post("/v1/auth/login", form).status, 400, form)
+
+    def test_an_email_and_a_user_name_belong_to_one_account(self):
+        who = person(user_name=fresh("u"))
+        name = who.get("/v1/users/me").json["user"]["user_name"]
+        form = {"email": who.email.upper(), "password": PASSWORD, "first_name": "B", "last_name": "C"}
+        self.assertEqual(anyone().post("/v1/auth/register", form).code, "email_taken")
+        form.update(email=fresh("q") + "@usher.example", user_name=name)
+        self.assertEqual(anyone().post("/v1/auth/register", form).code, "username_taken")
+        del form["user_name"]  # the refusal left the address free
+        self.assertEqual(anyone().post("/v1/auth/register", form).status, 201)
+
+    def test_values_out_of_range_name_their_field(self):
+        good = {"email": "v@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+        for field, value in (("email", "no address"), ("email", "a@"), ("password", "short"), ("password", "x" * 129),
+                             ("first_name", ""), ("last_name", "x" * 101), ("user_name", "a b"), ("mobile_phone", "9" * 21)):
+            said = anyone().post("/v1/auth/register", {**good, field: value})
+            self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, field), said)
+
+    def test_refresh_rotates_and_reuse_ends_the_family(self):
+        who = person()
+        first = who.refresh
+        second = anyone().post("/v1/auth/refresh", {"refresh_token": first}).json
+        self.assertNotEqual(second["refresh_token"], first)
+        self.assertEqual(who.get("/v1/users/me", token=second["access_token"]).status, 200)
+        again = anyone().post("/v1/auth/refresh", {"refresh_token": first})
+        self.assertEqual((again.status, again.code), (401, "token_reused"))
+        newest = anyone().post("/v1/auth/refresh", {"refresh_token": second["refresh_token"]})
+        self.assertEqual(newest.status, 401, "the family is over")
+        who.sign_in()  # another family begins
+        self.assertEqual(anyone().post("/v1/auth/refresh", {"refresh_token": who.refresh}).status, 200)
+
+    def test_logout_ends_the_family(self):
+        who = person()
+        self.assertEqual(anyone().post("/v1/auth/logout", {"refresh_token": who.refresh}).status, 204)
+        self.assertEqual(anyone().post("/v1/auth/refresh", {"refresh_token": who.refresh}).status, 401)
+        self.assertEqual(anyone().post("/v1/auth/logout", {"refresh_token": "nonsense"}).status, 401)
+
+    def test_made_up_refresh_tokens(self):
+        who = person()
+        account, family, secret = who.refresh.split(".")
+        for text in ("", "x", "..", f"{fresh()}.{family}.{secret}",
+                     f"{family}.{account}.{secret}", who.token):
+            said = anyone().post("/v1/auth/refresh", {"refresh_token": text})
+            self.assertEqual(said.status, 401, text)
+        self.assertEqual(anyone().post("/v1/auth/refresh", {"refresh_token": who.refresh}).status, 200,
+                         "guessing does not end a family")
+
+    def test_passwords_are_stored_as_argon2id(self):
+        who = person()
+        stored = node().query("SELECT string_agg(facts, '') FROM journal WHERE facts LIKE '%argon2id%'")
+        self.assertIn("$argon2id$", stored)
+        self.assertNotIn(PASSWORD, stored)
+        self.assertNotIn(who.refresh.split(".")[2], stored)
+
+
+class Languages(unittest.TestCase):
+    def test_a_problem_speaks_the_language_asked_for(self):
+        titles = set()
+        for language in ("en", "ko-KR,ko;q=0.9", "vi"):
+            said = anyone().get("/v1/users/me", headers={"Accept-Language": language})
+            self.assertEqual(said.header("Content-Language"), language[:2])
+            titles.add(said.json["title"])
+        self.assertEqual(len(titles), 3)

@@ -1,0 +1,114 @@
+"""The same key, the same bytes; another body, no; and never a second effect."""
+import threading
+import unittest
+
+from client import PASSWORD
+from node import fresh
+from world import anyone, contract, node, organizer, person, stranger
+
+
+def register_form():
+    return {"email": fresh("k") + "@usher.example", "password": PASSWORD, "first_name": "K", "last_name": "L"}
+
+
+class Idempotency(unittest.TestCase):
+    def twice(self, who, target, body, other):
+        """A repeat gets the same bytes and has no effect; another body is refused."""
+        key = fresh("key")
+        first = who.post(target, body, key=key)
+        self.assertLess(first.status, 300, f"{target}: {first}")
+        rows = node().quiet_rows()
+        again = who.post(target, body, key=key)
+        self.assertEqual((again.status, again.body), (first.status, first.body), target)
+        self.assertEqual(again.header("Location"), first.header("Location"))
+        self.assertEqual(node().journal_rows(), rows, f"{target} had a second effect")
+        raw = other if isinstance(other, bytes) else None
+        refused = who.post(target, None if raw else other, key=key, raw=raw)
+        self.assertEqual((refused.status, refused.code), (422, "key_reused"), f"{target}: {refused}")
+        return first
+
+    def test_register(self):
+        form = register_form()
+        self.twice(anyone(), "/v1/auth/register", form, {**form, "first_name": "M"})
+
+    def test_what_organizers_make(self):
+        boss = organizer()
+        self.twice(boss, "/v1/organizations", {"name": "One"}, {"name": "Two"})
+        layout = {"name": "Hall", "sections": [{"name": "A", "capacity": 3}]}
+        self.twice(boss, "/v1/layouts", layout, {**layout, "name": "House"})
+        form = boss.event_form()
+        event = self.twice(boss, "/v1/events", form, {**form, "title": "Another"}).json["event"]["id"]
+        for step in ("configure", "approve", "publish"):
+            key = fresh("key")
+            first = boss.post(f"/v1/events/{event}/{step}", {}, key=key)
+            again = boss.post(f"/v1/events/{event}/{step}", {}, key=key)
+            self.assertEqual((first.status, again.body), (200, first.body))
+
+    def test_what_buyers_do(self):
+        event, me = organizer().event()["id"], person()
+        session = self.twice(me, f"/v1/events/{event}/sessions", {}, b"{ }")
+        where = "/v1/sessions/" + session.json["session"]["id"]
+        self.twice(me, where + "/seats", {"seats": ["A-1-1"]}, {"seats": ["A-1-2"]})
+        paid = self.twice(me, where + "/checkout", {"payment_method": "sandbox"}, b'{"payment_method": "sandbox" }')
+        self.assertEqual(len(me.get("/v1/payments").json["payments"]), 1, paid)
+
+    def test_a_key_belongs_to_its_caller_and_route(self):
+        key, one, two = fresh("key"), person(), person()
+        first = one.post("/v1/organizations", {"name": "One"}, key=key).json["organization"]["id"]
+        second = two.post("/v1/organizations", {"name": "One"}, key=key).json["organization"]["id"]
+        self.assertNotEqual(first, second)
+        self.assertEqual(one.post("/v1/layouts", {"name": "H", "sections": [{"name": "A", "capacity": 3}]}, key=key).status, 201)
+
+    def test_refusals_are_not_stored(self):
+        event, me, other = organizer().event()["id"], person(), person()
+        theirs = other.open(event)["id"]
+        other.hold(theirs, "A-1-1")
+        mine, key = me.open(event)["id"], fresh("key")
+        self.assertEqual(me.post(f"/v1/sessions/{mine}/seats", {"seats": ["A-1-1"]}, key=key).status, 409)
+        other.post(f"/v1/sessions/{theirs}/cancel")
+        self.assertEqual(me.post(f"/v1/sessions/{mine}/seats", {"seats": ["A-1-1"]}, key=key).status, 200)
+
+    def test_keys_that_are_none(self):
+        for key in ("", "a b", "x" * 256):
+            said = stranger().post("/v1/organizations", {"name": "One"}, key=key)
+            self.assertEqual((said.status, said.json["errors"][0]["field"]), (400, "Idempotency-Key"), repr(key))
+
+    def race(self, who, target, body):
+        """Many at once under one key: whoever is answered is answered the same."""
+        key, answers, gate = fresh("key"), [], threading.Barrier(8)
+
+        def send():
+            from client import Client
+            mine = Client(node(), None, who.token)
+            gate.wait()
+            answers.append(mine.post(target, body, key=key))
+            mine.close()
+
+        threads = [threading.Thread(target=send) for _ in range(8)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        for one in answers:
+            contract.see("POST", target, one)
+        done = {one.body for one in answers if one.status < 300}
+        self.assertEqual(len(done), 1, answers)
+        for one in answers:
+            if one.status >= 300:
+                self.assertEqual((one.status, one.code, one.header("Retry-After")), (409, "request_in_progress", "1"), one)
+        return [one.status for one in answers]
+
+    def test_many_at_once_under_one_key(self):
+        seen = []
+        boss, me = organizer(), person()
+        event = boss.event({"max_per_user": 50})["id"]
+        for _ in range(6):
+            seen += self.race(anyone(), "/v1/auth/register", register_form())
+            seen += self.race(boss, "/v1/events", boss.event_form())
+            draft = boss.draft()["id"]
+            for step in ("configure", "approve", "publish", "cancel"):
+                seen += self.race(boss, f"/v1/events/{draft}/{step}", {})
+            seen += self.race(boss, "/v1/organizations", {"name": "One"})
+            seen += self.race(boss, "/v1/layouts", {"name": "H", "sections": [{"name": "A", "capacity": 3}]})
+            seen += self.race(me, f"/v1/events/{event}/sessions", {})
+        self.assertIn(409, seen, "nobody ever met a request in progress")

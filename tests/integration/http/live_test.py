@@ -1,0 +1,127 @@
+"""The live feed, as a browser would hear it."""
+import base64
+import json
+import os
+import struct
+import time
+import unittest
+import uuid
+
+from client import Answer, Raw
+from world import anyone, contract, node, organizer, person
+
+
+class Feed:
+    """A WebSocket spoken by hand."""
+
+    def __init__(self, event, query=""):
+        self.raw = Raw(node())
+        target = f"/v1/events/{event}/live{query}"
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.raw.send((f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                       f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n").encode())
+        self.opened = self.raw.answer() or Answer(0, [], b"")
+        if self.opened.status:
+            contract.see("GET", target, self.opened)
+
+    def need(self, n):
+        while len(self.raw.got) < n:
+            if not self.raw.more():
+                raise EOFError
+        out, self.raw.got = self.raw.got[:n], self.raw.got[n:]
+        return out
+
+    def frame(self):
+        first, length = self.need(2)
+        if length == 126:
+            length, = struct.unpack(">H", self.need(2))
+        elif length == 127:
+            length, = struct.unpack(">Q", self.need(8))
+        return first & 15, self.need(length)
+
+    def next(self):
+        while True:
+            kind, text = self.frame()
+            if kind == 1:
+                return json.loads(text)
+            if kind == 8:
+                raise EOFError
+
+    def send(self, kind, payload):
+        mask = os.urandom(4)
+        body = bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+        self.raw.send(bytes([0x80 | kind, 0x80 | len(payload)]) + mask + body)
+
+    def close(self):
+        self.raw.close()
+
+
+class Live(unittest.TestCase):
+    def test_what_happens_is_told_in_order_and_can_be_resumed(self):
+        event, me = organizer().event()["id"], person()
+        feed = Feed(event)
+        self.assertEqual(feed.opened.status, 101)
+        start = feed.next()
+        self.assertEqual(start["type"], "welcome")
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1", "A-1-2")
+        locked = feed.next()
+        self.assertEqual((locked["type"], locked["section"], sorted(locked["seats"])), ("seat-locked", "A", ["A-1-1", "A-1-2"]))
+        self.assertEqual(locked["version"], start["version"] + 1)
+        me.delete(f"/v1/sessions/{session}/seats/A-1-1")
+        self.assertEqual((lambda f: (f["type"], f["seats"]))(feed.next()), ("seat-released", ["A-1-1"]))
+        me.play(me.checkout(session).json["payment"]["id"])
+        told = [feed.next()]
+        while told[-1]["type"] != "seat-sold":
+            told.append(feed.next())
+        self.assertEqual(told[-1]["seats"], ["A-1-2"])
+        self.assertNotIn(me.id, json.dumps(told), "who it is, is never told")
+        later = Feed(event, f"?from={locked['version']}")
+        self.assertEqual(later.next()["type"], "welcome")
+        self.assertEqual([later.next()["version"] for _ in range(len(told) + 1)],
+                         list(range(locked["version"] + 1, told[-1]["version"] + 1)))
+        stale = Feed(event, "?from=1")
+        self.assertEqual([stale.next()["type"], stale.next()["type"]], ["welcome", "resync"])
+        for one in (feed, later, stale):
+            one.close()
+
+    def test_ping_is_answered_and_a_farewell_too(self):
+        feed = Feed(organizer().event()["id"])
+        feed.next()
+        feed.send(9, b"are you there")
+        self.assertEqual(feed.frame(), (10, b"are you there"))
+        feed.send(8, struct.pack(">H", 1000))
+        self.assertEqual(feed.frame()[0], 8)
+        feed.close()
+
+    def test_a_loud_watcher_is_shown_out(self):
+        feed = Feed(organizer().event()["id"])
+        feed.next()
+        feed.raw.send(bytes([0x81, 0xFE]) + struct.pack(">H", 5000) + b"\0\0\0\0" + b"x" * 5000)
+        with self.assertRaises(EOFError):
+            while True:
+                feed.next()
+
+    def test_feeds_that_are_not_there(self):
+        draft = organizer().draft()["id"]
+        for where in (str(uuid.uuid4()), "nonsense", draft):
+            self.assertEqual(Feed(where).opened.status, 404, where)
+        event = organizer().event()["id"]
+        for query in ("?from=x", "?from=-1", "?from=" + "9" * 30):
+            self.assertEqual(Feed(event, query).opened.status, 422, query)
+        said = anyone().get(f"/v1/events/{event}/live")
+        self.assertEqual((said.status, said.header("Upgrade")), (400, "websocket"))
+
+    def test_many_watchers_come_and_go(self):
+        event, me = organizer().event()["id"], person()
+        feeds = [Feed(event) for _ in range(60)]
+        for one in feeds:
+            self.assertEqual(one.next()["type"], "welcome")
+        for one in feeds[::2]:
+            one.close()
+        me.hold(me.open(event)["id"], "B-1-1")
+        for one in feeds[1::2]:
+            self.assertEqual(one.next()["type"], "seat-locked")
+            one.close()
+        time.sleep(0.2)
+        self.assertTrue(node().is_ready())

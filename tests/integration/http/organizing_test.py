@@ -1,0 +1,197 @@
+"""Organizations, layouts, and the life of an event."""
+import unittest
+import uuid
+
+from client import at, eventually
+from node import fresh
+from world import anyone, node, organizer, person, stranger
+
+
+class Layouts(unittest.TestCase):
+    def make(self, sections, name="Hall"):
+        return organizer().post("/v1/layouts", {"name": name, "sections": sections})
+
+    def test_rows_equal_rows_and_general_admission(self):
+        said = self.make([
+            {"name": "A", "rating": 3, "rows": [{"label": "1", "seats": 4, "first": 10, "step": 2, "shift": 1},
+                                               {"label": "2", "seats": 5, "accessible": [1], "aisle_after": [2]}]},
+            {"name": "B", "rows": 3, "seats_per_row": 7}, {"name": "FLOOR", "capacity": 100}])
+        self.assertEqual(said.status, 201, said)
+        layout = said.json["layout"]
+        self.assertEqual(layout["capacity"], 4 + 5 + 21 + 100)
+        shown = anyone().get("/v1/layouts/" + layout["id"])
+        self.assertEqual(shown.json["layout"], layout)
+        self.assertEqual(said.header("Location"), "/v1/layouts/" + layout["id"])
+
+    def test_what_cannot_be_drawn(self):
+        for sections in ([], [{"name": "A"}], [{"name": "", "capacity": 1}], [{"name": "A", "capacity": 0}],
+                         [{"name": "A", "capacity": 1}, {"name": "A", "capacity": 1}],
+                         [{"name": "A", "rows": 0, "seats_per_row": 5}], [{"name": "A", "rows": 5, "seats_per_row": 0}],
+                         [{"name": "A", "rows": [{"label": "1", "seats": 3}, {"label": "1", "seats": 3}]}],
+                         [{"name": "A", "rows": 4_000_000, "seats_per_row": 4_000_000}],
+                         [{"name": "A", "rows": [{"label": "1", "seats": 3}], "capacity": 5}],
+                         [{"name": "A", "rows": -1, "seats_per_row": 5}], [{"name": "A", "rows": 1.5, "seats_per_row": 5}]):
+            said = self.make(sections)
+            self.assertEqual(said.status, 422, f"{sections}: {said}")
+        for sections in ([{"name": "A", "rows": 5}], [{"name": "A", "rows": "5", "seats_per_row": 5}],
+                         [{"name": "A", "equal_rows": 5, "seats_per_row": 5}], "x", None):
+            self.assertEqual(self.make(sections).status, 400, sections)
+
+    def test_a_layout_may_be_large(self):
+        sections = [{"name": f"S{i}", "rows": [{"label": str(r), "seats": 20, "accessible": list(range(1, 20))}
+                                               for r in range(20)]} for i in range(40)]
+        said = self.make(sections)
+        self.assertEqual(said.status, 201, said)
+        self.assertEqual(said.json["layout"]["capacity"], 40 * 20 * 20)
+
+    def test_the_list_pages(self):
+        for i in range(3):
+            self.make([{"name": "A", "capacity": i + 1}], fresh("Paged "))
+        client = anyone()
+        eventually(lambda: len(client.get("/v1/layouts?limit=100").json["layouts"]) >= 3)
+        first = client.get("/v1/layouts?limit=2").json
+        second = client.get("/v1/layouts?limit=2&page_token=" + first["next_token"]).json
+        self.assertEqual(len(first["layouts"]), 2)
+        self.assertFalse({x["id"] for x in first["layouts"]} & {x["id"] for x in second["layouts"]})
+        back = client.get("/v1/layouts?limit=2&page_token=" + second["previous_token"]).json
+        self.assertEqual(back["layouts"], first["layouts"])
+        for query in ("page_token=nonsense", "page_token=" + first["next_token"][:-1]):
+            self.assertEqual(client.get("/v1/layouts?" + query).code, "bad_cursor", query)
+        for limit in ("0", "101", "-1", "x", ""):
+            self.assertEqual(client.get("/v1/layouts?limit=" + limit).status, 422, limit)
+        for where in (str(uuid.uuid4()), "nonsense"):
+            self.assertEqual(client.get("/v1/layouts/" + where).status, 404)
+
+
+class Organizations(unittest.TestCase):
+    def test_the_founder_owns_it(self):
+        who = person()
+        said = who.post("/v1/organizations", {"name": "Lotus"})
+        self.assertEqual(said.status, 201)
+        self.assertEqual(said.json["organization"]["members"], [{"user_id": who.id, "role": "owner"}])
+        for name in ("", "x" * 201):
+            self.assertEqual(who.post("/v1/organizations", {"name": name}).status, 422, name)
+
+
+class Events(unittest.TestCase):
+    def test_from_draft_to_sale(self):
+        boss, event = organizer(), organizer().draft()
+        self.assertEqual(event["status"], "draft")
+        for word, status in (("configure", "configured"), ("approve", "approved"), ("publish", "on_sale")):
+            event = boss.step(event["id"], word)
+            self.assertEqual(event["status"], status)
+            self.assertEqual(boss.step(event["id"], word)["status"], status, "a repeat is no error")
+        shown = anyone().get("/v1/events/" + event["id"]).json["event"]
+        self.assertEqual(shown["status"], "on_sale")
+        self.assertEqual([t["price"]["amount"] for t in shown["ticket_types"]], [1200000, 800000])
+
+    def test_steps_out_of_order(self):
+        boss, event = organizer(), organizer().draft()["id"]
+        for word in ("approve", "publish"):
+            self.assertEqual(boss.post(f"/v1/events/{event}/{word}").code, "wrong_state")
+        boss.step(event, "configure")
+        self.assertEqual(boss.post(f"/v1/events/{event}/publish").code, "wrong_state")
+        boss.step(event, "approve", "publish")
+        for word in ("configure", "approve"):
+            self.assertEqual(boss.post(f"/v1/events/{event}/{word}").code, "wrong_state")
+
+    def test_drafts_are_hidden_from_others(self):
+        event = organizer().draft()["id"]
+        for who in (anyone(), stranger()):
+            for target in ("", "/seats", "/availability", "/live"):
+                said = who.get(f"/v1/events/{event}{target}")
+                self.assertIn(said.status, (400,) if target == "/live" else (404,), target)
+            for word in ("configure", "approve", "publish", "cancel"):
+                self.assertEqual(stranger().post(f"/v1/events/{event}/{word}").status, 404)
+        self.assertEqual(organizer().get("/v1/events/" + event).status, 200)
+        self.assertEqual(stranger().post(f"/v1/events/{event}/sessions", {}).status, 404)
+
+    def test_only_members_draft_for_an_organization(self):
+        said = stranger().post("/v1/events", organizer().event_form())
+        self.assertEqual(said.status, 404)
+
+    def test_cancelling_closes_the_sale(self):
+        boss = organizer()
+        event = boss.event()["id"]
+        buyer = person()
+        session = buyer.open(event)["id"]
+        self.assertEqual(buyer.hold(session, "A-1-1").status, 200)
+        self.assertEqual(boss.step(event, "cancel")["status"], "cancelled")
+        self.assertEqual(buyer.post(f"/v1/events/{event}/sessions", {}).code, "event_cancelled")
+        self.assertEqual(buyer.hold(session, "A-1-2").status, 409)
+        self.assertEqual(boss.post(f"/v1/events/{event}/publish").status, 409)
+        self.assertEqual(anyone().get("/v1/events/" + event).json["event"]["status"], "cancelled")
+
+    def test_windows_of_the_sale(self):
+        later = organizer().event(sale_starts_at=at(3600))
+        self.assertEqual(later["status"], "upcoming")
+        over = organizer().event(sale_starts_at=at(-7200), sale_ends_at=at(-3600))
+        self.assertEqual(over["status"], "ended")
+        for event in (later, over):
+            said = stranger().post(f"/v1/events/{event['id']}/sessions", {})
+            self.assertEqual((said.status, said.code), (409, "not_on_sale"))
+
+    def test_what_makes_no_event(self):
+        boss = organizer()
+        types = boss.event_form()["ticket_types"]
+        for change in ({"title": ""}, {"title": "x" * 301}, {"venue": ""}, {"currency": "VN"}, {"currency": "vnd"},
+                       {"timezone": ""}, {"sale_ends_at": at(-7200)}, {"ticket_types": []},
+                       {"ticket_types": [{**types[0], "price": -1}]}, {"ticket_types": [{**types[0], "sections": ["Z"]}]},
+                       {"ticket_types": [{**types[0], "sections": []}]},
+                       {"ticket_types": [types[0], {**types[1], "sections": ["A"]}]},
+                       {"ticket_types": [{**types[0], "price": 2**63 - 1}]},
+                       {"ticket_types": [{**types[0], "price": 1.5}]}, {"ticket_types": [{**types[0], "price": 2**70}]},
+                       {"settings": {"hold_seconds": -1}}, {"layout_id": str(uuid.uuid4())}, {"layout_id": "x"}, {"starts_at": "tomorrow"},
+                       {"starts_at": "2027-01-01T00:00:00"}, {"settings": {"hold_seconds": 0}},
+                       {"settings": {"max_per_user": 0}}, {"settings": {"waiting_room": {"enabled": True, "max_active": 0}}}):
+            said = boss.post("/v1/events", boss.event_form(**change))
+            self.assertEqual(said.status, 422, f"{change}: {said}")
+        for change in ({"starts_at": 1}, {"title": 1}, {"ticket_types": {}},
+                       {"ticket_types": [{**types[0], "price": "1"}]}, {"settings": {"colour": 1}}, {"extra": 1}, {"title": None}):
+            said = boss.post("/v1/events", boss.event_form(**change))
+            self.assertEqual(said.status, 400, f"{change}: {said}")
+        self.assertEqual(boss.post("/v1/events", boss.event_form(organization_id=str(uuid.uuid4()))).status, 404)
+
+    def test_the_list(self):
+        boss, word = organizer(), fresh("lantern")
+        made = [boss.event(title=f"{word} {i}", artist_name="한국 Band", starts_at=at(90000 + i))["id"] for i in range(5)]
+        boss.draft(title=word + " draft")
+        client = anyone()
+        found = lambda query: client.get("/v1/events?" + query).json
+        eventually(lambda: found(f"search={word}")["pagination"]["total"] == 5)
+        page = found(f"search={word}&limit=2&page=2")
+        self.assertEqual(page["pagination"], {"page": 2, "limit": 2, "total": 5, "totalPages": 3})
+        self.assertEqual([e["id"] for e in page["events"]], made[2:4])
+        seen, token = [], ""
+        while token is not None:
+            part = found(f"search={word}&limit=2" + (f"&page_token={token}" if token else ""))
+            seen += [e["id"] for e in part["events"]]
+            token = part["next_token"]
+        self.assertEqual(seen, made)
+        self.assertEqual(found(f"search={word}&status=on_sale")["pagination"]["total"], 5)
+        self.assertEqual(found(f"search={word}&status=ended")["pagination"]["total"], 0)
+        self.assertEqual(found(f"search={word.upper()}%20%ED%95%9C%EA%B5%AD")["pagination"]["total"], 5)
+        for query in ("limit=101", "limit=0", "page=0", "page=x", "status=nonsense"):
+            self.assertEqual(client.get("/v1/events?" + query).status, 422, query)
+        self.assertEqual(client.get("/v1/events?page_token=zzz").code, "bad_cursor")
+        self.assertEqual(client.get("/v1/events?unknown=1").code, "unknown_field")
+        for query in (f"search={'x' * 201}", "search=%25", "search='%20OR%201=1--"):
+            said = client.get("/v1/events?" + query)
+            self.assertIn(said.status, (200, 422), f"{query}: {said}")
+
+    def test_an_administrator_approves_where_that_is_asked_for(self):
+        from world import ADMIN, new_node
+        from client import Client, Organizer
+        import world
+        strict = new_node({"sales": {"require_admin_approval": True}}, admin=ADMIN)
+        boss = Organizer(strict, world.contract)
+        event = boss.draft()["id"]
+        boss.step(event, "configure")
+        refused = boss.post(f"/v1/events/{event}/approve")
+        self.assertEqual((refused.status, refused.code), (403, "forbidden"))
+        root = Client(strict, world.contract)
+        root.token = root.post("/v1/auth/login", {"email": ADMIN[0], "password": ADMIN[1]}).json["access_token"]
+        self.assertEqual(root.get("/v1/users/me").json["user"]["role"], "admin")
+        self.assertEqual(root.post(f"/v1/events/{event}/approve").status, 200)
+        boss.step(event, "publish")
+        strict.stop()

@@ -1,0 +1,119 @@
+"""The waiting room: one place per user, admission in turn, tokens for one checkout."""
+import time
+import unittest
+import uuid
+
+from client import at, eventually
+from node import JWT_SECRET
+from client import resign
+from world import anyone, organizer, person, stranger
+
+
+def room(**rules):
+    rules = {"enabled": True, "max_active": 2, "batch": 2, "token_seconds": 60, **rules}
+    return organizer().event({"waiting_room": rules, "checkout_seconds": 60})["id"]
+
+
+class Queue(unittest.TestCase):
+    def join(self, who, event):
+        said = who.post(f"/v1/events/{event}/queue")
+        self.assertEqual(said.status, 200, said)
+        return said.json
+
+    def place(self, who, event):
+        return who.get(f"/v1/events/{event}/queue").json
+
+    def admitted(self, who, event):
+        place = eventually(lambda: (lambda p: p if p["status"] == "admitted" else None)(self.place(who, event)))
+        self.assertTrue(place, self.place(who, event))
+        return place["checkout_token"]
+
+    def open(self, who, event, token):
+        return who.post(f"/v1/events/{event}/sessions", {"checkout_token": token})
+
+    def test_joining_twice_is_one_place(self):
+        event, crowd = room(max_active=1, batch=1), [person() for _ in range(4)]
+        first = [self.join(who, event)["number"] for who in crowd]
+        again = [self.join(who, event)["number"] for who in crowd]
+        self.assertEqual(first, again)
+        self.assertEqual(first, sorted(set(first)), "first in, first out")
+        self.admitted(crowd[0], event)
+        last = self.place(crowd[3], event)
+        self.assertEqual((last["status"], last["ahead"], last["position"]), ("waiting", 2, 3))
+        self.assertNotIn("checkout_token", last)
+        self.assertGreaterEqual(last["poll_after_seconds"], 1)
+
+    def test_the_token_is_needed_and_bound_to_its_user(self):
+        event, (me, other) = room(), (person(), person())
+        said = me.post(f"/v1/events/{event}/sessions", {})
+        self.assertEqual((said.status, said.code), (409, "checkout_token_required"))
+        self.join(me, event)
+        token = self.admitted(me, event)
+        elsewhere = room()
+        for who, where, what in ((other, event, token), (me, elsewhere, token), (me, event, "x"), (me, event, me.token),
+                                 (me, event, token[:-2] + "AA"), (me, event, resign(token, b"w" * 40)),
+                                 (me, event, resign(token, JWT_SECRET.encode(), claims={"exp": int(time.time()) - 10}))):
+            said = self.open(who, where, what)
+            self.assertEqual((said.status, said.code), (409, "checkout_token_invalid"), said)
+        self.assertEqual(anyone().get("/v1/users/me", token=token).status, 401, "it is no access token")
+        self.assertEqual(self.open(me, event, token).status, 201)
+
+    def test_one_checkout_at_a_time_frees_the_slot_when_it_ends(self):
+        event, (me, next_one) = room(max_active=1, batch=1), (person(), person())
+        self.join(me, event)
+        token = self.admitted(me, event)
+        session = self.open(me, event, token).json["session"]["id"]
+        said = self.open(me, event, token)
+        self.assertEqual((said.status, said.code), (409, "checkout_in_progress"))
+        self.join(next_one, event)
+        time.sleep(1.2)
+        self.assertEqual(self.place(next_one, event)["status"], "waiting")
+        me.hold(session, "A-1-1")
+        self.assertEqual(me.play(me.checkout(session).json["payment"]["id"]).status, 200)
+        self.admitted(next_one, event)
+        self.assertEqual(self.open(me, event, token).status, 409, "the turn is over")
+
+    def test_who_does_not_come_does_not_stall_the_room(self):
+        event, (late, next_one) = room(max_active=1, batch=1, token_seconds=1), (person(), person())
+        self.join(late, event)
+        token = self.admitted(late, event)
+        self.join(next_one, event)
+        self.admitted(next_one, event)
+        self.assertEqual(self.open(late, event, token).code, "checkout_token_invalid")
+        self.assertEqual(self.place(late, event)["status"], "expired")
+
+    def test_leaving(self):
+        event, (first, second, third) = room(max_active=1, batch=1), (person(), person(), person())
+        for who in (first, second, third):
+            self.join(who, event)
+        said = second.delete(f"/v1/events/{event}/queue")
+        self.assertEqual((said.status, said.json["status"]), (200, "left"))
+        self.assertEqual(self.place(second, event)["status"], "left")
+        number = self.place(second, event)["number"]
+        self.assertGreater(self.join(second, event)["number"], number, "coming back is at the end")
+        self.admitted(first, event)
+        first.delete(f"/v1/events/{event}/queue")
+        self.admitted(third, event)
+
+    def test_before_the_sale_nobody_is_admitted(self):
+        event = organizer().event({"waiting_room": {"enabled": True}}, sale_starts_at=at(2))["id"]
+        crowd = [person() for _ in range(3)]
+        for who in crowd:
+            self.join(who, event)
+        self.assertEqual({self.place(who, event)["status"] for who in crowd}, {"waiting"})
+        for who in crowd:
+            self.admitted(who, event)
+
+    def test_rooms_that_are_not_there(self):
+        plain, draft = organizer().event()["id"], organizer().draft()["id"]
+        said = stranger().post(f"/v1/events/{plain}/queue")
+        self.assertEqual((said.status, said.code), (409, "no_waiting_room"))
+        for verb in ("get", "delete"):
+            said = getattr(stranger(), verb)(f"/v1/events/{plain}/queue")
+            self.assertEqual((said.status, said.code), (404, "not_in_queue"))
+        for event in (draft, str(uuid.uuid4()), "nonsense"):
+            self.assertEqual(stranger().post(f"/v1/events/{event}/queue").status, 404)
+        for verb in ("get", "delete"):
+            self.assertEqual(getattr(stranger(), verb)("/v1/events/nonsense/queue").status, 404)
+        said = stranger().post(f"/v1/events/{plain}/queue", {"x": 1})
+        self.assertEqual(said.code, "unknown_field")
