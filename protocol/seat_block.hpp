@@ -53,11 +53,13 @@ struct hold_places {
   timestamp until;
 };
 
-/// Move the end of all that the session holds here, later or earlier.
-/// Refused with hold_expired unless the session holds exactly `count` seats.
+/// Move the end of these seats, or so many places, later or earlier. Refused
+/// with hold_expired unless the session holds all of them; what else it holds
+/// here goes back: an interrupted hold may have left it.
 struct extend {
   session_id session;
-  std::uint32_t count = 0;
+  std::vector<std::string> seats;
+  std::uint32_t places = 0;
   timestamp until;
 };
 

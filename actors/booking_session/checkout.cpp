@@ -97,10 +97,11 @@ decision<state> decide_checkout(const state& session, const uuid& self,
   if (next.done == shares.size())
     return order(session, self, std::move(next), now);
   const auto& share = shares[next.done];
-  return said{}.asking({entity_kind::seat_block, share.block.value},
-                       seat_block::command{seat_block::extend{
-                         {self}, share.size(), next.until + grace}},
-                       next);
+  return said{}.asking(
+    {entity_kind::seat_block, share.block.value},
+    seat_block::command{seat_block::extend{
+      {self}, share.seats, share.places, next.until + grace}},
+    next);
 }
 
 } // namespace usher::booking_session

@@ -63,10 +63,10 @@ said put_off(const state& session, const extend& cmd, const uuid& self,
   if (next.done == shares.size())
     return said{facts{extended{next.until}}}.showing(200);
   const auto& share = shares[next.done];
-  return said{}.asking(
-    {entity_kind::seat_block, share.block.value},
-    seat_block::command{seat_block::extend{{self}, share.size(), next.until}},
-    next);
+  return said{}.asking({entity_kind::seat_block, share.block.value},
+                       seat_block::command{seat_block::extend{
+                         {self}, share.seats, share.places, next.until}},
+                       next);
 }
 
 said call_off(const state& session, const cancel& cmd, const uuid& self) {

@@ -109,7 +109,7 @@ std::uint32_t tickets_of(const std::vector<visit>& todo) {
 /// How many of the named seats are in the cart already.
 std::uint32_t owned(const state& session, const wish& wanted) {
   std::uint32_t n = 0;
-  for (const auto& id : wanted.seats)
+  for (const auto& id : std::set(wanted.seats.begin(), wanted.seats.end()))
     n += std::ranges::find(session.items, id, &item::id) != session.items.end()
            ? 1
            : 0;

@@ -85,7 +85,7 @@ seat_block::command order_of(const state&, const uuid& self,
   const auto until = now + grace;
   switch (cmd.at) {
     case stage::securing:
-      return seat_block::extend{me, share.size(), until};
+      return seat_block::extend{me, share.seats, share.places, until};
     case stage::retaking:
       if (share.places > 0)
         return seat_block::hold_places{me, share.places, until};
@@ -137,9 +137,11 @@ said go_on(const state& session, const uuid& self, settle next, timestamp now) {
   }
   if (!granted)
     return refund(session, self, next);
-  ++next.done;
-  if (next.at == stage::retaking)
+  if (next.at == stage::retaking) { // held anew: now exactly these
     next.at = stage::securing;
+    return ask_block(session, self, std::move(next), now);
+  }
+  ++next.done;
   if (next.done < blocks)
     return ask_block(session, self, std::move(next), now);
   if (next.at == stage::selling)

@@ -151,21 +151,19 @@ letter to_room(const uuid& self, waiting_room::command what) {
           std::move(what)};
 }
 
-said finish_publishing(const state& event, const uuid& self,
-                       const advance& cmd) {
-  said out = facts{published{cmd.caller}};
+said open_room(const state& event, const uuid& self, advance next) {
   const auto& room = event.what.rules.waiting_room;
-  if (room.enabled)
-    out.letters.push_back(
-      to_room(self, waiting_room::open{{self},
-                                       room.max_active,
-                                       room.batch,
-                                       room.token_seconds,
-                                       event.what.sale_starts_at}));
-  return std::move(out).showing(200);
+  auto [to, what] =
+    to_room(self, waiting_room::open{{self},
+                                     room.max_active,
+                                     room.batch,
+                                     room.token_seconds,
+                                     event.what.sale_starts_at});
+  ++next.asked;
+  return said{}.asking(to, std::move(what), std::move(next));
 }
 
-/// Opens block after block; only when all are open is the event published.
+/// Opens block after block, then the room; only then is the event published.
 said publish(const state& event, const uuid& self, const advance& cmd) {
   enum : std::uint32_t { the_organization = 1, the_layout, the_first_block };
 
@@ -180,14 +178,21 @@ said publish(const state& event, const uuid& self, const advance& cmd) {
   if (cmd.asked == the_layout)
     next.plan = *std::get<layout::sections>(cmd.got->reply);
   const std::size_t opened = cmd.asked - the_layout;
-  return opened == event.sections.size()
-           ? finish_publishing(event, self, cmd)
-           : open_block(event, self, std::move(next), opened);
+  if (opened < event.sections.size())
+    return open_block(event, self, std::move(next), opened);
+  const bool has_room = event.what.rules.waiting_room.enabled;
+  if (has_room && opened == event.sections.size())
+    return open_room(event, self, std::move(next));
+  return said{facts{published{cmd.caller}}}.showing(200);
 }
 
+/// Letters may be lost in a crash: whoever cancels again sends them again. A
+/// block that never opened takes no note.
 said call_off(const state& event, const uuid& self, const advance& cmd) {
-  said out = facts{cancelled{cmd.caller}};
-  if (event.phase == phase::published || event.phase == phase::ended)
+  said out;
+  if (event.phase != phase::cancelled)
+    out.facts = {cancelled{cmd.caller}};
+  if (event.phase >= phase::published)
     for (const auto& sold : event.sections)
       out.letters.push_back({{entity_kind::seat_block, sold.block.value},
                              seat_block::command{seat_block::close{}}});
@@ -209,7 +214,8 @@ said take_step(const state& event, const uuid& self, const advance& cmd) {
     if (!cmd.admin && !may_edit(cmd.got))
       return errc::not_found;
     if (is_done(event, cmd.to))
-      return said{}.showing(200);
+      return cmd.to == step::cancel ? call_off(event, self, cmd)
+                                    : said{}.showing(200);
     if (auto why = may_advance(event, cmd.to); why != errc::ok)
       return why;
   }

@@ -190,19 +190,41 @@ said hold_some_places(const state& block, const uuid& self,
   return grant(block, self, std::move(happened), {}, cmd.count);
 }
 
+/// What a session holds beyond these seats and places; nothing if it does not
+/// hold all of them.
+std::optional<released> beyond(const state& block, const reservation& mine,
+                               const extend& cmd) {
+  released rest{cmd.session, mine.seats, mine.places};
+  for (const auto& name : cmd.seats) {
+    auto seat = block.floor->find(name);
+    if (!seat || std::erase(rest.seats, *seat) == 0)
+      return std::nullopt;
+  }
+  if (cmd.places > mine.places)
+    return std::nullopt;
+  rest.places -= cmd.places;
+  return rest;
+}
+
 said put_off(const state& block, const extend& cmd, timestamp now) {
+  const auto count = cmd.seats.size() + cmd.places;
   if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
-    return bought->second.size() == cmd.count ? said{facts{}}
-                                              : said{errc::hold_expired};
+    return bought->second.size() == count ? said{facts{}}
+                                          : said{errc::hold_expired};
   if (block.is_closed)
     return errc::event_cancelled;
   auto mine = block.held.find(cmd.session);
-  if (mine == block.held.end() || mine->second.size() != cmd.count
-      || mine->second.until <= now)
+  if (mine == block.held.end() || mine->second.until <= now || count == 0)
     return errc::hold_expired;
-  if (mine->second.until == cmd.until)
-    return facts{};
-  return facts{extended{cmd.session, cmd.until}};
+  auto rest = beyond(block, mine->second, cmd);
+  if (!rest)
+    return errc::hold_expired;
+  facts happened;
+  if (!rest->seats.empty() || rest->places > 0)
+    happened.emplace_back(std::move(*rest));
+  if (mine->second.until != cmd.until)
+    happened.emplace_back(extended{cmd.session, cmd.until});
+  return happened;
 }
 
 said give_back(const state& block, const release& cmd) {

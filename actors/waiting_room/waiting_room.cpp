@@ -51,6 +51,12 @@ std::uint64_t next_served(const state& room) {
   return turn;
 }
 
+drawn draw_now(const state& room) {
+  return {hash_of(derive_uuid(room.terms.event.value,
+                              "draw:" + std::to_string(room.dealt))),
+          room.dealt};
+}
+
 /// What the clock and the free slots allow now, after `happened`.
 said move_on(state room, facts happened, timestamp now) {
   for (const auto& what : happened)
@@ -66,9 +72,7 @@ said move_on(state room, facts happened, timestamp now) {
   if (!gone.numbers.empty())
     note(std::move(gone));
   if (room.is_open && !room.is_drawn && room.terms.sale_starts_at <= now)
-    note(drawn{hash_of(derive_uuid(room.terms.event.value,
-                                   "draw:" + std::to_string(room.dealt))),
-               room.dealt});
+    note(draw_now(room));
   if (may_call(room, now))
     note(admitted{next_served(room), now,
                   now + std::chrono::seconds{room.terms.token_seconds}});
@@ -81,7 +85,11 @@ said deal(const state& room, timestamp now) {
   if (room.is_closed)
     return errc::queue_closed;
   const auto number = room.dealt + 1;
-  auto out = move_on(room, facts{dealt_number{number}}, now);
+  facts happened;
+  if (!room.is_drawn && room.terms.sale_starts_at <= now)
+    happened.emplace_back(draw_now(room)); // who comes now comes after it
+  happened.emplace_back(dealt_number{number});
+  auto out = move_on(room, std::move(happened), now);
   out.replying(dealt{number});
   return out;
 }

@@ -220,6 +220,29 @@ TEST(event, closes_every_block_when_it_is_cancelled) {
     .then_tells<seat_block::close>(1, block("FLOOR"));
 }
 
+TEST(event, closes_every_block_again_when_it_is_cancelled_again) {
+  given_published({cancelled{ada}})
+    .when(taking(step::cancel))
+    .when_granted(as(organization::role::owner))
+    .then_nothing()
+    .then_letters(2);
+}
+
+TEST(event, opens_its_waiting_room_before_it_is_published) {
+  auto draft = a_draft;
+  draft.what.rules.waiting_room.enabled = true;
+  auto event = given({draft, configured{ada}, approved{ada}});
+  event.when(taking(step::publish))
+    .when_granted(as(organization::role::owner))
+    .when_granted(the_plan())
+    .when_granted()
+    .when_granted()
+    .then_asks<waiting_room::open>(
+      {entity_kind::waiting_room, waiting_room::key_of(concert)},
+      [](const auto& asked) { return asked.sale_starts_at == t0 + 1h; });
+  event.when_granted().then({published{ada}});
+}
+
 TEST(event, shows_what_the_clock_and_the_stock_make_of_it) {
   auto event = given_published({sale_started{}});
   EXPECT_EQ(status_of(given_published().state(), t0), "upcoming");

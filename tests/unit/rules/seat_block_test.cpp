@@ -14,6 +14,7 @@ const opened eight_seats{
   concert, seats_of("A", 2, 4), seated, {seat_price, "EUR"}, false};
 const opened ten_places{
   concert, floor_of("FLOOR", 10), standing_place, {floor_price, "EUR"}, false};
+const std::vector<std::string> two_seats{"1-1", "1-2"};
 const held one_holds_two_seats{one, {0, 1}, 0, t0 + 10min};
 const held one_holds_six_places{one, {}, 6, t0 + 10min};
 
@@ -64,7 +65,7 @@ TEST(seat_block, sells_nothing_more_when_it_is_closed) {
     .when(confirm{one, 2})
     .then_refused(errc::event_cancelled);
   given({eight_seats, one_holds_two_seats, closed{}})
-    .when(extend{one, 2, t0 + 15min})
+    .when(extend{one, two_seats, 0, t0 + 15min})
     .then_refused(errc::event_cancelled);
   given({eight_seats, closed{}}).when(seat_block::close{}).then_nothing();
 }
@@ -159,14 +160,28 @@ TEST(seat_block, refuses_a_hand_picked_orphan_if_the_organizer_wants) {
 // -- extending, giving back
 // ----------------------------------------------------
 
-TEST(seat_block, extends_exactly_what_is_held) {
+TEST(seat_block, extends_what_is_held) {
   auto held = given({eight_seats, one_holds_two_seats});
-  held.when(extend{one, 2, t0 + 15min}).then({extended{one, t0 + 15min}});
-  held.when(extend{one, 2, t0 + 15min}).then_nothing();
-  held.when(extend{one, 3, t0 + 15min}).then_refused(errc::hold_expired);
-  held.when(extend{two, 1, t0 + 15min}).then_refused(errc::hold_expired);
-  held.when(extend{one, 2, t0 + 30min}, t0 + 15min)
+  held.when(extend{one, two_seats, 0, t0 + 15min})
+    .then({extended{one, t0 + 15min}});
+  held.when(extend{one, two_seats, 0, t0 + 15min}).then_nothing();
+  held.when(extend{one, {"1-1", "1-3"}, 0, t0 + 15min})
     .then_refused(errc::hold_expired);
+  held.when(extend{one, {}, 0, t0 + 15min}).then_refused(errc::hold_expired);
+  held.when(extend{one, {}, 1, t0 + 15min}).then_refused(errc::hold_expired);
+  held.when(extend{two, {"1-1"}, 0, t0 + 15min})
+    .then_refused(errc::hold_expired);
+  held.when(extend{one, two_seats, 0, t0 + 30min}, t0 + 15min)
+    .then_refused(errc::hold_expired);
+}
+
+TEST(seat_block, gives_back_what_an_extension_does_not_name) {
+  given({eight_seats, one_holds_two_seats})
+    .when(extend{one, {"1-2"}, 0, t0 + 15min})
+    .then({released{one, {0}, 0}, extended{one, t0 + 15min}});
+  given({ten_places, one_holds_six_places})
+    .when(extend{one, {}, 4, t0 + 15min})
+    .then({released{one, {}, 2}, extended{one, t0 + 15min}});
 }
 
 TEST(seat_block, gives_back_some_or_all_and_never_refuses) {
@@ -192,8 +207,9 @@ TEST(seat_block, sells_what_is_held_and_only_once) {
 
 TEST(seat_block, needs_no_hold_for_what_the_session_has_bought) {
   auto block = given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0}});
-  block.when(extend{one, 2, t0 + 15min}).then_nothing();
-  block.when(extend{one, 1, t0 + 15min}).then_refused(errc::hold_expired);
+  block.when(extend{one, two_seats, 0, t0 + 15min}).then_nothing();
+  block.when(extend{one, {"1-1"}, 0, t0 + 15min})
+    .then_refused(errc::hold_expired);
 }
 
 TEST(seat_block, sells_nothing_that_is_not_held) {

@@ -73,6 +73,13 @@ TEST(waiting_room, draws_who_came_before_and_admits_a_batch) {
   EXPECT_EQ(admitted, 2);
 }
 
+TEST(waiting_room, does_not_draw_who_comes_after_the_opening) {
+  auto room = given({small_room, dealt_number{1}, dealt_number{2}});
+  room.when(take_number{}, t0 + 20ms); // the alarm is late
+  EXPECT_EQ(room.state().drawn, 2u);
+  EXPECT_EQ(stands(room, 3, t0 + 20ms), place::kind::waiting);
+}
+
 TEST(waiting_room, draws_a_permutation_that_the_seed_decides) {
   std::set<std::vector<std::uint64_t>> orders;
   for (std::uint64_t seed = 0; seed < 20; ++seed)

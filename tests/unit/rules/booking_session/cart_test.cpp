@@ -47,7 +47,7 @@ TEST(extending, asks_every_block_then_moves_the_end_by_one_step) {
   auto session = given({opened_by_ada(), two_blocks});
   auto until = [](timestamp t, std::uint32_t n) {
     return [=](const seat_block::extend& asked) {
-      return asked.until == t && asked.count == n;
+      return asked.until == t && asked.seats.size() == n;
     };
   };
   session.when(extend{ada, false, {}, 0, {}}, t0 + 5min)

@@ -85,6 +85,7 @@ TEST(holding, again_what_one_holds_is_no_error) {
   auto session = given({opened_by_ada(), two_blocks});
   session.when(named({"A-1-1", "B-1-1"})).then_nothing().then_asks_nobody();
   EXPECT_EQ(session.said().show, 200);
+  session.when(named({"A-1-1", "A-1-1"})).then_nothing();
 }
 
 TEST(holding, takes_what_is_new_beside_what_one_holds) {

@@ -110,7 +110,8 @@ TEST(a_late_success, takes_the_seats_again_and_completes) {
       return asked.seats == std::vector<std::string>{"1-1", "1-2"};
     });
   session.when_granted(granted_seats("A", {"A-1-1", "A-1-2"}), later)
-    .then_asks<seat_block::extend>(block("B"));
+    .then_asks<seat_block::extend>(block("A"));
+  session.when_granted({}, later).then_asks<seat_block::extend>(block("B"));
   session.when_granted({}, later).then_asks<seat_block::confirm>(block("A"));
   session.when_granted({}, later).then_asks<seat_block::confirm>(block("B"));
   session.when_granted({}, later);
@@ -126,6 +127,7 @@ TEST(a_late_success, is_refunded_when_the_seats_are_gone_and_takes_none) {
     .when_granted({}, t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
     .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}), t0 + 1h)
+    .when_granted({}, t0 + 1h)
     .when_refused(errc::hold_expired, t0 + 1h)
     .when_refused(errc::seat_unavailable, t0 + 1h)
     .then({refund_due{nth_payment(1)}})
