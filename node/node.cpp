@@ -53,10 +53,10 @@ public:
       chosen.scheduler_threads > 0 ? chosen.scheduler_threads : cores - 1;
     set("scheduler.max-threads", std::size_t{threads});
     set("scheduler.policy", caf::atom("stealing"));
-    set("work-stealing.aggressive-poll-attempts", std::size_t{10});
+    set("work-stealing.aggressive-poll-attempts", std::size_t{20});
     set("work-stealing.moderate-poll-attempts", std::size_t{100});
     set("work-stealing.moderate-sleep-duration",
-        caf::timespan{microseconds{100}});
+        caf::timespan{microseconds{20}});
     set("work-stealing.relaxed-sleep-duration",
         caf::timespan{microseconds{2'000}});
   }

@@ -68,7 +68,7 @@ no_failures() { # of the last classified run: refusals are answers, anything els
 holds() { # NAME EVENTS SHAPE CONNS LUA-OPTIONS...: acknowledged holds, each held against what is stored
   local name=$1 events=$1 conns=$4 n0 n1
   prepare events "$events" "$2" "$3"; shift 4 # fresh ones, so that refusals stay rare
-  prepare sessions "$events" "$events" "${SESSIONS:-12000}"
+  prepare sessions "$events" "$events" "${SESSIONS:-40000}"
   seed; load usher_hold 2 "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" classify=1 "$@"; no_failures "$name"
   sleep 0.3; seed; n0=$(stored seat_block.held/1 6); begin
   load usher_hold "$SECS" "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" from=6000 "$@"
@@ -156,7 +156,7 @@ unset PGUSER PGDATABASE; export PGUSER=bench
 PORT=$(free_port); settings; launch; wait_serving
 emit start.usherd_mb "$(memory_mb)"
 log "signing up users"
-prepare users "${USERS:-64}"
+prepare users "${USERS:-128}"
 attempt spread holds spread "$EVENTS" "$BIG" "$CONNS"
 attempt across holds across "$EVENTS" "$BIG" "$CONNS" across=1
 attempt c256 holds c256 "$EVENTS" "$BIG" 256
