@@ -1,11 +1,11 @@
 -- POST a hold of 2 random seats of one section, with the next open session. options: sessions=FILE sections=20 rows=20
 -- per_row=50 seed=1 from=0 (first session) across=1 (the two seats in any sections) classify=1 (count refusals apart
--- from errors: dearer for the load generator)
+-- from errors: dearer for the load generator) grants=FILE (write every session that was granted, with all it holds)
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 dofile(here .. "sessions.lua")
 local random = math.random
 local heads, names, sections, seats, at, across
-refused, failed = 0, 0
+refused, failed, grants = 0, 0, ""
 local threads = {}
 function setup(t) table.insert(threads, t) end
 function init(args)
@@ -25,6 +25,16 @@ function init(args)
       if status == 409 then refused = refused + 1 elseif status ~= 200 then failed = failed + 1 end
     end
   end
+  grants_file = opt.grants or "" -- `done` runs in another state, without options
+  if opt.grants then
+    response = function(status, _, body)
+      if status == 200 then
+        local line = body:match('"session":{"id":"([^"]+)"')
+        for seat in body:gmatch('{"id":"([^"]+)","section"') do line = line .. " " .. seat end
+        grants = grants .. line .. "\n"
+      elseif status ~= 409 then failed = failed + 1 end
+    end
+  end
 end
 function request()
   at = at % #heads + 1
@@ -37,5 +47,11 @@ end
 function done(s, l, r)
   local no, bad = 0, 0
   for _, t in ipairs(threads) do no = no + t:get("refused"); bad = bad + t:get("failed") end
+  local file_name = threads[1]:get("grants_file")
+  if file_name ~= "" then
+    local file = assert(io.open(file_name, "w"))
+    for _, t in ipairs(threads) do file:write(t:get("grants")) end
+    file:close()
+  end
   report(s, l, s.errors.status, no .. ":" .. bad)
 end
