@@ -5,12 +5,13 @@
 
 namespace usher {
 
-/// Where an answer goes: to a waiting HTTP handler behind one of this node's
+/// Where an answer goes: to a waiting HTTP handler behind one of a node's
 /// bridges, or to an entity that asked.
 struct return_address {
   std::uint32_t bridge = 0; ///< from 1; 0 = the entity below, if any
   entity_id asker;
   std::uint64_t number = 0; ///< the asker's; 0 = nobody waits
+  std::int64_t node = 0;    ///< incarnation of the asker's; 0 = this node
 };
 
 /// A command on its way to an entity.
