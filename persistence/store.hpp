@@ -16,15 +16,8 @@ struct unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One life of a node: a new number each time, never reused.
-using incarnation = std::int64_t;
-
-/// The right to write a shard, and where its journal stands.
-struct shard_lease {
-  shard_no shard = 0;
-  std::int32_t epoch = 0; ///< grows with every change of owner
-  std::uint64_t lsn = 0;  ///< of the last row; gap-free from 1
-};
+using usher::incarnation;
+using usher::shard_lease;
 
 /// An entry with its place in the journal.
 struct journal_row {
