@@ -89,6 +89,10 @@ public:
     return out;
   }
 
+  void hang_up() {
+    asio::post(io_, [this] { link_->hang_up("an answer was late"); });
+  }
+
   const std::string& node() const { return link_->peer.name; }
 
 private:
@@ -178,7 +182,12 @@ const std::string& caller::node() const {
 std::string caller::call(frame_kind kind, std::string_view body,
                          duration deadline) {
   visit_->send(kind, body);
-  return visit_->next(deadline).body;
+  try {
+    return visit_->next(deadline).body;
+  } catch (const call_error&) {
+    visit_->hang_up(); // a late answer must not pass for the next one
+    throw;
+  }
 }
 
 void caller::send(frame_kind kind, std::string_view body) {

@@ -59,7 +59,7 @@ public:
   /// The name of the node.
   const std::string& node() const;
 
-  /// Asks, and waits for one frame. Throws call_error.
+  /// Asks, and waits for one frame. Throws call_error; then the visit is over.
   std::string call(frame_kind kind, std::string_view body, duration deadline);
 
   /// Asks, without waiting. Throws call_error.

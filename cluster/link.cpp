@@ -314,15 +314,17 @@ void link::flush() {
 void link::wrote(const boost::system::error_code& failed) {
   is_writing_ = false;
   let_go(writing_);
+  bool is_all_said = false;
   {
     const std::lock_guard guard(lock_);
     in_flight_ = 0;
+    is_all_said = pending_.empty();
   }
   if (stage_ == stage::closed)
     return;
   if (failed)
     return hang_up(failed.message());
-  if (stage_ == stage::ending)
+  if (stage_ == stage::ending && is_all_said)
     return hang_up(farewell_);
   flush();
 }

@@ -11,6 +11,7 @@
 #include <set>
 #include <shared_mutex>
 #include <thread>
+#include <utility>
 
 namespace usher::cluster {
 
@@ -189,26 +190,25 @@ void mesh::engine::meet(std::vector<peer_address> all) {
 }
 
 void mesh::engine::update(std::vector<peer_address> all) {
-  std::map<incarnation, member> now;
-  for (auto& one : all) {
-    if (one.self == settings_.self)
-      continue;
-    auto& entry = now[one.self];
-    const auto known = members_.find(one.self);
-    if (known != members_.end() && known->second.who.address == one.address)
-      entry = std::move(known->second);
-    entry.who = std::move(one);
-  }
   std::vector<link_ptr> ended;
-  for (auto& [id, gone] : members_) {
-    if (gone.dialing && (!now.contains(id) || !now[id].dialing))
-      ended.push_back(gone.dialing);
-    if (!now.contains(id) && open_.contains(id))
-      ended.push_back(open_[id]);
-  }
   {
     const std::unique_lock guard(lock_);
-    members_ = std::move(now);
+    auto before = std::exchange(members_, {});
+    for (auto& one : all) {
+      if (one.self == settings_.self)
+        continue;
+      auto& now = members_[one.self];
+      const auto known = before.find(one.self);
+      if (known != before.end() && known->second.who.address == one.address)
+        now = std::exchange(known->second, {});
+      now.who = std::move(one);
+    }
+    for (auto& [id, gone] : before) {
+      if (gone.dialing)
+        ended.push_back(gone.dialing);
+      if (!members_.contains(id) && open_.contains(id))
+        ended.push_back(open_[id]);
+    }
   }
   for (const auto& one : ended)
     one->hang_up("is no member any more");

@@ -36,8 +36,9 @@ struct mesh_settings {
   std::uint16_t newest_version = newest_protocol;
 };
 
-/// What a mesh tells: on its own thread, which must not be kept waiting.
-/// Visitors have negative ids. If `arrived` throws, that link ends.
+/// What a mesh tells: on its own thread, which must not be kept waiting, and
+/// perhaps before the mesh is made. Visitors have negative ids. If `arrived`
+/// throws, that link ends.
 struct mesh_events {
   std::function<void(incarnation from, frame_kind kind, std::string body)>
     arrived;
