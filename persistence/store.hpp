@@ -101,6 +101,12 @@ struct renewal {
   member_state state = member_state::serving; ///< an operator may have set it
 };
 
+/// How long a member may be silent before a suspicion is acted on. An owner
+/// that heard of its renewal longer ago than this may have been replaced.
+constexpr duration longest_silence(duration ttl) {
+  return ttl * 3 / 8;
+}
+
 /// Membership by leases on database time. A member is alive until somebody
 /// declares it dead, and never again after that. Any thread.
 class registry {
@@ -139,11 +145,10 @@ public:
   /// lease ago, nor before the database has been up for a lease. Returns whom.
   virtual std::vector<incarnation> declare_dead(incarnation by) = 0;
 
-  /// Declares `whom` dead before its lease is over if it has not renewed for
-  /// `silent_for` and its session is gone, which is how a killed process looks.
-  /// Judges under the same conditions as `declare_dead`. True if it is dead.
-  virtual bool suspect(incarnation by, incarnation whom,
-                       duration silent_for) = 0;
+  /// Declares `whom` dead before its lease is over if it was silent for longer
+  /// than it may be and its session is gone, which is how a killed process
+  /// looks. Judges as `declare_dead` does otherwise. True if it is dead now.
+  virtual bool suspect(incarnation by, incarnation whom) = 0;
 
   /// Sets the living member of that name to draining; false if there is none.
   virtual bool drain(const std::string& name) = 0;
