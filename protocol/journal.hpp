@@ -36,9 +36,6 @@ struct entry {
   std::optional<remembered> request;
 };
 
-/// One life of a node: a new number each time, never reused.
-using incarnation = std::int64_t;
-
 /// The right to write a shard, and where its journal stands.
 struct shard_lease {
   shard_no shard = 0;
