@@ -117,11 +117,15 @@ void cluster_part::join(membership_keeper& keeper) {
     arrived(from, kind, std::move(body));
   };
   events.up = [this](incarnation who) {
+    if (who < 0) // a visitor
+      return;
     log::info("link_up", {{"to", std::to_string(who)}});
     router_->try_again();
     relay_.peer_came();
   };
   events.down = [this](incarnation who) {
+    if (who < 0)
+      return;
     log::warning("link_down", {{"to", std::to_string(who)}});
     router_->lost(who);
     relay_.forget(who);
