@@ -179,5 +179,5 @@ async def open_market(organizer):
     return market
 
 
-def crowd(size, port, history, chances):
-    return [Client(f"buyer{number}", port, history, chances()) for number in range(size)]
+def crowd(size, fronts, history, chances):
+    return [Client(f"buyer{number}", fronts, history, chances()) for number in range(size)]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import facts  # noqa: E402
+import registers  # noqa: E402
 import waiting  # noqa: E402
 
 CREATED = (200, 201)
@@ -22,8 +23,9 @@ CREATED = (200, 201)
 class Story:
     """What is judged: the journal, the lists, what clients heard, and what the restarted daemon says."""
 
-    def __init__(self, journal, lists, history, after):
+    def __init__(self, journal, lists, history, after, wall=0):
         self.journal, self.lists, self.history, self.after = journal, lists, history, after
+        self.wall = wall  # the moment of the journal when the clock of the history stood at 0
         self.heard = [dict(one, said=json.loads(one["answer"])) for one in history + after
                       if one["status"] in CREATED and one["answer"][:1] == "{"]
         self.entities = {kind: facts.by_entity(journal, kind) for kind in facts.KINDS.values()}
@@ -38,7 +40,8 @@ def read(folder, conninfo):
             return [json.loads(line) for line in file]
 
     lists = {name: facts.rows(conninfo, query) for name, query in facts.LISTS.items()}
-    return Story(facts.read_journal(conninfo), lists, lines("history.jsonl"), lines("after.jsonl"))
+    wall = json.loads((Path(folder) / "summary.json").read_text())["wall"]
+    return Story(facts.read_journal(conninfo), lists, lines("history.jsonl"), lines("after.jsonl"), wall)
 
 
 def moment(text):
@@ -269,8 +272,8 @@ def lists(story):
     yield from compare("payment_list", story.lists["payment_list"], paid)
 
 
-CHECKS = (numbering, seats, tickets, money, same_key_same_bytes, sessions_heard, holds_heard, others_heard, maps_after,
-          lists, waiting.rooms)
+CHECKS = (numbering, registers.linearizable, seats, tickets, money, same_key_same_bytes, sessions_heard, holds_heard, others_heard,
+          maps_after, lists, waiting.rooms)
 
 
 def judge(story, say):

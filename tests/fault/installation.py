@@ -1,4 +1,4 @@
-"""One installation to be hurt: a PostgreSQL of its own and the real daemon, in a temporary folder."""
+"""What is to be hurt: the real daemon and a PostgreSQL of its own, in a temporary folder."""
 
 import asyncio
 import ctypes
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRIVATE_POSTGRES = ROOT / "tests/support/private-postgres"
 
 SETTINGS = """\
-node: {{name: fault, home: "{home}/node"}}
+node: {{name: {name}, home: "{home}/node"}}
 http: {{address: 127.0.0.1, port: {port}}}
 database:
   owner: "host={socket} dbname=usher user=usher_owner"
@@ -49,30 +49,18 @@ def free_port(chance):
                 return port
 
 
-class Installation:
-    def __init__(self, home, program, chance):
-        self.home, self.program = Path(home), str(program)
-        self.port = free_port(chance)
+class Daemon:
+    """One process of usherd, with a home and settings of its own."""
+
+    def __init__(self, home, program, port, settings):
+        self.program, self.port = str(program), port
         self.process = None
         self.starts = 0
-        self.fell = []  # exit codes of daemons that ended by themselves
-        os.chmod(self.home, 0o755)
-        (self.home / "node").mkdir()
-        self.settings = self.home / "usher.yaml"
-        self.settings.write_text(SETTINGS.format(home=self.home, port=self.port, socket=self.home / "pg/socket"))
-        self.log = open(self.home / "usherd.log", "ab")
-
-    def postgres(self, word):
-        environment = dict(os.environ, PG_SHARED_BUFFERS="64MB")
-        return subprocess.run([PRIVATE_POSTGRES, word, self.home / "pg"], check=True, env=environment,
-                              stdout=subprocess.PIPE, text=True).stdout.strip()
-
-    def make(self, guarded):
-        self.conninfo = self.postgres("make")
-        if guarded:
-            self.postgres("guard")
-
-    # -- the daemon -------------------------------------------------------------------------------------------------
+        self.fell = []  # exit codes of processes that ended by themselves
+        (Path(home) / "node").mkdir(parents=True)
+        self.settings = Path(home) / "usher.yaml"
+        self.settings.write_text(settings)
+        self.log = open(Path(home) / "usherd.log", "ab")
 
     def start(self):
         self.starts += 1
@@ -107,6 +95,45 @@ class Installation:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+
+class Database:
+    """A private PostgreSQL in `folder`."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.socket = self.folder / "socket"
+
+    def do(self, word):
+        environment = dict(os.environ, PG_SHARED_BUFFERS="64MB")
+        return subprocess.run([PRIVATE_POSTGRES, word, self.folder], check=True, env=environment,
+                              stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    def make(self, guarded):
+        self.conninfo = self.do("make")
+        if guarded:
+            self.do("guard")
+
+
+class Installation(Daemon):
+    """One node, and the PostgreSQL that nobody else uses."""
+
+    def __init__(self, home, program, chance):
+        self.home, self.database = Path(home), Database(Path(home) / "pg")
+        os.chmod(self.home, 0o755)
+        port = free_port(chance)
+        super().__init__(home, program, port, SETTINGS.format(home=home, port=port, name="fault",
+                                                              socket=self.database.socket))
+
+    @property
+    def conninfo(self):
+        return self.database.conninfo
+
+    def postgres(self, word):
+        return self.database.do(word)
+
+    def make(self, guarded):
+        self.database.make(guarded)
 
     async def serving(self, token, patience=60.0):
         """Waits until a write is acknowledged; seconds since the call. Starts whatever fell meanwhile, as an operator

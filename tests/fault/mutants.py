@@ -174,6 +174,30 @@ def _(pen): pen.journal = [row for row in pen.journal if row["entity"] != "s2"]
 def _(pen): pen.hear("pay", "/", json.dumps({"payment": {"id": "p9", "status": "completed"}}))
 
 
+@lie("3.", "two are told, one after the other, that a seat is theirs")
+def _(pen):
+    taken = pen.session("s2", "open", ["A-1-1"], START + 60 * STEP)
+    pen.hear("hold", "/v1/sessions/s2/seats", taken, "hold-again")
+    pen.history[-1] |= {"sent": 100, "got": 101, "body": '{"seats": ["A-1-1"]}'}
+
+
+@lie("3.", "a seat that nobody ever took is refused")
+def _(pen):
+    pen.hear("hold", "/v1/sessions/s2/seats", '{"code": "seat_unavailable"}', "hold-refused", 409)
+    pen.history[-1]["body"] = '{"seats": ["A-1-4"]}'
+
+
+@lie("3.", "a seat that was bought is given to another once its hold is over")
+def _(pen):
+    bought = pen.session("s1", "completed", ["A-1-1"], START, ["k1"], "p1")
+    bought = bought.replace('{"id": "k1"}', '{"id": "k1", "seat": "A-1-1"}')
+    pen.hear("show", "/v1/sessions/s1", bought)
+    pen.history[-1] |= {"sent": START + 61 * STEP, "got": START + 62 * STEP}
+    taken = pen.session("s2", "open", ["A-1-1"], START + 100 * STEP)
+    pen.hear("hold", "/v1/sessions/s2/seats", taken, "hold-again")
+    pen.history[-1] |= {"sent": START + 90 * STEP, "got": START + 91 * STEP, "body": '{"seats": ["A-1-1"]}'}
+
+
 @lie("4.", "a number of the journal is missing")
 def _(pen): pen.journal[3]["lsn"] = 99
 

@@ -62,6 +62,7 @@ class History:
     def __init__(self, path):
         self.file = open(path, "w", encoding="utf-8")
         self.start = time.monotonic()
+        self.wall = round(time.time() * 1000)  # the moment of `start`, as the journal counts
         self.requests = 0
         self.counts = {}
 
@@ -82,13 +83,22 @@ class History:
 
 
 class Client:
-    """One user of the API. `ask` sends once; `insist` repeats, under one key, until the answer is known."""
+    """One user of the API. `ask` sends once; `insist` repeats, under one key and at the next front, until the answer
+    is known. `fronts` are their ports; others may change the list."""
 
-    def __init__(self, name, port, history, chance):
+    def __init__(self, name, fronts, history, chance):
         self.name, self.history, self.chance = name, history, chance
-        self.line = Connection(port)
+        self.fronts, self.at = fronts, chance.randrange(len(fronts))
+        self.line = Connection(fronts[self.at])
         self.token = None
         self.keys = 0
+
+    def go_elsewhere(self):
+        """To the next front, if there is another."""
+        self.at = (self.at + 1) % len(self.fronts)
+        if self.line.port != self.fronts[self.at]:
+            self.line.close()
+            self.line = Connection(self.fronts[self.at])
 
     async def ask(self, op, method, path, body=None, key=None, again=False, hang_up_after=None):
         text = "" if body is None else json.dumps(body)
@@ -101,8 +111,8 @@ class Client:
             status, _, answer = await self.line.exchange(method, path, headers, text, hang_up_after)
         except Lost as why:
             lost = str(why)
-        self.history.note(client=self.name, op=op, method=method, path=path, key=key, body=text, sent=sent,
-                          got=self.history.now(), status=status, answer=answer, lost=lost, again=again)
+        self.history.note(client=self.name, op=op, front=self.line.port, method=method, path=path, key=key, body=text,
+                          sent=sent, got=self.history.now(), status=status, answer=answer, lost=lost, again=again)
         return status, json.loads(answer) if answer and answer[0] == "{" else None
 
     def new_key(self):
@@ -123,6 +133,7 @@ class Client:
                 if status < 300 and key and self.chance.random() < 0.06:
                     await self.ask(op, method, path, body, key, again=True)
                 return status, answer
+            self.go_elsewhere()
             await asyncio.sleep(self.chance.uniform(0.02, 0.25))
         return None, None
 

@@ -1,0 +1,37 @@
+"""What comes after the faults: all is to come to rest, and to be as the journal says."""
+
+import asyncio
+import time
+
+import facts
+from wire import History
+
+WAITING = "alarm WHERE kind IN (6, 8, 9)"  # blocks, sessions, payments
+
+
+async def settle(conninfo, mind, within=90.0):
+    """Until nobody waits for a moment any more: no hold, no session, no payment has an alarm."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        mind()
+        left = facts.ask(conninfo, f"SELECT count(*) FROM {WAITING}")
+        if left == "0":
+            return None
+        await asyncio.sleep(1)
+    which = facts.ask(conninfo, f"SELECT kind, entity, shard, due - now() FROM {WAITING} ORDER BY due LIMIT 9")
+    return f"alarms: after {within:.0f} s there are still {left}: {which.split()}"
+
+
+async def look_again(market, people, chance, path):
+    """What is answered after one more restart, beside what the journal says."""
+    mine = [(person.client, f"/v1/sessions/{session}") for person in people for session in person.sessions]
+    for event in market.all:
+        for view in ("seats", "availability"):
+            mine.append((people[0].client, f"/v1/events/{event['id']}/{view}"))
+    history = History(path)
+    looks = sorted(chance.sample(mine, min(len(mine), 600)), key=lambda look: look[1])
+    looks += [look for look in mine if "/events/" in look[1] and look not in looks]
+    for client, where in looks:
+        client.history = history
+        await client.insist("look_again", "GET", where)
+    history.close()

@@ -1,0 +1,253 @@
+"""What is done to a cluster, one fault after the other, and what is measured meanwhile."""
+
+import asyncio
+import time
+
+from cluster import FENCED
+from probes import Stream
+from wire import Lost
+
+TTL = 4.0  # lease.ttl
+SAMPLE = 4  # shards that are written to all the time
+
+
+class Nemesis:
+    def __init__(self, cluster, prober, history, chance, figures, say):
+        self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
+        self.figures, self.say = figures, say
+        self.complaints = []
+        self.without_database = []  # spans of the history
+        self.done = 0
+
+    async def run(self, plan):
+        for words in plan:
+            name, *rest = words
+            begun = time.monotonic()
+            try:
+                told = await getattr(self, name)(*rest)
+                await self.cluster.balanced()
+            except Lost as why:
+                self.complaints.append(f"nemesis: {words}: {why}")
+                told = "LOST"
+            self.done += 1
+            self.say(f"{self.done} of {len(plan)}: {' '.join(map(str, words))}: {told or 'done'}; all is well after "
+                     f"{time.monotonic() - begun:.1f} s")
+            await asyncio.sleep(self.chance.uniform(0.1, 1))
+
+    def victim(self):
+        return self.chance.choice(self.cluster.up())
+
+    def others(self, *but):
+        return [node.port for node in self.cluster.up() if node not in but]
+
+    async def unaffected(self, victim, work):
+        """Does the work while shards that the victim does not own are written to at the other fronts."""
+        mine = set(self.cluster.shards_of(victim))
+        shards = self.chance.sample([shard for shard in self.cluster.owners() if shard not in mine], SAMPLE)
+        stream = Stream(self.prober, shards, self.others(victim))
+        told = await work(mine)
+        await stream.end()
+        self.figures.tried += stream.tried
+        self.figures.failed += stream.failed
+        return told
+
+    # -- nodes --------------------------------------------------------------------------------------------------------
+
+    async def kill(self):
+        victim = self.victim()
+
+        async def work(mine):
+            begun = time.monotonic()
+            victim.kill()
+            spans = await self.prober.first(mine, self.others(victim), begun)
+            self.figures.spans["failover after kill -9"].append(max(spans))
+            return f"{victim.name}, its {len(mine)} shards are back after {min(spans):.2f} to {max(spans):.2f} s"
+
+        told = await self.unaffected(victim, work)
+        victim.start()
+        return told
+
+    async def freeze(self, seconds):
+        """Stops a node, which must not say a word when it comes back too late."""
+        victim = self.victim()
+        victim.may_be_fenced = True
+        peers = [node for node in self.cluster.up() if node is not victim]
+
+        async def work(mine):
+            before = {node.name: node.memory() for node in peers}
+            begun = time.monotonic()
+            victim.freeze()
+            told = victim.name
+            if seconds > TTL:
+                spans = await self.prober.first(mine, self.others(victim), begun)
+                self.figures.spans["failover after SIGSTOP"].append(max(spans))
+                told += f", its {len(mine)} shards are back after {max(spans):.2f} s"
+            while time.monotonic() < begun + seconds:
+                self.figures.growth += [node.memory() - before[node.name] for node in peers]
+                await asyncio.sleep(0.1)
+            return told
+
+        self.cluster.is_watched = False
+        told = await self.unaffected(victim, work)
+        victim.thaw()
+        if seconds > TTL:
+            await self.expect_end(victim)
+        self.cluster.is_watched = True
+        self.cluster.note_falls()
+        return told
+
+    async def expect_end(self, victim, within=5.0):
+        end = time.monotonic() + within
+        while victim.is_up() and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        code = victim.process.poll()
+        if code != FENCED:
+            self.complaints.append(f"nemesis: {victim.name} was declared dead; it should have ended with {FENCED}, not {code}")
+
+    async def handoff(self, shards, work):
+        """The longest time in which one of the shards acknowledged nothing while the work was done."""
+        stream = Stream(self.prober, shards, self.cluster.fronts, 0.01)
+        await asyncio.sleep(0.3)
+        before = self.cluster.owners()
+        told = await work()
+        await asyncio.sleep(0.3)
+        after = self.cluster.owners()
+        await stream.end()
+        moved = [shard for shard in shards if before.get(shard) != after.get(shard)]
+        gaps = [stream.longest_gap(shard) for shard in moved]
+        self.figures.spans["pause of a handoff"] += gaps
+        return f"{told}, {len(moved)} watched shards moved, paused for {max(gaps, default=0) * 1000:.0f} ms at most"
+
+    async def join(self):
+        """A node that was not there."""
+        async def work():
+            node = self.cluster.add()
+            await self.cluster.ready(node)
+            await self.cluster.balanced()
+            self.cluster.fronts.append(node.port)
+            return node.name
+
+        return await self.handoff(self.chance.sample(range(256), 12), work)
+
+    async def leave(self, comes_back=False):
+        """A node drains and goes."""
+        victim = self.victim()
+        self.cluster.fronts.remove(victim.port)  # an operator takes it out of the proxy first
+
+        async def work():
+            victim.process.terminate()
+            end = time.monotonic() + 20
+            while victim.is_up() and time.monotonic() < end:
+                await asyncio.sleep(0.02)
+            code, victim.process = victim.process.poll(), None
+            if code != 0:
+                self.complaints.append(f"nemesis: {victim.name} was to leave, and ended with {code}")
+            return victim.name
+
+        self.cluster.is_watched = False
+        mine = self.cluster.shards_of(victim)
+        told = await self.handoff(self.chance.sample(mine, min(8, len(mine))), work)
+        self.cluster.is_watched = True
+        if comes_back:
+            victim.start()
+            await self.cluster.ready(victim)
+            self.cluster.fronts.append(victim.port)
+        else:
+            self.cluster.nodes.remove(victim)
+        return told
+
+    async def roll(self):
+        """Every node leaves and comes back, one after the other."""
+        for victim in list(self.cluster.up()):
+            self.victim = lambda victim=victim: victim
+            told = await self.leave(comes_back=True)
+            await self.cluster.balanced()
+        del self.victim
+        return told
+
+    # -- the database -------------------------------------------------------------------------------------------------
+
+    async def database(self, how, down=0.0):
+        """Ends PostgreSQL by kill, immediate or stop (fast); starts it again after `down` seconds."""
+        begun = self.history.now()
+        do = self.cluster.database.do
+        self.cluster.is_watched = False
+        await asyncio.to_thread(do, how)
+        await asyncio.sleep(down)
+        await asyncio.to_thread(do, "start")
+        return await self.database_back(begun)
+
+    async def database_back(self, begun):
+        accepts = time.monotonic()
+        await self.prober.first([self.chance.randrange(256)], self.cluster.fronts, accepts)
+        back = time.monotonic() - accepts
+        self.figures.spans["acknowledging after PostgreSQL accepts"].append(back)
+        self.without_database.append((begun, self.history.now()))
+        self.cluster.is_watched = True
+        self.cluster.note_falls()
+        return f"acknowledging {back:.2f} s after it accepts"
+
+    async def database_stopped(self, seconds):
+        begun = self.history.now()
+        self.cluster.signal_database(19)  # SIGSTOP
+        await asyncio.sleep(seconds)
+        self.cluster.signal_database(18)  # SIGCONT
+        return await self.database_back(begun)
+
+    async def everything(self):
+        self.cluster.is_watched = False
+        for node in self.cluster.up():
+            node.kill()
+        await asyncio.to_thread(self.cluster.database.do, "kill")
+        await asyncio.to_thread(self.cluster.database.do, "start")
+        begun = time.monotonic()
+        for node in self.cluster.nodes:
+            node.start()
+        self.cluster.is_watched = True
+        spans = await self.prober.first(self.chance.sample(range(256), 16), self.cluster.fronts, begun)
+        self.figures.spans["serving after all was killed"].append(max(spans))
+        return f"sampled shards are back after {max(spans):.2f} s"
+
+    # -- the ways between ---------------------------------------------------------------------------------------------
+
+    async def lose_commits(self, count):
+        """The answer of PostgreSQL to an append is lost, again and again: nobody knows whether it is in."""
+        victim = self.victim()
+        say = self.cluster.proxy.say
+        before = say(name=victim.database_way, do="pass")["lost"]
+        end = time.monotonic() + count
+        while (lost := say(name=victim.database_way, do="pass")["lost"] - before) < count and time.monotonic() < end:
+            say(name=victim.database_way, do="lose_commit", least=1)
+            await asyncio.sleep(0.1)
+        say(name=victim.database_way, do="lose_commit", least=0)
+        self.figures.commits_lost += lost
+        return f"{victim.name}, {lost} lost"
+
+    async def cut_off(self, how, seconds):
+        """A node does not reach PostgreSQL (hold, refuse, hold_there, hold_back), but its peers."""
+        victim = self.victim()
+        victim.may_be_fenced = True
+        self.cluster.proxy.say(name=victim.database_way, do=how)
+        begun = time.monotonic()
+        told = victim.name
+        if seconds > TTL:
+            spans = await self.prober.first(self.cluster.shards_of(victim), self.others(victim), begun)
+            told += f", its shards are back after {max(spans):.2f} s"
+        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
+        self.cluster.proxy.say(name=victim.database_way, do="pass")
+        return told
+
+    async def reset(self):
+        """All connections of a node to PostgreSQL and of its peers to it are reset."""
+        victim = self.victim()
+        for way in (victim.database_way, victim.link_way):
+            self.cluster.proxy.say(name=way, do="reset")
+        return victim.name
+
+    async def stall_links(self, how, seconds):
+        """Whoever dialed a node is heard by it no more (hold_there), or hears it no more (hold_back), or neither."""
+        victim = self.victim()
+        self.cluster.proxy.say(name=victim.link_way, do=how)
+        await asyncio.sleep(seconds)
+        self.cluster.proxy.say(name=victim.link_way, do="pass")
+        return victim.name

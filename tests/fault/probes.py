@@ -1,0 +1,131 @@
+"""Writes to chosen shards, and what they tell: how long a shard was not to be had, and how often."""
+
+import asyncio
+import json
+import time
+
+from cluster import made_by, shard_of
+from wire import Connection, Lost
+
+PATH = "/v1/organizations"
+BODY = '{"name":"probe"}'
+
+
+class Figures:
+    """Measured spans in seconds by name, with what they may be at most."""
+
+    BOUNDS = {"failover after kill -9": 3.0, "failover after SIGSTOP": 6.0, "pause of a handoff": 0.5,
+              "acknowledging after PostgreSQL accepts": 3.0, "serving after all was killed": 15.0}
+    RATE = 0.999
+    MEMORY = 20 * 1024 * 1024
+
+    def __init__(self):
+        self.spans = {name: [] for name in self.BOUNDS}
+        self.tried = self.failed = 0
+        self.growth = []  # bytes of the peers of a stopped node
+        self.commits_lost = 0
+
+    def lines(self):
+        for name, spans in self.spans.items():
+            if spans:
+                spans.sort()
+                last = spans[min(len(spans) - 1, int(len(spans) * 0.99))]
+                yield (f"{name}: {len(spans)} measured, p50 {spans[len(spans) // 2]:.2f} s, p99 {last:.2f} s, "
+                       f"max {spans[-1]:.2f} s (bound {self.BOUNDS[name]} s)")
+        if self.tried:
+            yield f"unaffected shards: {self.tried - self.failed} of {self.tried} writes acknowledged at the first try"
+        if self.growth:
+            yield f"memory of the peers of a stopped node: {max(self.growth) / 1048576:+.1f} MiB at most"
+        yield f"answers of PostgreSQL to a commit that were lost: {self.commits_lost}"
+
+    def complaints(self):
+        for name, spans in self.spans.items():
+            late = [span for span in spans if span > self.BOUNDS[name]]
+            if len(late) > len(spans) // 100:
+                yield f"figures: {name}: {', '.join(f'{span:.2f}' for span in late)} s, more than {self.BOUNDS[name]} s"
+        if self.tried and (self.tried - self.failed) / self.tried < self.RATE:
+            yield f"figures: {self.failed} of {self.tried} writes to unaffected shards failed"
+        if self.growth and max(self.growth) > self.MEMORY:
+            yield f"figures: a peer of a stopped node grew by {max(self.growth)} bytes"
+
+
+class Prober:
+    """Makes organizations whose ids fall into a shard: the cheapest write there is."""
+
+    def __init__(self, caller, token, chance):
+        self.caller, self.chance = caller, chance
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def key_in(self, shard):
+        while True:
+            key = f"probe-{self.chance.getrandbits(64):x}"
+            if shard_of(made_by(self.caller, key, PATH)) == shard:
+                return key
+
+    async def write(self, shard, fronts, lines, patience=30.0):
+        """Until it is acknowledged, at one front after the other; the tries that failed. Raises Lost."""
+        headers = dict(self.headers, **{"Idempotency-Key": self.key_in(shard)})
+        end = time.monotonic() + patience
+        failed, at = 0, self.chance.randrange(len(fronts))
+        while time.monotonic() < end:
+            port = fronts[at % len(fronts)]
+            line = lines.setdefault(port, Connection(port))
+            try:
+                status, _, answer = await line.exchange("POST", PATH, headers, BODY)
+                if status == 201:
+                    assert shard_of_answer(answer) == shard
+                    return failed
+                if status == 409:  # request_in_progress
+                    failed -= 1
+            except Lost:
+                pass
+            failed += 1
+            at += 1
+            await asyncio.sleep(0.02)
+        raise Lost(f"shard {shard} takes no writes for {patience} s")
+
+    async def first(self, shards, fronts, since):
+        """For each of the shards the seconds from `since` to an acknowledged write."""
+        async def one(shard):
+            lines = {}
+            await self.write(shard, fronts, lines)
+            for line in lines.values():
+                line.close()
+            return time.monotonic() - since
+        return await asyncio.gather(*(one(shard) for shard in shards))
+
+
+def shard_of_answer(answer):
+    import uuid
+
+    return shard_of(uuid.UUID(json.loads(answer)["organization"]["id"]))
+
+
+class Stream:
+    """Writes to some shards again and again, one after the other in each."""
+
+    def __init__(self, prober, shards, fronts, pause=0.02):
+        self.prober, self.shards, self.fronts, self.pause = prober, shards, fronts, pause
+        self.acknowledged = {shard: [time.monotonic()] for shard in shards}
+        self.tried = self.failed = 0
+        self.is_over = False
+        self.tasks = [asyncio.create_task(self.run(shard)) for shard in shards]
+
+    async def run(self, shard):
+        lines = {}
+        while not self.is_over:
+            failed = await self.prober.write(shard, self.fronts, lines)
+            self.tried += 1
+            self.failed += failed > 0
+            self.acknowledged[shard].append(time.monotonic())
+            await asyncio.sleep(self.pause)
+        for line in lines.values():
+            line.close()
+
+    async def end(self):
+        self.is_over = True
+        await asyncio.gather(*self.tasks)
+
+    def longest_gap(self, shard):
+        times = self.acknowledged[shard]
+        return max(after - before for before, after in zip(times, times[1:]))

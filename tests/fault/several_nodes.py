@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Sells tickets at the fronts of a cluster while its nodes, its PostgreSQL and the ways between them are hurt in many
+ways, then lets a fresh reader of the journal judge what happened.
+
+  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep] [--long]
+
+Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
+"kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1: something was lost, or took too long."""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import aftermath  # noqa: E402
+import buyers  # noqa: E402
+import check  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from installation import ROOT  # noqa: E402
+from nemesis import Nemesis  # noqa: E402
+from probes import Figures, Prober  # noqa: E402
+from wire import Client, History, Lost  # noqa: E402
+
+SHORT = """kill; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
+    stall_links hold_there 3; database stop 8"""
+LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
+                 + ["database kill", "database immediate", "database stop"] * 4
+                 + ["database stop 30", "database_stopped 30", "database_stopped 5"]
+                 + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
+                 + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset"] * 3
+                 + ["everything"] * 3 + ["roll"])
+ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
+ENOUGH = {"hold": 100, "pay": 10}
+
+
+def say(text):
+    print(f"[{time.monotonic() - BEGUN:6.1f} s] {text}", flush=True)
+
+
+def arguments():
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+    words.add_argument("--long", action="store_true", default=bool(os.environ.get("USHER_LONG")))
+    words.add_argument("--nodes", type=int, default=3)
+    words.add_argument("--buyers", type=int, default=20)
+    words.add_argument("--plain", action="store_true", help="no certificates between nodes")
+    words.add_argument("--plan")
+    words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
+    words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and logs")
+    return words.parse_args()
+
+
+def number(word):
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def plan_of(chosen, chance):
+    steps = [[number(word) for word in step.split()] for step in (chosen.plan or (LONG if chosen.long else SHORT)).split(";")]
+    if chosen.long and not chosen.plan:
+        chance.shuffle(steps)
+        for _ in range(5):  # in this order, or there would be too many or none to leave
+            at = chance.randrange(len(steps))
+            steps[at:at] = [["join"], ["leave"]]
+    return [step for step in steps if step]
+
+
+async def open_doors(cluster, history, chances, chosen):
+    organizer = Client("organizer", cluster.fronts, history, chances())
+    await buyers.sign_up(organizer)
+    market = await buyers.open_market(organizer)
+    crowd = buyers.crowd(chosen.buyers, cluster.fronts, history, chances)
+    await asyncio.gather(*(buyers.sign_up(client) for client in crowd))
+    say(f"{len(crowd)} buyers have signed up at {len(cluster.fronts)} fronts; {len(market.all)} events are on sale")
+    _, me = await organizer.insist("me", "GET", "/v1/users/me")
+    return organizer, uuid.UUID(me["user"]["id"]), market, crowd
+
+
+async def start_anew(cluster):
+    for node in cluster.up():
+        node.kill()
+    for node in cluster.nodes:
+        node.start()
+    await cluster.balanced()
+
+
+async def stop(cluster):
+    cluster.is_watched = False
+    for node in cluster.up():
+        node.process.terminate()
+    await asyncio.gather(*(asyncio.to_thread(node.stop) for node in cluster.nodes))
+
+
+async def scenario(cluster, chosen, chance, folder, figures):
+    chances = lambda: random.Random(chance.random())  # noqa: E731
+    plan = plan_of(chosen, chances())
+    await cluster.make(chosen.nodes, guarded=not chosen.keep)
+    await cluster.balanced()
+    say(f"{chosen.nodes} nodes serve at {cluster.fronts}, {'plain' if chosen.plain else 'with certificates'}")
+    history = History(folder / "history.jsonl")
+    organizer, caller, market, crowd = await open_doors(cluster, history, chances, chosen)
+    nemesis = Nemesis(cluster, Prober(caller, organizer.token, chances()), history, chances(), figures, say)
+    closing = [float("inf")]
+    people = [buyers.Buyer(client, market) for client in crowd]
+    shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
+    try:
+        await nemesis.run(plan)
+    finally:
+        closing[0] = asyncio.get_running_loop().time() + 3
+        await shopping
+    say(f"the sale is over after {history.requests} requests; waiting until all is settled")
+    unsettled = await aftermath.settle(cluster.conninfo, cluster.note_falls)
+    await start_anew(cluster)
+    history.close()
+    await aftermath.look_again(market, people, chance, folder / "after.jsonl")
+    await asyncio.sleep(1)
+    await stop(cluster)
+    return history, nemesis, [unsettled] if unsettled else []
+
+
+def slow_answers(story, spans):
+    """Every call that was made while there was no database was answered in time."""
+    for one in story.history:
+        if any(begin <= one["sent"] <= end for begin, end in spans):
+            took = one["got"] - one["sent"]
+            if took > ANSWERED or one["lost"] == "TimeoutError" and took > 1_000:  # not those who lost their patience
+                yield (f"figures: without a database {one['op']} {one['path']} at {one['front']} took {took:.0f} ms: "
+                       f"{one['status']} {one['lost'] or ''}")
+
+
+def judge(cluster, folder, figures, history, nemesis, complaints):
+    (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall}))
+    story = check.read(folder, cluster.conninfo)
+    complaints += check.judge(story, say)
+    complaints += nemesis.complaints + cluster.unexpected
+    complaints += slow_answers(story, nemesis.without_database)
+    for line in figures.lines():
+        say(line)
+    complaints += figures.complaints()
+    for (op, status), count in sorted(history.counts.items(), key=str):
+        print(f"           {op:9} {status!s:5} {count}")
+    for op, least in ENOUGH.items():
+        if history.acknowledged(op) < least:
+            complaints.append(f"workload: only {history.acknowledged(op)} of {op} were acknowledged, {least} wanted")
+    return complaints
+
+
+def main():
+    chosen = arguments()
+    check.self_test(say)
+    say(f"seed {chosen.seed}")
+    chance = random.Random(chosen.seed)
+    folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
+    figures = Figures()
+    cluster = Cluster(folder, chosen.program, chance, not chosen.plain)
+    complaints = ["unfinished"]
+    try:
+        complaints = judge(cluster, folder, figures, *asyncio.run(scenario(cluster, chosen, chance, folder, figures)))
+    except (Lost, AssertionError) as why:
+        complaints = [f"run: {why!r}"] + cluster.unexpected
+    finally:
+        if complaints:
+            print(f"\n{len(complaints)} violations (tests/fault/several_nodes.py --seed {chosen.seed}):")
+            for complaint in complaints[:50]:
+                print(f"  {complaint}")
+            for node in cluster.nodes:
+                shutil.copy(node.settings.parent / "usherd.log", folder.parent / f"usher-fault-{node.name}.log")
+        cluster.end(chosen.keep)
+        if chosen.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    if not complaints:
+        say("every promise was kept")
+    return 1 if complaints else 0
+
+
+BEGUN = time.monotonic()
+if __name__ == "__main__":
+    sys.exit(main())
