@@ -1,10 +1,10 @@
 #include "node/front_desk.hpp"
 
+#include "node/elsewhere.hpp"
 #include "node/http/text.hpp"
 #include "node/log.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace usher {
 
@@ -31,27 +31,6 @@ bool is_json(std::string_view content_type) {
   return http::equals_ignoring_case(
     http::trim(content_type.substr(0, content_type.find(';'))),
     "application/json");
-}
-
-/// Runs `work` somewhere else and comes back to this io thread with its result.
-template <class Result, class Start>
-boost::asio::awaitable<Result> elsewhere(boost::asio::io_context& io,
-                                         Start start) {
-  auto out = std::make_shared<std::optional<Result>>();
-  auto begin = [&](auto handler) {
-    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-    start([&io, out, resume](Result result) {
-      boost::asio::post(io,
-                        [out, resume, result = std::move(result)]() mutable {
-                          *out = std::move(result);
-                          (*resume)();
-                        });
-    });
-  };
-  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
-                                       void()>(begin,
-                                               boost::asio::use_awaitable);
-  co_return std::move(**out);
 }
 
 } // namespace

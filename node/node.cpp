@@ -152,7 +152,7 @@ void whole_node::prepare_services() {
       throw std::runtime_error("the sandbox's webhook secret is none");
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); });
+      [this] { return node_.clock.now(); }, database_);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())

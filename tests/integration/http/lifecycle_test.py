@@ -135,6 +135,37 @@ class Killing(unittest.TestCase):
         self.assertEqual(me.post("/v1/auth/refresh", {"refresh_token": me.refresh}).status, 200)
         self.assertEqual(node.stop(), 0)
 
+    def test_what_the_provider_owes_survives_sigkill(self):
+        """The sandbox's book is the provider's, not the process's: it tells after a restart what it has not told yet."""
+        node = new_node()
+        event = Organizer(node).event({"hold_seconds": 2, "checkout_seconds": 2})["id"]
+        me = Person(node)
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1")
+        payment = me.checkout(session).json["payment"]["id"]
+        self.assertEqual(me.play(payment, "late_success").status, 200)
+        node.kill9()
+        time.sleep(3)  # its window is over while nobody is there
+        node.start()
+        done = eventually(lambda: me.session(session)["status"] == "completed", 20)
+        self.assertTrue(done, me.session(session))
+        self.assertEqual(node.stop(), 0)
+
+    def test_what_one_node_left_undelivered_another_delivers(self):
+        """As if another node had died between the book and the webhook."""
+        node = new_node()
+        event = Organizer(node).event()["id"]
+        me = Person(node)
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1")
+        payment = me.checkout(session).json["payment"]
+        node.query("INSERT INTO sandbox_callback (callback, payment, report, amount, currency, at, due) VALUES "
+                   f"(gen_random_uuid(), '{payment['id']}', 0, {payment['amount']['amount']}, 'VND', now(), now())")
+        self.assertTrue(eventually(lambda: me.session(session)["status"] == "completed"), me.session(session))
+        owed = lambda: node.query("SELECT count(*) FROM sandbox_callback WHERE due IS NOT NULL")
+        self.assertTrue(eventually(lambda: owed() == "0"), "it is told again and again")
+        self.assertEqual(node.stop(), 0)
+
     def test_sigkill_under_load_loses_nothing_acknowledged(self):
         node = new_node()
         load = Load(node)
