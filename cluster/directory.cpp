@@ -44,9 +44,20 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
   return found->second;
 }
 
+/// Nobody would hear that a letter was refused, so letters go in for longer;
+/// one that is refused is lost as in a crash.
+bool directory::has_room(const resident& to, const request& what) const {
+  const auto waiting = to.waiting->waiting.load();
+  const auto limit =
+    to.waiting->moves ? limits_.most_waiting : limits_.most_stashed;
+  const std::uint64_t stretch = what.from.number == 0 ? 4 : 1;
+  return waiting < limit * stretch || is_wake(what.what);
+}
+
 void directory::deliver(request what) {
   const auto now = now_();
   const auto from = what.from;
+  auto why = errc::quarantined;
   {
     auto& part = stripe_of(what.to);
     const std::lock_guard guard{part.lock};
@@ -54,11 +65,15 @@ void directory::deliver(request what) {
       return;
     if (!is_aside(part, what.to, now)) {
       auto& found = wake(part, what.to, what.newborn, now);
-      caf::anon_send(found.who, std::move(what));
-      return;
+      if (has_room(found, what)) {
+        what.place = place_in_line{found.waiting};
+        caf::anon_send(found.who, std::move(what));
+        return;
+      }
+      why = errc::overloaded;
     }
   }
-  deliver(response{from, answer{errc::quarantined, {}, {}}});
+  deliver(response{from, answer{why, {}, {}}});
 }
 
 void directory::deliver(response what) {

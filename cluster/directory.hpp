@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -29,13 +30,17 @@ struct patience {
   duration within = std::chrono::seconds{30}; ///< .. in this time: quarantine
   duration quarantine = std::chrono::minutes{5};
   duration idle_after = std::chrono::seconds{60};
+  std::uint32_t most_waiting = 10'000; ///< commands, for one entity
+  std::uint32_t most_stashed = 256;    ///< the same, while it is being born
 };
 
 /// The entities of this node that are in memory: finds them, wakes them, lets
 /// them go, and supervises them. A message is handed over under the lock of
 /// its entity's stripe, so an entity that leaves misses none. An entity that
 /// fails is born again by the next message that needs it; one that keeps
-/// failing is set aside, and its neighbours notice nothing.
+/// failing is set aside, and its neighbours notice nothing. Who comes when too
+/// many wait for an entity hears `overloaded`; an alarm always gets in, and a
+/// letter that nobody waits for gets in up to four times as long.
 class directory final : public post_office {
 public:
   using factory = std::function<caf::actor(const entity_id&, revival)>;
@@ -74,6 +79,7 @@ private:
   struct resident {
     caf::actor who;
     timestamp last_used;
+    std::shared_ptr<line> waiting = std::make_shared<line>();
   };
 
   struct record_of_failures {
@@ -92,6 +98,7 @@ private:
 
   stripe& stripe_of(const entity_id&);
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
+  bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
 
   factory make_;

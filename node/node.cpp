@@ -180,6 +180,8 @@ void whole_node::bring_up_fronts() {
   limits.restarts = chosen.restarts;
   limits.within = chosen.restarts_within;
   limits.idle_after = chosen.idle_after;
+  limits.most_waiting = chosen.max_mailbox;
+  limits.most_stashed = chosen.stash;
   std::shared_ptr<const surroundings> around = around_;
   node_.entities = std::make_unique<cluster::directory>(
     [this, around](const entity_id& who, cluster::revival how) {

@@ -40,6 +40,7 @@ struct services {
   std::unique_ptr<sandbox_provider> sandbox;
   boost::asio::thread_pool hashing{1}; ///< passwords: slow on purpose
   std::atomic<int> hashes_waiting = 0;
+  std::atomic<std::uint64_t> bytes_in_flight = 0; ///< requests and answers
   std::atomic<bool> ready = false;
   std::atomic<bool> draining = false;
 

@@ -81,6 +81,7 @@ struct open {
   std::uint8_t asked = 0;
   std::shared_ptr<const event::terms> terms;
   answer_slot got;
+  duration max_hold = std::chrono::minutes{30}; ///< extensions and all
 };
 
 /// Take what is wished for, all or nothing.
@@ -107,6 +108,7 @@ struct extend {
   timestamp until;
   std::size_t done = 0; ///< blocks that agreed
   answer_slot got;
+  duration step = std::chrono::minutes{5};
 };
 
 struct cancel {

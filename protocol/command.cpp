@@ -30,4 +30,10 @@ any_command wake_of(entity_kind kind) {
   return event::command{wake{}};
 }
 
+bool is_wake(const any_command& what) {
+  return std::visit(
+    [](const auto& of_kind) { return std::holds_alternative<wake>(of_kind); },
+    what);
+}
+
 } // namespace usher

@@ -52,6 +52,9 @@ struct answer {
 /// The command that tells an entity of this kind that time has passed.
 any_command wake_of(entity_kind);
 
+/// True if it tells that time has passed.
+bool is_wake(const any_command&);
+
 /// Identifies a request that may be repeated (Idempotency-Key).
 struct request_key {
   uuid request;

@@ -56,9 +56,8 @@ said put_off(const state& session, const extend& cmd, const uuid& self,
   auto next = cmd;
   next.done += cmd.started ? 1 : 0;
   next.started = true;
-  next.until = std::min(session.expires_at
-                          + std::chrono::seconds{session.terms.hold_seconds},
-                        session.terms.last_moment);
+  next.until =
+    std::min(session.expires_at + cmd.step, session.terms.last_moment);
   auto shares = by_block(session.items);
   if (next.done == shares.size())
     return said{facts{extended{next.until}}}.showing(200);

@@ -104,6 +104,7 @@ awaitable<reply> open_session(exchange& x) {
   open wanted;
   wanted.caller = x.who();
   wanted.event = {*id};
+  wanted.max_hold = x.desk.settings().sales.max_hold;
   if (form->checkout_token) {
     auto leave = x.desk.node.keys->verify_checkout(*form->checkout_token,
                                                    x.desk.node.clock.now());
@@ -162,6 +163,7 @@ awaitable<reply> extend_session(exchange& x) {
     co_return refuse(x, form.error());
   extend wanted;
   wanted.caller = x.who();
+  wanted.step = x.desk.settings().sales.extension;
   co_return co_await to_session(x, command{std::move(wanted)});
 }
 

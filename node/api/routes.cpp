@@ -75,9 +75,9 @@ std::vector<route_plan> table() {
     {method::get, "/v1/tickets", list_tickets, user, browsing},
     {method::get, "/v1/tickets/{id}", show_ticket, user},
 
-    {method::get, "/healthz", show_health},
-    {method::get, "/readyz", show_readiness},
-    {method::get, "/metrics", show_metrics},
+    {method::get, "/healthz", show_health, anyone, watching},
+    {method::get, "/readyz", show_readiness, anyone, watching},
+    {method::get, "/metrics", show_metrics, anyone, watching},
     {method::get, "/docs", show_docs},
     {method::get, "/openapi.json", show_contract},
   };
