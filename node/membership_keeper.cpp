@@ -75,7 +75,9 @@ void membership_keeper::keep_alive() {
       const std::lock_guard guard{using_members_};
       if (!stopping_ && !members_->renew(self_, chosen_.ttl))
         return chosen_.declared_dead();
+      chosen_.database_answers(true);
     } catch (const unavailable& why) {
+      chosen_.database_answers(false);
       log::warning("lease_not_renewed", {{"why", why.what()}});
     }
   }

@@ -23,6 +23,8 @@ public:
     duration renew;
     /// Called when this incarnation was declared dead: must end the process.
     std::function<void()> declared_dead;
+    /// Called after each renewal: whether PostgreSQL answered.
+    std::function<void(bool)> database_answers = [](bool) {};
   };
 
   membership_keeper(std::shared_ptr<persistence::registry> members,

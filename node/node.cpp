@@ -123,10 +123,11 @@ void whole_node::take_part() {
               std::to_string(persistence::migrate(settings.database.owner))}});
   member_ = std::make_unique<membership_keeper>(
     std::make_shared<persistence::pg_registry>(database_),
-    membership_keeper::options{settings.node.home, settings.node.name,
-                               settings.lease.ttl, settings.lease.renew, [] {
-                                 end_at_once("the lease was not ours any more");
-                               }});
+    membership_keeper::options{
+      settings.node.home, settings.node.name, settings.lease.ttl,
+      settings.lease.renew,
+      [] { end_at_once("the lease was not ours any more"); },
+      [this](bool answers) { node_.database_answers = answers; }});
   self_ = member_->enter();
   node_.clock.set(self_.now);
   shards_ = member_->take_all_shards([](std::size_t missing) {

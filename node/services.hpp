@@ -42,6 +42,7 @@ struct services {
   std::atomic<int> hashes_waiting = 0;
   std::atomic<std::uint64_t> bytes_in_flight = 0; ///< requests and answers
   std::atomic<bool> ready = false;
+  std::atomic<bool> database_answers = true; ///< so the lease's keeper says
   std::atomic<bool> draining = false;
 
 private:

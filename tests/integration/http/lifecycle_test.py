@@ -206,6 +206,19 @@ class Database(unittest.TestCase):
         self.assertTrue(held, "it does not sell again")
         self.assertEqual(node.stop(), 0)
 
+    def test_it_is_not_ready_without_postgresql_though_nobody_writes(self):
+        postgres = Postgres()
+        self.addCleanup(postgres.remove)
+        node = new_node(on=postgres)
+        client = anyone(node)
+        status = lambda: client.get("/readyz").status
+        postgres.command("kill")
+        self.assertTrue(eventually(lambda: status() == 503, 6), "it claims to be ready")
+        self.assertEqual(client.get("/healthz").status, 200)
+        postgres.command("start")
+        self.assertTrue(eventually(lambda: status() == 200, 6), node.last_words())
+        self.assertEqual(node.stop(), 0)
+
     def test_a_frozen_journal_keeps_the_door_open(self):
         """While a write hangs, a repeat under its key is in progress; then both are answered alike."""
         node = new_node()
