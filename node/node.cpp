@@ -209,12 +209,19 @@ whole_node::spawn_followers() {
   auto projector =
     system_.spawn<persistence::projector_actor, caf::detached>(lists);
   auto* live = node_.live.get();
+  auto* figures = &node_.figures;
   auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
     return {[live](const publication& news) { live->publish(news); }};
   });
   staff_.push_back(projector);
   staff_.push_back(feed);
+  // Counting is all that the figures want: nothing is sent for it.
+  auto count = [figures](const entry& row) {
+    figures->count(row);
+    return false;
+  };
   return {{[](const entry& row) { return row.is_listed; }, projector},
+          {count, feed},
           {[live](const entry& row) { return live->is_watched(row); }, feed}};
 }
 

@@ -7,6 +7,7 @@
 #include "node/http/webhook_signature.hpp"
 #include "node/live_hub.hpp"
 #include "node/metrics.hpp"
+#include "node/recent_keys.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
 #include "persistence/journal_writer.hpp"
@@ -29,6 +30,7 @@ struct services {
   config::settings settings;
   node_clock clock;
   metrics figures;
+  recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;
   std::unique_ptr<cluster::directory> entities;

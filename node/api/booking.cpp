@@ -117,10 +117,8 @@ awaitable<reply> open_session(exchange& x) {
                                   session->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
-  if (made) {
+  if (made)
     out.headers += "Location: /v1/sessions/" + to_string(session->id) + "\r\n";
-    x.desk.node.figures.sessions_opened().Increment();
-  }
   co_return out;
 }
 
@@ -144,10 +142,7 @@ awaitable<reply> hold_seats(exchange& x) {
   hold order;
   order.caller = x.who();
   order.wanted = std::move(*wanted);
-  auto out = co_await to_session(x, command{std::move(order)});
-  if (out.status == 200)
-    x.desk.node.figures.seats_reserved().Increment();
-  co_return out;
+  co_return co_await to_session(x, command{std::move(order)});
 }
 
 awaitable<reply> release_seat(exchange& x) {
@@ -182,10 +177,7 @@ awaitable<reply> check_out(exchange& x) {
   checkout wanted;
   wanted.caller = x.who();
   wanted.method = std::move(form->payment_method);
-  auto out = co_await to_session(x, command{std::move(wanted)});
-  if (out.status == 200)
-    x.desk.node.figures.checkouts_started().Increment();
-  co_return out;
+  co_return co_await to_session(x, command{std::move(wanted)});
 }
 
 } // namespace usher::api

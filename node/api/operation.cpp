@@ -33,6 +33,7 @@ metrics::readings read_off(services& node) {
   out.projection_lag_seconds = static_cast<double>(lists.lag_millis) / 1e3;
   out.projection_waiting = static_cast<double>(lists.waiting + lists.behind);
   out.live_watchers = static_cast<double>(node.live->watchers());
+  out.queue_users = static_cast<double>(node.in_queues.count(node.clock.now()));
   return out;
 }
 
