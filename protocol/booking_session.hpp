@@ -123,6 +123,7 @@ struct checkout {
   timestamp until;
   std::size_t done = 0;
   answer_slot got;
+  bool takes_money = true; ///< somebody is there to take the payment
 };
 
 struct describe {
@@ -149,6 +150,7 @@ struct settle {
   std::size_t done = 0; ///< blocks dealt with in this stage
   bool late = false;    ///< the hold had lapsed: the seats are taken anew
   bool counts = false;  ///< the allowance had let go of it, and agreed again
+  bool free = false;    ///< there is nothing to pay: the buyer waits
   answer_slot got;
 };
 

@@ -109,6 +109,8 @@ said wake_up(const state& session, const uuid& self, timestamp now) {
   auto due = wake_at(session);
   if (!due || *due > now)
     return {};
+  if (session.status == status::checkout && session.amount == 0)
+    return buy_for_nothing(session, self, now); // a crash interrupted it
   if (session.status == status::checkout)
     return said{}.asking({entity_kind::payment, session.payment.value},
                          payment::command{payment::inquire{}}, reconcile{});

@@ -98,7 +98,7 @@ std::string render(const state& session, const uuid& self) {
                    [&](const ticket& one) { put_ticket(out, one, session); });
   }
   out += '}';
-  if (session.attempts > 0 && !payment_status(session).empty())
+  if (session.amount > 0 && !payment_status(session).empty())
     put_payment(out, session);
   out += '}';
   return out;

@@ -134,7 +134,6 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
   refused([](profile& p) { p.currency = "eur"; });
   refused([](profile& p) { p.sale_ends_at = p.sale_starts_at; });
   refused([](profile& p) { p.ticket_types.clear(); });
-  refused([](profile& p) { p.ticket_types[0].price = 0; });
   refused([](profile& p) { p.ticket_types[0].price = -5; });
   refused([](profile& p) { p.ticket_types[0].sections.clear(); });
   refused([](profile& p) { p.rules.hold_seconds = 0; });
