@@ -112,7 +112,8 @@ void add_event(list_changes& all, const entry& from) {
       },
       [&](const event::ended&) { row.phase = event::phase::ended; },
       [&](const event::cancelled&) { row.phase = event::phase::cancelled; },
-      [](const event::sale_started&) {}); // follows from the clock
+      [](const event::sale_started&) {}, // follows from the clock
+      [](const event::wound_up&) {});
 }
 
 void add_layout(list_changes& all, const entry& from) {

@@ -5,6 +5,7 @@ import unittest
 import uuid
 
 from client import eventually
+from node import fresh
 from world import anyone, node, organizer, person, stranger
 
 
