@@ -66,9 +66,11 @@ TEST(checking_out, goes_on_with_what_is_free_after_a_crash) {
   auto session = given_for_nothing();
   session.when(by(ada)).when_granted().when_granted();
   auto again = session;
-  again.when(by(ada), t0 + 1min) // the buyer asks again
+  again
+    .when(by(ada), t0 + 1min) // the buyer asks again
     .then_asks<seat_block::confirm>(block("A"));
-  session.when(wake{}, t0 + 16min) // or nobody does
+  session
+    .when(wake{}, t0 + 16min) // or nobody does
     .then_asks<seat_block::extend>(block("A"));
 }
 
