@@ -168,11 +168,15 @@ TEST(life, refuses_another_body_under_the_same_key) {
             errc::key_reused);
 }
 
-TEST(life, does_not_remember_refusals) {
-  lived hall(the_hall);
-  EXPECT_EQ(refusal(hall.receive(founding(""), key(1))), errc::invalid_value);
-  EXPECT_TRUE(hall.journal.empty());
-  EXPECT_EQ(answered(hall.receive(founding(), key(1, 2))).status, 201);
+TEST(life, does_not_remember_refusals_that_may_end_otherwise) {
+  lived session(the_cart);
+  EXPECT_EQ(refusal(session.receive(look(), key(1))), errc::not_found);
+  auto asked = session.receive(opening(), key(2));
+  EXPECT_EQ(refusal(session.hear(asked, {errc::not_on_sale, {}, {}})),
+            errc::not_on_sale);
+  EXPECT_TRUE(session.journal.empty());
+  EXPECT_EQ(session.receive(opening(), key(2)).inside.size(), 1u)
+    << "it is judged anew";
 }
 
 TEST(life, remembers_answers_over_replay_and_snapshot) {

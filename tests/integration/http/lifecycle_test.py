@@ -7,7 +7,7 @@ import time
 import unittest
 
 from client import Client, Organizer, Person, Raw, eventually
-from node import Postgres, fresh
+from node import Postgres, free_port, fresh
 from world import anyone, contract, new_node, person
 
 
@@ -152,15 +152,19 @@ class Killing(unittest.TestCase):
         self.assertEqual(node.stop(), 0)
 
     def test_what_one_node_left_undelivered_another_delivers(self):
-        """As if another node had died between the book and the webhook."""
-        node = new_node()
+        """One node's webhooks go nowhere; another, on the same database, finds them owed."""
+        node = new_node({"sandbox": {"base_url": f'"http://127.0.0.1:{free_port()}"'}})
         event = Organizer(node).event()["id"]
         me = Person(node)
         session = me.open(event)["id"]
         me.hold(session, "A-1-1")
-        payment = me.checkout(session).json["payment"]
-        node.query("INSERT INTO sandbox_callback (callback, payment, report, amount, currency, at, due) VALUES "
-                   f"(gen_random_uuid(), '{payment['id']}', 0, {payment['amount']['amount']}, 'VND', now(), now())")
+        payment = me.checkout(session).json["payment"]["id"]
+        said = me.play(payment)
+        self.assertEqual((said.status, said.code), (503, "outcome_unknown"))
+        self.assertEqual(me.session(session)["status"], "checkout")
+        node.kill9()
+        node.change = {}
+        node.start()
         self.assertTrue(eventually(lambda: me.session(session)["status"] == "completed"), me.session(session))
         owed = lambda: node.query("SELECT count(*) FROM sandbox_callback WHERE due IS NOT NULL")
         self.assertTrue(eventually(lambda: owed() == "0"), "it is told again and again")
