@@ -18,25 +18,36 @@ uuid key_of(std::string_view name);
 /// Take the name, if it is nobody's, or was left behind: claimed long ago for
 /// an account that was never registered.
 struct claim {
+  static constexpr std::string_view command_name = "login.claim/1";
   account_id account;
   bool asked = false;   ///< whether the account that has it exists
   answer_slot got = {}; ///< of that account
 };
 
+BOOST_DESCRIBE_STRUCT(claim, (), (account))
+
 /// Give the name up again, if it is this account's.
 struct release {
+  static constexpr std::string_view command_name = "login.release/1";
   account_id account;
 };
 
+BOOST_DESCRIBE_STRUCT(release, (), (account))
+
 struct resolve {
+  static constexpr std::string_view command_name = "login.resolve/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(resolve, (), ())
 
 using command = std::variant<claim, release, resolve, wake>;
 
 struct owner {
   account_id account;
 };
+
+BOOST_DESCRIBE_STRUCT(owner, (), (account))
 
 struct claimed {
   static constexpr std::string_view fact_name = "login.claimed/1";
@@ -91,6 +102,7 @@ BOOST_DESCRIBE_STRUCT(person, (),
 
 /// `password_hash` is Argon2id's, made at the front.
 struct register_person {
+  static constexpr std::string_view command_name = "account.register_person/1";
   person who;
   std::string password_hash;
   role as{};
@@ -98,35 +110,52 @@ struct register_person {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(register_person, (), (who, password_hash, as))
+
 /// What the front needs to check a password.
 struct challenge {
+  static constexpr std::string_view command_name = "account.challenge/1";
   static constexpr bool is_query = true;
 };
 
+BOOST_DESCRIBE_STRUCT(challenge, (), ())
+
 /// The password was right: begin a family of refresh tokens.
 struct sign_in {
+  static constexpr std::string_view command_name = "account.sign_in/1";
   uuid family;
   std::string token_hash;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(sign_in, (), (family, token_hash, until))
+
 /// Exchange a refresh token for the next one of its family. An old one ends
 /// the family.
 struct rotate {
+  static constexpr std::string_view command_name = "account.rotate/1";
   uuid family;
   std::string token_hash;
   std::string next_hash;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(rotate, (), (family, token_hash, next_hash, until))
+
 struct sign_out {
+  static constexpr std::string_view command_name = "account.sign_out/1";
   uuid family;
   std::string token_hash;
 };
 
+BOOST_DESCRIBE_STRUCT(sign_out, (), (family, token_hash))
+
 struct describe {
+  static constexpr std::string_view command_name = "account.describe/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(describe, (), ())
 
 using command = std::variant<register_person, challenge, sign_in, rotate,
                              sign_out, describe, wake>;
@@ -140,6 +169,8 @@ struct secret {
   std::string email;
   role as{};
 };
+
+BOOST_DESCRIBE_STRUCT(secret, (), (id, password_hash, email, as))
 
 // -- facts
 // ---------------------------------------------------------------------

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "actors/entity/life.hpp"
-#include "persistence/journal_writer.hpp"
+#include "persistence/batch_builder.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <deque>
+#include <numeric>
 #include <random>
 
 /// A node without threads, clock or disk: lives, their mailboxes, a journal
@@ -267,7 +268,7 @@ private:
         deliver(std::move(one));
     residents_.at(who).last_word = ++submitted_;
     writing_.push_back({std::move(out.record), std::move(out.timer),
-                        std::move(out.outside), std::move(out.errands),
+                        std::move(out.outside), {}, std::move(out.errands),
                         std::nullopt});
   }
 
@@ -336,8 +337,10 @@ private:
     submitted_ = released_ = 0;
     if (self_ != 0)
       tables->declare_dead(self_);
-    self_ = registry_.join("simulated", 1000h).self;
-    builder_.emplace(registry_.take_free_shards(self_));
+    self_ = registry_.join({}, 1000h).self;
+    std::vector<shard_no> all(shard_count);
+    std::iota(all.begin(), all.end(), shard_no{0});
+    builder_.emplace(registry_.take(self_, all));
     journal_ = std::make_unique<test::memory_journal>(tables, self_);
     for (const auto& [who, due] : tables->alarms)
       set_alarm({who, due});
@@ -399,7 +402,7 @@ private:
   std::set<std::pair<timestamp, entity_id>> alarms_;
   std::map<entity_id, timestamp> alarm_of_;
   std::deque<submission> writing_;
-  std::optional<persistence::batch_builder::round> committing_;
+  std::optional<persistence::round> committing_;
   std::uint64_t submitted_ = 0;
   std::uint64_t released_ = 0;
 
