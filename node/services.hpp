@@ -33,6 +33,7 @@ struct services {
   recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;
+  const cluster::shard_table* shards = nullptr;
   std::unique_ptr<cluster::directory> entities;
   std::shared_ptr<persistence::writer_gauge> writer;
   std::unique_ptr<persistence::read_pool> lists;

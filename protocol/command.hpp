@@ -57,6 +57,9 @@ any_command wake_of(entity_kind);
 /// True if it tells that time has passed.
 bool is_wake(const any_command&);
 
+/// Whether the command only asks, so that a repeat does no harm.
+bool is_query(const any_command&);
+
 /// Identifies a request that may be repeated (Idempotency-Key).
 struct request_key {
   uuid request;

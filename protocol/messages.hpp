@@ -40,6 +40,12 @@ struct load {
 /// Nobody has spoken to the entity for a while.
 struct tick {};
 
+/// The entity's shard moves to another node: it is to leave, as soon as nothing
+/// is under way, or at once.
+struct evict {
+  bool at_once = false;
+};
+
 /// Several answers for one bridge.
 struct responses {
   std::vector<response> all;
@@ -118,6 +124,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
   CAF_ADD_TYPE_ID(usher, (usher::errands))
   CAF_ADD_TYPE_ID(usher, (usher::adopted))
   CAF_ADD_TYPE_ID(usher, (usher::disowned))
+  CAF_ADD_TYPE_ID(usher, (usher::evict))
 
 CAF_END_TYPE_ID_BLOCK(usher)
 
@@ -136,3 +143,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::errands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::adopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::disowned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::evict)

@@ -53,6 +53,7 @@ caf::behavior entity_actor::awake() {
     [this](usher::response& what) { hear(std::move(what)); },
     [this](tick) { grow_quiet(); },
     [this](settled) { leave_if_quiet(); },
+    [this](evict how) { make_room(how.at_once); },
   };
 }
 
@@ -88,6 +89,8 @@ void entity_actor::live(const char* doing, Step step) {
     outbox out;
     step(out);
     carry_out(std::move(out));
+    if (leaving_ && life_->idle())
+      move_out();
   } catch (const std::exception& why) {
     die(doing, why.what());
   }
@@ -147,6 +150,7 @@ void entity_actor::refuse_the_rest(
     },
     [](usher::response&) {},
     [](settled) {},
+    [](evict) {},
     [this](tick) { quit(caf::exit_reason::unhandled_exception); },
   });
   set_default_handler(caf::drop);
@@ -181,6 +185,24 @@ void entity_actor::leave_if_quiet() {
   }
   if (around_->mail->retire(self_, [this] { return mailbox().empty(); }))
     quit();
+}
+
+/// The shard is frozen: nothing comes behind this message but answers.
+void entity_actor::make_room(bool at_once) {
+  if (!around_)
+    return;
+  leaving_ = true;
+  live("leave", [&](outbox& out) {
+    if (at_once)
+      life_->abandon(errc::outcome_unknown, out);
+  });
+}
+
+/// What it has said so far is with the journal; the next life, elsewhere,
+/// begins when that is durable.
+void entity_actor::move_out() {
+  around_->mail->retire(self_, [] { return true; });
+  quit();
 }
 
 } // namespace usher

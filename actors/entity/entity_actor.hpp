@@ -31,6 +31,8 @@ private:
   void hear(usher::response what);
   void grow_quiet();
   void leave_if_quiet();
+  void make_room(bool at_once);
+  void move_out();
 
   template <class Step>
   void live(const char* doing, Step step);
@@ -46,6 +48,7 @@ private:
   std::unique_ptr<life> life_;
   version folded_ = 0;         // entries in the last snapshot
   std::uint64_t heard_ = 0;    // messages so far
+  bool leaving_ = false;       // for another node
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
 };
 

@@ -11,7 +11,7 @@ awaitable<reply> show_health(exchange&) {
 awaitable<reply> show_readiness(exchange& x) {
   const auto& node = x.desk.node;
   if (!node.ready || node.draining || node.writer->stalled
-      || !node.database_answers)
+      || !node.database_answers || !node.shards->is_complete())
     co_return problem_reply(x, errc::unavailable);
   co_return reply{200, "{\"status\":\"ready\"}", {}, "application/json", {}};
 }

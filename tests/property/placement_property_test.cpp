@@ -100,7 +100,7 @@ RC_GTEST_PROP(placement, has_serving_workers_win_and_all_others_not, ()) {
   for (shard_no i = 0; i < shard_count; ++i) {
     const auto winner = winner_of(all, i);
     RC_ASSERT((winner != 0) == any);
-    RC_ASSERT(winner == 0 || may_win(*all.find(winner)));
+    RC_ASSERT((winner == 0 || may_win(*all.find(winner))));
   }
 }
 
