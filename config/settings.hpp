@@ -113,6 +113,7 @@ struct cluster {
   bool enabled() const { return !address.empty(); }
 
   bool is_front() const { return has_role("front"); }
+
   bool is_worker() const { return has_role("worker"); }
 
 private:

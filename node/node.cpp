@@ -262,6 +262,7 @@ whole_node::spawn_followers() {
   };
   return {
     {[](const entry& row) { return row.is_listed; }, projector},
+    {count, feed},
     {[live](const entry& row) { return live->is_watched(row); }, feed},
     {[relay](const entry& row) { return relay->is_watched(row); }, abroad}};
 }
