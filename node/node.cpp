@@ -164,6 +164,9 @@ void whole_node::take_part() {
   node_.shards = &part_->shards();
   auto events = part_->events();
   events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
+  events.database_answers = [this](bool answers) {
+    node_.database_answers = answers;
+  };
   introduction about;
   about.name = settings.node.name;
   about.cluster_address = part_->address();
@@ -215,7 +218,7 @@ void whole_node::prepare_services() {
       throw std::runtime_error("the sandbox's webhook secret is none");
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); });
+      [this] { return node_.clock.now(); }, database_);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())
@@ -243,6 +246,8 @@ void whole_node::bring_up_fronts() {
   limits.restarts = chosen.restarts;
   limits.within = chosen.restarts_within;
   limits.idle_after = chosen.idle_after;
+  limits.most_waiting = chosen.max_mailbox;
+  limits.most_stashed = chosen.stash;
   std::shared_ptr<const surroundings> around = around_;
   node_.entities = std::make_unique<cluster::directory>(
     [this, around](const entity_id& who, cluster::revival how) {
@@ -272,6 +277,7 @@ whole_node::spawn_followers() {
   auto projector =
     system_.spawn<persistence::projector_actor, caf::detached>(lists);
   auto* live = node_.live.get();
+  auto* figures = &node_.figures;
   auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
     return {[live](const publication& news) { live->publish(news); }};
   });
@@ -284,8 +290,14 @@ whole_node::spawn_followers() {
   staff_.push_back(abroad);
   staff_.push_back(projector);
   staff_.push_back(feed);
+  // Counting is all that the figures want: nothing is sent for it.
+  auto count = [figures](const entry& row) {
+    figures->count(row);
+    return false;
+  };
   return {
     {[](const entry& row) { return row.is_listed; }, projector},
+    {count, feed},
     {[live](const entry& row) { return live->is_watched(row); }, feed},
     {[relay](const entry& row) { return relay->is_watched(row); }, abroad}};
 }

@@ -159,8 +159,19 @@ struct describe {
 
 BOOST_DESCRIBE_STRUCT(describe, (), ())
 
+/// Make sure that every block and the room have heard of the cancellation.
+struct wind_up {
+  static constexpr std::string_view command_name = "event.wind_up/1";
+  std::size_t told = 0; ///< of them, so far
+  bool asked = false;
+  bool missed = false; ///< one did not answer: all are told again later
+  answer_slot got;
+};
+
+BOOST_DESCRIBE_STRUCT(wind_up, (), ())
+
 using command =
-  std::variant<create, advance, note_stock, admit, describe, wake>;
+  std::variant<create, advance, note_stock, admit, describe, wind_up, wake>;
 
 // -- answers
 // -------------------------------------------------------------------
@@ -266,7 +277,16 @@ struct cancelled {
 
 BOOST_DESCRIBE_STRUCT(cancelled, (), (by))
 
-using fact = std::variant<created, configured, approved, published,
-                          sale_started, stock_changed, ended, cancelled>;
+/// All blocks and the room have heard that it is cancelled.
+struct wound_up {
+  static constexpr std::string_view fact_name = "event.wound_up/1";
+  bool operator==(const wound_up&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(wound_up, (), ())
+
+using fact =
+  std::variant<created, configured, approved, published, sale_started,
+               stock_changed, ended, cancelled, wound_up>;
 
 } // namespace usher::event
