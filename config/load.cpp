@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/cluster_rules.hpp"
 #include "config/schema.hpp"
 #include "config/yaml_reader.hpp"
 
@@ -67,6 +68,8 @@ void check_whole(loaded& out) {
   const auto& s = out.values;
   check_keys(out);
   check_sandbox(out);
+  for (auto& broken : broken_rules(s.cluster, s.node.name))
+    out.mistakes.push_back(std::move(broken));
   expect(out, s.lease.renew * 2 <= s.lease.ttl, "lease.renew",
          "is more than half of lease.ttl");
   expect(out, s.sales.hold <= s.sales.max_hold, "sales.hold",
@@ -99,6 +102,17 @@ std::optional<std::string> read_secret(const std::string& name) {
     while (text->ends_with('\n') || text->ends_with('\r'))
       text->pop_back();
   return text;
+}
+
+/// The files that are opened later, by name: said now if they cannot be.
+void want_files(const cluster& at, std::vector<mistake>& out) {
+  const std::pair<const char*, const std::string*> files[] = {
+    {"cluster.certificate", &at.certificate},
+    {"cluster.key", &at.key},
+    {"cluster.authority", &at.authority}};
+  for (const auto& [path, file] : files)
+    if (!file->empty() && !read_file(*file))
+      out.push_back({path, 0, "names a file that cannot be read"});
 }
 
 void take_secret(std::string& secret, std::optional<std::string> found,
@@ -169,6 +183,7 @@ std::vector<mistake> fetch_secrets(settings& s, const environment& variables) {
     take_secret(s.sandbox.webhook_secret,
                 read_secret(s.sandbox.webhook_secret_file),
                 "sandbox.webhook_secret_file", out);
+  want_files(s.cluster, out);
   s.admin.email = variables("USHER_ADMIN_EMAIL").value_or("");
   s.admin.password = variables("USHER_ADMIN_PASSWORD").value_or("");
   if (s.admin.email.empty() != s.admin.password.empty())

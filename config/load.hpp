@@ -43,7 +43,7 @@ std::optional<std::string> process_environment(const std::string& name);
 
 /// Fills in what is kept outside: secrets from their files and variables, the
 /// administrator from USHER_ADMIN_EMAIL and USHER_ADMIN_PASSWORD. A file loses
-/// the line end after its secret.
+/// the line end after its secret. Certificates are only looked for.
 std::vector<mistake> fetch_secrets(settings&, const environment&);
 
 /// Reads a file, and the secrets it speaks of: what `--check-config` does.

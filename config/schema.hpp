@@ -85,6 +85,17 @@ void walk(auto& to, lease& at) {
   to.span("renew", at.renew, 100 * ms, 1 * min);
 }
 
+void walk(auto& to, cluster& at) {
+  to.text("address", at.address, presence::optional);
+  to.number("port", at.port, 0, 65'535);
+  to.text("advertise", at.advertise, presence::optional);
+  to.text("certificate", at.certificate, presence::optional);
+  to.text("key", at.key, presence::optional);
+  to.text("authority", at.authority, presence::optional);
+  to.texts("roles", at.roles);
+  to.number("weight", at.weight, 1, 1'000);
+}
+
 void walk(auto& to, actors& at) {
   using namespace time;
   to.number("scheduler_threads", at.scheduler_threads, 0, 1'024);
@@ -151,6 +162,7 @@ void walk(auto& to, settings& at) {
   to.group("rate_limits", at.rate_limits);
   to.group("database", at.database);
   to.group("lease", at.lease);
+  to.group("cluster", at.cluster);
   to.group("actors", at.actors);
   to.group("shedding", at.shedding);
   to.group("security", at.security);

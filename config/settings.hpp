@@ -92,6 +92,31 @@ struct lease {
   duration renew{1'000};
 };
 
+struct cluster {
+  /// The IP address that this node listens on for other nodes and the
+  /// inspector; empty: it is alone and has no such port.
+  std::string address;
+  /// The TCP port for other nodes; 0 lets the system choose.
+  std::uint16_t port = 7'400;
+  /// How other nodes dial this one, as host:port; empty: by address and port.
+  std::string advertise;
+  /// The PEM file with the certificate of this node, for its name; without
+  /// certificates only loopback will do.
+  std::string certificate;
+  /// The PEM file with the key of that certificate.
+  std::string key;
+  /// The PEM file with the private authority that certifies all nodes.
+  std::string authority;
+  /// What this node does: front (serves HTTP), worker (owns shards); none said:
+  /// both.
+  std::vector<std::string> roles;
+  /// How many shards this worker takes, in proportion to other workers.
+  std::uint32_t weight = 1;
+
+  /// Whether there is a port for other nodes at all.
+  bool enabled() const { return !address.empty(); }
+};
+
 struct actors {
   /// The threads that run actors; 0 takes one less than there are cores.
   std::uint32_t scheduler_threads = 0;
@@ -196,6 +221,7 @@ struct settings {
   config::rate_limits rate_limits;
   config::database database;
   config::lease lease;
+  config::cluster cluster;
   config::actors actors;
   config::shedding shedding;
   config::security security;

@@ -16,23 +16,34 @@ namespace login {
 uuid key_of(std::string_view name);
 
 struct claim {
+  static constexpr std::string_view command_name = "login.claim/1";
   account_id account;
 };
+
+BOOST_DESCRIBE_STRUCT(claim, (), (account))
 
 /// Give the name up again, if it is this account's.
 struct release {
+  static constexpr std::string_view command_name = "login.release/1";
   account_id account;
 };
 
+BOOST_DESCRIBE_STRUCT(release, (), (account))
+
 struct resolve {
+  static constexpr std::string_view command_name = "login.resolve/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(resolve, (), ())
 
 using command = std::variant<claim, release, resolve, wake>;
 
 struct owner {
   account_id account;
 };
+
+BOOST_DESCRIBE_STRUCT(owner, (), (account))
 
 struct claimed {
   static constexpr std::string_view fact_name = "login.claimed/1";
@@ -77,6 +88,7 @@ BOOST_DESCRIBE_STRUCT(person, (),
 
 /// `password_hash` is Argon2id's, made at the front.
 struct register_person {
+  static constexpr std::string_view command_name = "account.register_person/1";
   person who;
   std::string password_hash;
   role as{};
@@ -84,35 +96,52 @@ struct register_person {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(register_person, (), (who, password_hash, as))
+
 /// What the front needs to check a password.
 struct challenge {
+  static constexpr std::string_view command_name = "account.challenge/1";
   static constexpr bool is_query = true;
 };
 
+BOOST_DESCRIBE_STRUCT(challenge, (), ())
+
 /// The password was right: begin a family of refresh tokens.
 struct sign_in {
+  static constexpr std::string_view command_name = "account.sign_in/1";
   uuid family;
   std::string token_hash;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(sign_in, (), (family, token_hash, until))
+
 /// Exchange a refresh token for the next one of its family. An old one ends
 /// the family.
 struct rotate {
+  static constexpr std::string_view command_name = "account.rotate/1";
   uuid family;
   std::string token_hash;
   std::string next_hash;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(rotate, (), (family, token_hash, next_hash, until))
+
 struct sign_out {
+  static constexpr std::string_view command_name = "account.sign_out/1";
   uuid family;
   std::string token_hash;
 };
 
+BOOST_DESCRIBE_STRUCT(sign_out, (), (family, token_hash))
+
 struct describe {
+  static constexpr std::string_view command_name = "account.describe/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(describe, (), ())
 
 using command = std::variant<register_person, challenge, sign_in, rotate,
                              sign_out, describe, wake>;
@@ -126,6 +155,8 @@ struct secret {
   std::string email;
   role as{};
 };
+
+BOOST_DESCRIBE_STRUCT(secret, (), (id, password_hash, email, as))
 
 // -- facts
 // ---------------------------------------------------------------------

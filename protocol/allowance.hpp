@@ -21,6 +21,7 @@ inline uuid key_of(event_id event, account_id buyer) {
 
 /// A new session. If another one has been alone so far, it is told to share.
 struct enter {
+  static constexpr std::string_view command_name = "allowance.enter/1";
   session_id session;
   std::uint32_t limit = 0;
   timestamp until; ///< the session cannot outlive it
@@ -28,22 +29,31 @@ struct enter {
   answer_slot got; ///< of the session that was asked last
 };
 
+BOOST_DESCRIBE_STRUCT(enter, (), (session, limit, until))
+
 /// May this session have `total` tickets in all?
 struct claim {
+  static constexpr std::string_view command_name = "allowance.claim/1";
   session_id session;
   std::uint32_t total = 0;
   std::optional<session_id> asked;
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(claim, (), (session, total))
+
 /// The session has ended, with `bought` tickets.
 struct leave {
+  static constexpr std::string_view command_name = "allowance.leave/1";
   session_id session;
   std::uint32_t bought = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(leave, (), (session, bought))
+
 /// A session that has left was paid late: may it have `total` after all?
 struct come_back {
+  static constexpr std::string_view command_name = "allowance.come_back/1";
   session_id session;
   std::uint32_t total = 0;
   std::uint32_t limit = 0;
@@ -51,6 +61,8 @@ struct come_back {
   std::optional<session_id> asked;
   answer_slot got;
 };
+
+BOOST_DESCRIBE_STRUCT(come_back, (), (session, total, limit, until))
 
 using command = std::variant<enter, claim, leave, come_back, wake>;
 
@@ -61,6 +73,8 @@ struct entered_as {
   bool shared = false; ///< claim every seat
   std::uint32_t left = 0;
 };
+
+BOOST_DESCRIBE_STRUCT(entered_as, (), (shared, left))
 
 // -- facts
 // ---------------------------------------------------------------------

@@ -62,6 +62,8 @@ struct wish {
   std::vector<std::pair<ticket_type_id, std::uint32_t>> places;
 };
 
+BOOST_DESCRIBE_STRUCT(wish, (), (seats, best_available, section, places))
+
 /// One visit to one block, or to the first of several that can serve.
 struct visit {
   std::vector<std::string> sections; ///< in the order of preference
@@ -74,6 +76,7 @@ struct visit {
 // ------------------------------------------------------------------
 
 struct open {
+  static constexpr std::string_view command_name = "booking_session.open/1";
   account_id caller;
   event_id event;
   std::string email;
@@ -83,8 +86,11 @@ struct open {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(open, (), (caller, event, email, queue_number))
+
 /// Take what is wished for, all or nothing.
 struct hold {
+  static constexpr std::string_view command_name = "booking_session.hold/1";
   account_id caller;
   wish wanted;
   // what the saga knows so far
@@ -96,12 +102,18 @@ struct hold {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(hold, (), (caller, wanted))
+
 struct remove {
+  static constexpr std::string_view command_name = "booking_session.remove/1";
   account_id caller;
   std::string seat;
 };
 
+BOOST_DESCRIBE_STRUCT(remove, (), (caller, seat))
+
 struct extend {
+  static constexpr std::string_view command_name = "booking_session.extend/1";
   account_id caller;
   bool started = false;
   timestamp until;
@@ -109,11 +121,17 @@ struct extend {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(extend, (), (caller))
+
 struct cancel {
+  static constexpr std::string_view command_name = "booking_session.cancel/1";
   account_id caller;
 };
 
+BOOST_DESCRIBE_STRUCT(cancel, (), (caller))
+
 struct checkout {
+  static constexpr std::string_view command_name = "booking_session.checkout/1";
   account_id caller;
   std::string method;
   bool started = false;
@@ -123,10 +141,15 @@ struct checkout {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(checkout, (), (caller, method))
+
 struct describe {
+  static constexpr std::string_view command_name = "booking_session.describe/1";
   static constexpr bool is_query = true;
   account_id caller;
 };
+
+BOOST_DESCRIBE_STRUCT(describe, (), (caller))
 
 /// The payment's outcome, told by the payment; repeated until answered.
 enum class outcome : std::uint8_t { paid, failed, expired };
@@ -134,6 +157,7 @@ enum class outcome : std::uint8_t { paid, failed, expired };
 BOOST_DESCRIBE_ENUM(outcome, paid, failed, expired)
 
 struct settle {
+  static constexpr std::string_view command_name = "booking_session.settle/1";
   payment_id payment;
   outcome how{};
   enum class stage : std::uint8_t {
@@ -150,18 +174,31 @@ struct settle {
   answer_slot got;
 };
 
+BOOST_DESCRIBE_STRUCT(settle, (), (payment, how))
+
 /// The allowance must hear of every further seat from now on. Answers `used`.
-struct share {};
+struct share {
+  static constexpr std::string_view command_name = "booking_session.share/1";
+};
+
+BOOST_DESCRIBE_STRUCT(share, (), ())
 
 /// How many tickets the session holds or has bought.
 struct usage {
+  static constexpr std::string_view command_name = "booking_session.usage/1";
   static constexpr bool is_query = true;
 };
 
+BOOST_DESCRIBE_STRUCT(usage, (), ())
+
 /// Asks the payment how it stands (reconciliation), and goes on from there.
 struct reconcile {
+  static constexpr std::string_view command_name =
+    "booking_session.reconcile/1";
   answer_slot got;
 };
+
+BOOST_DESCRIBE_STRUCT(reconcile, (), ())
 
 using command = std::variant<open, hold, remove, extend, cancel, checkout,
                              describe, settle, share, usage, reconcile, wake>;
@@ -174,10 +211,14 @@ struct used {
   bool over = false; ///< the session has ended; what it used is bought
 };
 
+BOOST_DESCRIBE_STRUCT(used, (), (tickets, over))
+
 /// What became of the money: `refund` if no seat could be given for it.
 struct settled {
   bool refund = false;
 };
+
+BOOST_DESCRIBE_STRUCT(settled, (), (refund))
 
 // -- facts
 // ---------------------------------------------------------------------

@@ -30,6 +30,8 @@ struct document {
   std::string json;
 };
 
+BOOST_DESCRIBE_STRUCT(document, (), (status))
+
 using any_reply =
   std::variant<std::monostate, document, login::owner, account::secret,
                organization::member_role, layout::sections,
@@ -57,5 +59,7 @@ struct request_key {
   uuid request;
   std::uint64_t body_hash = 0;
 };
+
+BOOST_DESCRIBE_STRUCT(request_key, (), (request, body_hash))
 
 } // namespace usher

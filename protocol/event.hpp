@@ -105,10 +105,13 @@ BOOST_DESCRIBE_ENUM(phase, none, draft, configured, approved, published, ended,
 
 enum class step : std::uint8_t { configure, approve, publish, cancel };
 
+BOOST_DESCRIBE_ENUM(step, configure, approve, publish, cancel)
+
 // -- commands
 // ------------------------------------------------------------------
 
 struct create {
+  static constexpr std::string_view command_name = "event.create/1";
   account_id caller;
   bool admin = false;
   std::shared_ptr<const profile> wanted;
@@ -116,8 +119,11 @@ struct create {
   std::uint8_t asked = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(create, (), (caller, admin, wanted))
+
 /// Take the next step of the event's life.
 struct advance {
+  static constexpr std::string_view command_name = "event.advance/1";
   account_id caller;
   bool admin = false;
   step to{};
@@ -126,21 +132,32 @@ struct advance {
   std::vector<section> plan; ///< of the layout, while publishing
 };
 
+BOOST_DESCRIBE_STRUCT(advance, (), (caller, admin, to))
+
 /// A block ran out of seats, or has some again.
 struct note_stock {
+  static constexpr std::string_view command_name = "event.note_stock/1";
   std::string section;
   bool exhausted = false;
 };
 
+BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted))
+
 /// May a session be opened now? Answers with the terms of sale.
 struct admit {
+  static constexpr std::string_view command_name = "event.admit/1";
   static constexpr bool is_query = true;
 };
 
+BOOST_DESCRIBE_STRUCT(admit, (), ())
+
 /// The event as JSON. What is not published is shown to its organizers only.
 struct describe {
+  static constexpr std::string_view command_name = "event.describe/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(describe, (), ())
 
 using command =
   std::variant<create, advance, note_stock, admit, describe, wake>;
@@ -157,6 +174,9 @@ struct terms {
   std::vector<ticket_type> ticket_types;
 };
 
+BOOST_DESCRIBE_STRUCT(terms, (),
+                      (rules, currency, sale_ends_at, sections, ticket_types))
+
 struct description {
   profile what;
   phase now{};
@@ -165,6 +185,8 @@ struct description {
   account_id owner;
   std::string json; ///< {"event":{..}}
 };
+
+BOOST_DESCRIBE_STRUCT(description, (), (what, now, status, sections, owner))
 
 // -- facts
 // ---------------------------------------------------------------------

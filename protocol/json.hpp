@@ -10,11 +10,13 @@
 
 #include <charconv>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 /// The one codec: what is described (Boost.Describe) can be written as JSON
@@ -96,6 +98,10 @@ template <class T>
 void put(std::string& out, const std::set<T>& xs);
 template <class K, class V, class C>
 void put(std::string& out, const std::map<K, V, C>& xs);
+template <class A, class B>
+void put(std::string& out, const std::pair<A, B>& x);
+template <class T>
+void put(std::string& out, const std::shared_ptr<const T>& x);
 
 template <class Range, class Each>
 void put_list(std::string& out, const Range& xs, Each each) {
@@ -120,16 +126,29 @@ void put(std::string& out, const std::set<T>& xs) {
   put_list(out, xs, [&](const T& x) { put(out, x); });
 }
 
+/// A pair is a list of two.
+template <class A, class B>
+void put(std::string& out, const std::pair<A, B>& x) {
+  out += '[';
+  put(out, x.first);
+  out += ',';
+  put(out, x.second);
+  out += ']';
+}
+
 /// A map is a list of pairs, whatever its keys are.
 template <class K, class V, class C>
 void put(std::string& out, const std::map<K, V, C>& xs) {
-  put_list(out, xs, [&](const auto& x) {
-    out += '[';
-    put(out, x.first);
-    out += ',';
-    put(out, x.second);
-    out += ']';
-  });
+  put_list(out, xs, [&](const auto& x) { put(out, x); });
+}
+
+/// What is shared is written as if it were not; nothing is null.
+template <class T>
+void put(std::string& out, const std::shared_ptr<const T>& x) {
+  if (x)
+    put(out, *x);
+  else
+    out += "null";
 }
 
 template <class T>
@@ -300,16 +319,29 @@ struct reader<std::set<T>> {
   }
 };
 
+template <class A, class B>
+struct reader<std::pair<A, B>> {
+  static std::pair<A, B> read(const value& v) {
+    const auto& pair = items(v);
+    if (pair.size() != 2)
+      throw bad_shape("not a pair");
+    return {get<A>(pair[0]), get<B>(pair[1])};
+  }
+};
+
+template <class T>
+struct reader<std::shared_ptr<const T>> {
+  static std::shared_ptr<const T> read(const value& v) {
+    return v.is_null() ? nullptr : std::make_shared<const T>(get<T>(v));
+  }
+};
+
 template <class K, class V, class C>
 struct reader<std::map<K, V, C>> {
   static std::map<K, V, C> read(const value& v) {
     std::map<K, V, C> out;
-    for (const auto& x : items(v)) {
-      const auto& pair = items(x);
-      if (pair.size() != 2)
-        throw bad_shape("not a pair");
-      out.emplace(get<K>(pair[0]), get<V>(pair[1]));
-    }
+    for (const auto& x : items(v))
+      out.insert(get<std::pair<K, V>>(x));
     return out;
   }
 };

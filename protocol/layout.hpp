@@ -57,19 +57,28 @@ namespace layout {
 // ------------------------------------------------------------------
 
 struct create {
+  static constexpr std::string_view command_name = "layout.create/1";
   account_id caller;
   std::string name;
   std::vector<section> sections;
 };
 
+BOOST_DESCRIBE_STRUCT(create, (), (caller, name, sections))
+
 struct describe {
+  static constexpr std::string_view command_name = "layout.describe/1";
   static constexpr bool is_query = true;
 };
 
+BOOST_DESCRIBE_STRUCT(describe, (), ())
+
 /// The sections alone, for whoever builds an event on them.
 struct read {
+  static constexpr std::string_view command_name = "layout.read/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(read, (), ())
 
 using command = std::variant<create, describe, read, wake>;
 

@@ -29,6 +29,7 @@ BOOST_DESCRIBE_ENUM(status, none, pending, completed, failed, expired,
 
 /// Journal the intent; the provider hears of it after that.
 struct create {
+  static constexpr std::string_view command_name = "payment.create/1";
   session_id session;
   event_id event;
   account_id payer;
@@ -37,6 +38,9 @@ struct create {
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(create, (),
+                      (session, event, payer, amount, method, until))
+
 /// What the provider says happened.
 enum class report : std::uint8_t { succeeded, failed, expired };
 
@@ -44,6 +48,7 @@ BOOST_DESCRIBE_ENUM(report, succeeded, failed, expired)
 
 /// A signed callback of the provider, or its answer to our question.
 struct notify {
+  static constexpr std::string_view command_name = "payment.notify/1";
   std::string callback; ///< the provider's id of it
   report what{};
   money amount;
@@ -51,20 +56,31 @@ struct notify {
   bool told = false;
 };
 
+BOOST_DESCRIBE_STRUCT(notify, (), (callback, what, amount))
+
 /// The provider's answer to a refund.
 struct refund_done {
+  static constexpr std::string_view command_name = "payment.refund_done/1";
   bool accepted = false;
 };
 
+BOOST_DESCRIBE_STRUCT(refund_done, (), (accepted))
+
 struct describe {
+  static constexpr std::string_view command_name = "payment.describe/1";
   static constexpr bool is_query = true;
   account_id caller;
 };
 
+BOOST_DESCRIBE_STRUCT(describe, (), (caller))
+
 /// How does it stand? For the session's reconciliation.
 struct inquire {
+  static constexpr std::string_view command_name = "payment.inquire/1";
   static constexpr bool is_query = true;
 };
+
+BOOST_DESCRIBE_STRUCT(inquire, (), ())
 
 using command =
   std::variant<create, notify, refund_done, describe, inquire, wake>;
@@ -80,6 +96,8 @@ struct standing {
   timestamp until; ///< the end of its window
   std::string url; ///< where the buyer pays
 };
+
+BOOST_DESCRIBE_STRUCT(standing, (), (id, now, amount, session, until, url))
 
 // -- facts
 // ---------------------------------------------------------------------

@@ -20,21 +20,35 @@ inline uuid key_of(event_id event, account_id user) {
 
 /// Joining again returns the same place, until it is over.
 struct join {
+  static constexpr std::string_view command_name = "queue_slot.join/1";
   event_id event;
   account_id user;
   answer_slot got; ///< of the room
   std::uint8_t asked = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(join, (), (event, user))
+
 struct status {
+  static constexpr std::string_view command_name = "queue_slot.status/1";
   answer_slot got;
   bool asked = false;
 };
 
-struct leave {};
+BOOST_DESCRIBE_STRUCT(status, (), ())
+
+struct leave {
+  static constexpr std::string_view command_name = "queue_slot.leave/1";
+};
+
+BOOST_DESCRIBE_STRUCT(leave, (), ())
 
 /// The user has bought: the place is used up.
-struct complete {};
+struct complete {
+  static constexpr std::string_view command_name = "queue_slot.complete/1";
+};
+
+BOOST_DESCRIBE_STRUCT(complete, (), ())
 
 using command = std::variant<join, status, leave, complete, wake>;
 
@@ -60,6 +74,10 @@ struct standing {
   timestamp admitted_until;
   timestamp joined_at;
 };
+
+BOOST_DESCRIBE_STRUCT(standing, (),
+                      (status, number, ahead, estimate_seconds,
+                       poll_after_seconds, admitted_until, joined_at))
 
 // -- facts
 // ---------------------------------------------------------------------

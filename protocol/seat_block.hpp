@@ -24,6 +24,7 @@ inline block_id block_of(event_id event, std::string_view section) {
 
 /// Put the block on sale.
 struct open {
+  static constexpr std::string_view command_name = "seat_block.open/1";
   event_id event;
   section plan;
   ticket_type_id ticket_type;
@@ -31,76 +32,112 @@ struct open {
   bool no_orphans = false; ///< hand-picked seats may not leave single ones
 };
 
+BOOST_DESCRIBE_STRUCT(open, (), (event, plan, ticket_type, price, no_orphans))
+
 /// Reserve every listed seat for a session, or none of them. Seats are named
 /// `<row label>-<number>`.
 struct hold {
+  static constexpr std::string_view command_name = "seat_block.hold/1";
   session_id session;
   std::vector<std::string> seats;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until))
+
 /// Reserve the best `count` seats that can be had.
 struct hold_best {
+  static constexpr std::string_view command_name = "seat_block.hold_best/1";
   session_id session;
   std::uint32_t count = 0;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(hold_best, (), (session, count, until))
+
 /// Reserve `count` more places of general admission.
 struct hold_places {
+  static constexpr std::string_view command_name = "seat_block.hold_places/1";
   session_id session;
   std::uint32_t count = 0;
   timestamp until;
 };
+
+BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until))
 
 /// Move the end of these seats, or so many places, later or earlier. Refused
 /// with hold_expired unless the session holds all of them; what else it holds
 /// here goes back: an interrupted hold may have left it.
 struct extend {
+  static constexpr std::string_view command_name = "seat_block.extend/1";
   session_id session;
   std::vector<std::string> seats;
   std::uint32_t places = 0;
   timestamp until;
 };
 
+BOOST_DESCRIBE_STRUCT(extend, (), (session, seats, places, until))
+
 /// Give back some seats of a session, or `places` of general admission; with
 /// neither named, all it holds. Never refused.
 struct release {
+  static constexpr std::string_view command_name = "seat_block.release/1";
   session_id session;
   std::vector<std::string> seats;
   std::uint32_t places = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(release, (), (session, seats, places))
+
 /// Sell the session what it holds: exactly `count` seats or places. A repeat
 /// finds them sold and changes nothing.
 struct confirm {
+  static constexpr std::string_view command_name = "seat_block.confirm/1";
   session_id session;
   std::uint32_t count = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(confirm, (), (session, count))
+
 /// Undo a sale: what the session bought here can be sold again.
 struct take_back {
+  static constexpr std::string_view command_name = "seat_block.take_back/1";
   session_id session;
 };
 
+BOOST_DESCRIBE_STRUCT(take_back, (), (session))
+
 /// Take seats out of sale, with a reason.
 struct block_seats {
+  static constexpr std::string_view command_name = "seat_block.block_seats/1";
   std::vector<std::string> seats;
   std::string reason;
 };
 
+BOOST_DESCRIBE_STRUCT(block_seats, (), (seats, reason))
+
 struct unblock_seats {
+  static constexpr std::string_view command_name = "seat_block.unblock_seats/1";
   std::vector<std::string> seats;
 };
 
+BOOST_DESCRIBE_STRUCT(unblock_seats, (), (seats))
+
 /// Stop selling for good; what is sold stays sold.
-struct close {};
+struct close {
+  static constexpr std::string_view command_name = "seat_block.close/1";
+};
+
+BOOST_DESCRIBE_STRUCT(close, (), ())
 
 /// Ask for the seats as JSON, if they changed since `newer_than`.
 struct view {
+  static constexpr std::string_view command_name = "seat_block.view/1";
   static constexpr bool is_query = true;
   version newer_than = 0;
 };
+
+BOOST_DESCRIBE_STRUCT(view, (), (newer_than))
 
 using command =
   std::variant<open, hold, hold_best, hold_places, extend, release, confirm,
@@ -126,6 +163,8 @@ struct granted {
   std::vector<granted_seat> seats;
 };
 
+BOOST_DESCRIBE_STRUCT(granted, (), (section, block, ticket_type, price, seats))
+
 /// The seats as they stand, ready to be sent.
 struct picture {
   version now = 0;
@@ -138,6 +177,10 @@ struct picture {
   std::uint32_t sold = 0;
   std::uint32_t blocked = 0;
 };
+
+BOOST_DESCRIBE_STRUCT(picture, (),
+                      (now, section, ticket_type, total, available, held, sold,
+                       blocked))
 
 // -- facts: what happened ----------------------------------------------------
 

@@ -20,6 +20,7 @@ inline uuid key_of(event_id event) {
 
 /// Set up when the event is published.
 struct open {
+  static constexpr std::string_view command_name = "waiting_room.open/1";
   event_id event;
   std::uint32_t max_active = 0;
   std::uint32_t batch = 0;
@@ -27,34 +28,57 @@ struct open {
   timestamp sale_starts_at;
 };
 
+BOOST_DESCRIBE_STRUCT(open, (),
+                      (event, max_active, batch, token_seconds, sale_starts_at))
+
 /// Deal the next number.
-struct take_number {};
+struct take_number {
+  static constexpr std::string_view command_name = "waiting_room.take_number/1";
+};
+
+BOOST_DESCRIBE_STRUCT(take_number, (), ())
 
 /// Where does a number stand?
 struct look {
+  static constexpr std::string_view command_name = "waiting_room.look/1";
   static constexpr bool is_query = true;
   std::uint64_t number = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(look, (), (number))
+
 /// A waiting or admitted user gives up.
 struct leave {
+  static constexpr std::string_view command_name = "waiting_room.leave/1";
   std::uint64_t number = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(leave, (), (number))
+
 /// An admitted user opens a session; one at a time.
 struct check_in {
+  static constexpr std::string_view command_name = "waiting_room.check_in/1";
   std::uint64_t number = 0;
   session_id session;
   timestamp until; ///< the session cannot outlive it
 };
 
+BOOST_DESCRIBE_STRUCT(check_in, (), (number, session, until))
+
 /// A session has ended, however it did; a completed one uses the number up.
 struct check_out {
+  static constexpr std::string_view command_name = "waiting_room.check_out/1";
   std::uint64_t number = 0;
   session_id session;
 };
 
-struct close {};
+BOOST_DESCRIBE_STRUCT(check_out, (), (number, session))
+
+struct close {
+  static constexpr std::string_view command_name = "waiting_room.close/1";
+};
+
+BOOST_DESCRIBE_STRUCT(close, (), ())
 
 using command = std::variant<open, take_number, look, leave, check_in,
                              check_out, close, wake>;
@@ -66,13 +90,19 @@ struct dealt {
   std::uint64_t number = 0;
 };
 
+BOOST_DESCRIBE_STRUCT(dealt, (), (number))
+
 struct place {
   enum class kind : std::uint8_t { waiting, admitted, over };
+  BOOST_DESCRIBE_NESTED_ENUM(kind, waiting, admitted, over)
   kind how{};
   std::uint64_t ahead = 0; ///< of this number
   std::uint64_t served_per_minute = 0;
   timestamp admitted_until; ///< for the admitted
 };
+
+BOOST_DESCRIBE_STRUCT(place, (),
+                      (how, ahead, served_per_minute, admitted_until))
 
 // -- facts
 // ---------------------------------------------------------------------

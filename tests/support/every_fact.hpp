@@ -29,12 +29,23 @@ public:
       fill(out.value);
     else if constexpr (requires { out.emplace_back(); })
       fill(out.emplace_back());
+    else if constexpr (requires { out.first, out.second; })
+      fill(out.first), fill(out.second);
+    else if constexpr (requires { typename T::element_type; })
+      fill_shared(out);
     else
       boost::mp11::mp_for_each<json::members_of<T>>(
         [&](auto member) { fill(out.*member.pointer); });
   }
 
 private:
+  template <class T>
+  void fill_shared(std::shared_ptr<const T>& out) {
+    T shared;
+    fill(shared);
+    out = std::make_shared<const T>(std::move(shared));
+  }
+
   template <class E>
   static E last_of() {
     E out{};

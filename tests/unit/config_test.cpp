@@ -182,6 +182,61 @@ TEST(config, refuses_values_that_contradict_each_other) {
   EXPECT_EQ(only_mistake_of("sandbox: {enabled: true}\n").path, "sandbox");
 }
 
+TEST(config, opens_no_cluster_port_unless_told_to) {
+  EXPECT_FALSE(parse(least).values.cluster.enabled());
+  const auto read =
+    parse("cluster: {address: 127.0.0.1, roles: [worker]}\n" + least);
+  ASSERT_THAT(read.mistakes, IsEmpty());
+  EXPECT_TRUE(read.values.cluster.enabled());
+  EXPECT_EQ(read.values.cluster.port, 7'400);
+  EXPECT_THAT(read.values.cluster.roles, ElementsAre("worker"));
+}
+
+TEST(config, refuses_a_cluster_port_that_strangers_could_use) {
+  for (auto address : {"10.0.0.1", "0.0.0.0", "::"}) {
+    const auto mistake =
+      only_mistake_of(std::string{"cluster:\n  advertise: a:1\n  address: \""}
+                      + address + "\"\n");
+    EXPECT_EQ(mistake.path, "cluster.address") << address;
+    EXPECT_EQ(mistake.line, 3);
+    EXPECT_THAT(mistake.message, HasSubstr("without certificates"));
+  }
+  for (auto address : {"127.0.0.1", "127.9.9.9", "::1"})
+    EXPECT_THAT(
+      mistakes_of(std::string{"cluster: {address: \""} + address + "\"}\n"),
+      IsEmpty())
+      << address;
+}
+
+TEST(config, refuses_settings_of_a_cluster_that_do_not_fit) {
+  const std::string files = "certificate: c, key: k, authority: a";
+  const auto path_of = [](const std::string& inside) {
+    return only_mistake_of("cluster: {" + inside + "}\n").path;
+  };
+  EXPECT_EQ(path_of("address: localhost"), "cluster.address");
+  EXPECT_EQ(path_of("address: 127.0.0.1, key: k"), "cluster");
+  EXPECT_EQ(path_of("address: 0.0.0.0, " + files), "cluster.advertise");
+  EXPECT_EQ(path_of("address: 10.0.0.1, advertise: host, " + files),
+            "cluster.advertise");
+  EXPECT_EQ(path_of("address: 127.0.0.1, advertise: 'host:0'"),
+            "cluster.advertise");
+  EXPECT_EQ(path_of("roles: [front, back]"), "cluster.roles");
+  EXPECT_EQ(path_of("roles: [front, front]"), "cluster.roles");
+  EXPECT_EQ(path_of("weight: 0"), "cluster.weight");
+  for (auto name : {"Admin-1", "inspector", "a b"})
+    EXPECT_EQ(only_mistake_of(std::string{"node: {name: "} + name
+                              + "}\ncluster: {address: 127.0.0.1}\n")
+                .path,
+              "node.name")
+      << name;
+}
+
+TEST(config, says_at_once_that_a_certificate_is_not_there) {
+  settings s;
+  s.cluster.certificate = s.cluster.key = s.cluster.authority = "/nowhere";
+  EXPECT_EQ(fetch_secrets(s, with({})).size(), 3U);
+}
+
 TEST(config, keeps_secrets_out_of_the_file_unless_told_to_be_insecure) {
   const std::string key = "database: {owner: a, app: b}\n"
                           "security:\n  jwt_keys:\n  - id: k\n    secret: "

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "protocol/json.hpp"
+#include "protocol/request.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Commands and answers as they travel between nodes: one line of JSON, and
+/// after it the text of a document as it is, byte for byte. Names are for ever,
+/// like those of facts. Members that a reader does not know are passed over
+/// and those that are absent keep their defaults, so that nodes of two versions
+/// can talk. What an entity keeps in a command of its own while it asks others
+/// (`got` and the like) stays at home: it is not described.
+namespace usher {
+
+/// The name under which a command travels: `seat_block.hold/1`.
+std::string_view name_of(const any_command&);
+
+/// The name under which a reply travels: `seat_block.granted/1`.
+std::string_view name_of(const any_reply&);
+
+/// All names of commands, entity by entity; each has `wake/1`.
+std::vector<std::string_view> command_names();
+
+/// All names of replies.
+std::vector<std::string_view> reply_names();
+
+/// The body of a frame that carries the request.
+std::string encode(const request&);
+
+/// The body of a frame that carries the response.
+std::string encode(const response&);
+
+/// Reads a request back. Throws json::bad_shape for anything else, also for a
+/// command that its entity does not know.
+request decode_request(std::string_view body);
+
+/// Reads a response back. Throws json::bad_shape for anything else.
+response decode_response(std::string_view body);
+
+} // namespace usher
