@@ -6,6 +6,9 @@
 
 namespace usher {
 
+/// CLOCK_BOOTTIME: goes on while the machine sleeps, and nobody sets it.
+duration since_boot();
+
 /// The node's only clock: the database's time, carried on by the machine's
 /// CLOCK_BOOTTIME. A jump of the wall clock changes nothing. Any thread.
 class node_clock {

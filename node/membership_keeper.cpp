@@ -1,5 +1,6 @@
 #include "node/membership_keeper.hpp"
 
+#include "node/clock.hpp"
 #include "node/log.hpp"
 
 #include <fcntl.h>
@@ -10,19 +11,121 @@
 
 namespace usher {
 
+using namespace std::chrono_literals;
+using persistence::incarnation;
+using persistence::shard_lease;
 using persistence::unavailable;
 
+namespace {
+
+constexpr std::size_t shards_in_a_gift = 32;
+constexpr duration retry = 100ms;
+
+} // namespace
+
+struct membership_keeper::common {
+  explicit common(std::shared_ptr<persistence::registry> x)
+    : members(std::move(x)) {}
+
+  void wake() {
+    {
+      const std::lock_guard guard{mutex};
+      is_poked = true;
+    }
+    changed.notify_all();
+  }
+
+  /// False when it is time to stop.
+  bool sleep(duration how_long, bool until_poked) {
+    std::unique_lock guard{mutex};
+    changed.wait_for(guard, how_long,
+                     [&] { return is_stopping || (until_poked && is_poked); });
+    if (until_poked)
+      is_poked = false;
+    return !is_stopping;
+  }
+
+  const std::shared_ptr<persistence::registry> members;
+  held_shards held;
+  std::atomic<bool> is_giving = false;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::set<incarnation> accused; // to be suspected at the next look
+  bool is_poked = false;
+  bool is_stopping = false;
+};
+
+/// While any copy of its `hand_over` lives, no other gift is made.
+struct membership_keeper::gift_on_its_way {
+  gift_on_its_way(std::shared_ptr<common> x, incarnation giver,
+                  incarnation receiver, std::vector<shard_lease> leases)
+    : shared(std::move(x)),
+      self(giver),
+      to(receiver),
+      what(std::move(leases)) {}
+
+  gift_on_its_way(const gift_on_its_way&) = delete;
+  gift_on_its_way& operator=(const gift_on_its_way&) = delete;
+
+  ~gift_on_its_way() {
+    shared->held.stay(what);
+    shared->is_giving = false;
+    if (has_moved)
+      shared->wake(); // there may be more to give
+  }
+
+  // What may have moved is not ours until the database says that it did not:
+  // so it is asked until it answers. Only some can have moved if we were
+  // declared dead meanwhile.
+  bool hand_over() {
+    std::optional<std::size_t> moved;
+    do {
+      try {
+        moved = shared->members->hand_over(self, what, to).size();
+      } catch (const unavailable&) {
+        log::warning("handing_over_again");
+      }
+    } while (!moved && shared->sleep(retry, false));
+    if (moved == 0u)
+      return false;
+    has_moved = true;
+    shared->held.forget(what);
+    log::info("shards_handed_over", {{"count", std::to_string(what.size())},
+                                     {"to", std::to_string(to)}});
+    return true;
+  }
+
+  const std::shared_ptr<common> shared;
+  const incarnation self, to;
+  const std::vector<shard_lease> what;
+  std::atomic<bool> has_moved = false;
+};
+
 membership_keeper::membership_keeper(
-  std::shared_ptr<persistence::registry> members, options chosen)
-  : members_(std::move(members)), chosen_(std::move(chosen)) {}
+  std::shared_ptr<persistence::registry> members, options chosen,
+  keeper_events events)
+  : common_(std::make_shared<common>(std::move(members))),
+    chosen_(std::move(chosen)),
+    events_(std::move(events)) {}
 
 membership_keeper::~membership_keeper() {
-  stopping_ = true;
-  if (renewing_.joinable())
-    renewing_.join();
+  stop();
   if (lock_ >= 0)
     ::close(lock_);
 }
+
+void membership_keeper::stop() {
+  {
+    const std::lock_guard guard{common_->mutex};
+    common_->is_stopping = true;
+  }
+  common_->changed.notify_all();
+  for (auto* one : {&renewing_, &watching_})
+    if (one->joinable())
+      one->join();
+}
+
+// -- entering ----------------------------------------------------------------
 
 void membership_keeper::lock_home() {
   std::filesystem::create_directories(chosen_.home);
@@ -34,58 +137,252 @@ void membership_keeper::lock_home() {
 
 void membership_keeper::bury_the_last_of_this_home() {
   const auto file = chosen_.home + "/incarnation";
-  persistence::incarnation last = 0;
+  incarnation last = 0;
   if (std::ifstream in{file}; in >> last)
-    members_->leave(last);
+    common_->members->leave(last);
+}
+
+// One that was entered by this home but never heard of it is there for a lease,
+// and longer if the database has just come up.
+persistence::membership membership_keeper::join() {
+  const auto patience = since_boot() + 2 * chosen_.ttl + chosen_.renew;
+  for (bool is_first = true;; is_first = false) {
+    try {
+      return common_->members->join(chosen_.about, chosen_.ttl);
+    } catch (const persistence::name_taken& why) {
+      if (is_first)
+        log::warning("waiting_for_name", {{"why", why.what()}});
+      if (since_boot() > patience || !common_->sleep(retry, false))
+        throw;
+    }
+  }
 }
 
 persistence::membership membership_keeper::enter() {
   lock_home();
   bury_the_last_of_this_home();
-  auto entered = members_->join(chosen_.address, chosen_.ttl);
+  auto entered = join();
   self_ = entered.self;
   std::ofstream{chosen_.home + "/incarnation", std::ios::trunc} << self_;
   renewing_ = std::thread([this] { keep_alive(); });
   return entered;
 }
 
-std::vector<persistence::shard_lease> membership_keeper::take_all_shards(
-  const std::function<void(std::size_t)>& progress) {
-  for (;;) {
-    std::vector<persistence::shard_lease> mine;
-    {
-      const std::lock_guard guard{using_members_};
-      mine = members_->take_free_shards(self_);
-    }
-    if (mine.size() == shard_count)
-      return mine;
-    progress(shard_count - mine.size());
-    std::this_thread::sleep_for(std::chrono::milliseconds{200});
-  }
+std::vector<shard_lease> membership_keeper::first_share() {
+  const auto free = cluster::plan(look_and_bury(), self_).take;
+  if (!free.empty())
+    common_->held.enter(common_->members->take(self_, free));
+  return common_->held.all();
+}
+
+// -- the lease ---------------------------------------------------------------
+
+bool membership_keeper::renew() {
+  const auto sent = since_boot();
+  if (!common_->members->renew(self_, chosen_.ttl))
+    return false;
+  surely_until_ = (sent + std::min(chosen_.ttl, chosen_.renew * 3 / 2)).count();
+  return true;
 }
 
 void membership_keeper::keep_alive() {
-  auto next = std::chrono::steady_clock::now();
-  while (!stopping_) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    if (std::chrono::steady_clock::now() < next)
-      continue;
-    next = std::chrono::steady_clock::now() + chosen_.renew;
+  duration pause{0};
+  for (bool is_told = false; common_->sleep(pause, false);) {
+    const auto begun = since_boot();
     try {
-      const std::lock_guard guard{using_members_};
-      if (!stopping_ && !members_->renew(self_, chosen_.ttl))
-        return chosen_.declared_dead();
+      if (!renew())
+        return end();
+      pause = std::max(duration{0}, begun + chosen_.renew - since_boot());
+      is_told = false;
     } catch (const unavailable& why) {
-      log::warning("lease_not_renewed", {{"why", why.what()}});
+      if (!std::exchange(is_told, true))
+        log::warning("lease_not_renewed", {{"why", why.what()}});
+      pause = retry;
     }
   }
 }
 
+void membership_keeper::end() {
+  surely_until_ = 0;
+  if (!is_over_.exchange(true) && events_.declared_dead)
+    events_.declared_dead();
+}
+
+// -- looking after the cluster -----------------------------------------------
+
+void membership_keeper::watch() {
+  watching_ = std::thread([this] { keep_watch(); });
+}
+
+void membership_keeper::poke() {
+  common_->wake();
+}
+
+void membership_keeper::suspect(incarnation who) {
+  {
+    const std::lock_guard guard{common_->mutex};
+    common_->accused.insert(who);
+  }
+  common_->wake();
+}
+
+void membership_keeper::keep_watch() {
+  duration pause{0};
+  for (bool is_told = false; common_->sleep(pause, true);) {
+    try {
+      pause = look_after();
+      is_told = false;
+    } catch (const unavailable& why) {
+      if (!std::exchange(is_told, true))
+        log::warning("cluster_not_seen", {{"why", why.what()}});
+      pause = retry;
+    }
+    if (is_over_)
+      return;
+  }
+}
+
+duration membership_keeper::look_after() {
+  const auto seen = look_and_bury();
+  if (!seen.find(self_)) {
+    end();
+    return chosen_.renew;
+  }
+  if (events_.seen)
+    events_.seen(seen);
+  if (!events_.adopt)
+    return chosen_.renew;
+  if (common_->held.lacks_any(seen, self_))
+    adopt(common_->members->owned(self_));
+  const auto moves = cluster::plan(seen, self_);
+  if (!moves.take.empty()) {
+    adopt(common_->members->take(self_, moves.take));
+    return duration{0}; // so that what was taken is soon seen as such
+  }
+  offer(moves.give);
+  notice_drained(seen);
+  return next_look(seen);
+}
+
+persistence::view membership_keeper::look_and_bury() {
+  auto seen = common_->members->look();
+  return bury(seen) ? common_->members->look() : seen;
+}
+
+bool membership_keeper::bury(const persistence::view& seen) {
+  bool is_any_dead = bury_suspects(seen);
+  const auto is_late = [&](const cluster_member& x) {
+    return x.self != self_ && x.lease_until < seen.now;
+  };
+  if (std::any_of(seen.members.begin(), seen.members.end(), is_late))
+    for (const auto who : common_->members->declare_dead(self_)) {
+      log::warning("member_late", {{"incarnation", std::to_string(who)}});
+      is_any_dead = true;
+    }
+  return is_any_dead;
+}
+
+// A suspicion lasts until the member is dead or has renewed its lease.
+bool membership_keeper::bury_suspects(const persistence::view& seen) {
+  {
+    const std::lock_guard guard{common_->mutex};
+    for (const auto who : std::exchange(common_->accused, {}))
+      if (const auto* member = seen.find(who); member && who != self_)
+        suspects_.try_emplace(who, member->lease_until);
+  }
+  const auto silence = chosen_.renew * 3 / 2;
+  std::erase_if(suspects_, [&](const auto& one) {
+    const auto* member = seen.find(one.first);
+    return !member || member->lease_until > one.second;
+  });
+  const auto buried = std::erase_if(suspects_, [&](const auto& one) {
+    const bool is_silent = one.second - chosen_.ttl + silence < seen.now;
+    if (!is_silent || !common_->members->suspect(self_, one.first, silence))
+      return false;
+    log::warning("member_gone", {{"incarnation", std::to_string(one.first)}});
+    return true;
+  });
+  return buried > 0;
+}
+
+void membership_keeper::adopt(const std::vector<shard_lease>& leases) {
+  const auto news = common_->held.enter(leases);
+  if (news.empty())
+    return;
+  log::info("shards_adopted", {{"count", std::to_string(news.size())}});
+  events_.adopt(news);
+}
+
+void membership_keeper::offer(const std::vector<cluster::gift>& gifts) {
+  if (gifts.empty() || !events_.give || common_->is_giving.exchange(true))
+    return;
+  auto what = common_->held.begin_leaving(gifts, shards_in_a_gift);
+  if (what.empty()) {
+    common_->is_giving = false;
+    return;
+  }
+  keeper_events::shards shards;
+  for (const auto& one : what)
+    shards.push_back(one.shard);
+  const auto to =
+    std::find_if(gifts.begin(), gifts.end(), [&](const auto& one) {
+      return one.shard == shards.front();
+    })->to;
+  auto gift =
+    std::make_shared<gift_on_its_way>(common_, self_, to, std::move(what));
+  events_.give(shards, to, [gift] { return gift->hand_over(); });
+}
+
+void membership_keeper::notice_drained(const persistence::view& seen) {
+  if (is_drained_ || seen.find(self_)->state != member_state::draining
+      || common_->held.size() > 0)
+    return;
+  is_drained_ = true;
+  if (events_.drained)
+    events_.drained();
+}
+
+// Sooner when something is about to happen: a suspect to fall silent, shards to
+// be handed to us, a lease to end.
+duration membership_keeper::next_look(const persistence::view& seen) const {
+  if (!suspects_.empty())
+    return retry;
+  for (const auto& one : cluster::misplaced(seen))
+    if (one.to == self_)
+      return retry;
+  auto soonest = chosen_.renew;
+  for (const auto& one : seen.members)
+    if (one.self != self_ && one.lease_until >= seen.now)
+      soonest = std::min(soonest, one.lease_until - seen.now + 5ms);
+  return soonest;
+}
+
+// -- leaving -----------------------------------------------------------------
+
+bool membership_keeper::give_all(duration within) {
+  const auto deadline = since_boot() + within;
+  bool is_told = false;
+  while (common_->held.size() > 0 && since_boot() < deadline) {
+    try {
+      if (!is_told)
+        common_->members->drain(self_);
+      is_told = true;
+      const auto seen = common_->members->look();
+      if (!common_->is_giving && cluster::plan(seen, self_).give.empty())
+        break;
+      poke();
+    } catch (const unavailable&) {
+      log::warning("not_given_away_yet");
+    }
+    std::this_thread::sleep_for(retry / 4);
+  }
+  return common_->held.size() == 0;
+}
+
 void membership_keeper::leave() {
-  stopping_ = true;
-  renewing_.join();
+  stop();
   try {
-    members_->leave(self_);
+    common_->members->leave(self_);
   } catch (const unavailable&) {
     log::warning("left_without_goodbye");
   }

@@ -93,6 +93,7 @@ public:
 
 private:
   void take_part();
+  void take_all_shards();
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
@@ -121,17 +122,33 @@ void whole_node::take_part() {
   log::info("migrated",
             {{"schema",
               std::to_string(persistence::migrate(settings.database.owner))}});
+  keeper_events events;
+  events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
+  introduction about;
+  about.name = settings.node.name;
+  about.http_address =
+    settings.http.address + ':' + std::to_string(settings.http.port);
   member_ = std::make_unique<membership_keeper>(
     std::make_shared<persistence::pg_registry>(database_),
-    membership_keeper::options{settings.node.home, settings.node.name,
-                               settings.lease.ttl, settings.lease.renew, [] {
-                                 end_at_once("the lease was not ours any more");
-                               }});
+    membership_keeper::options{settings.node.home, about, settings.lease.ttl,
+                               settings.lease.renew},
+    events);
   self_ = member_->enter();
+  database_.session = "usher " + std::to_string(self_.self);
   node_.clock.set(self_.now);
-  shards_ = member_->take_all_shards([](std::size_t missing) {
-    log::info("waiting_for_shards", {{"missing", std::to_string(missing)}});
-  });
+  take_all_shards();
+}
+
+// Nothing is routed to other nodes yet: one has all.
+void whole_node::take_all_shards() {
+  for (;;) {
+    shards_ = member_->first_share();
+    if (shards_.size() == shard_count)
+      return;
+    log::info("waiting_for_shards",
+              {{"missing", std::to_string(shard_count - shards_.size())}});
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
 }
 
 void whole_node::prepare_services() {

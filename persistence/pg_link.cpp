@@ -25,13 +25,18 @@ std::string timeouts(duration patience) {
 }
 
 // What the user says wins: libpq takes the last word of a list of keys.
-std::string with_timeouts(const std::string& conninfo) {
+std::string full_conninfo(const pg_options& options) {
+  const auto& conninfo = options.conninfo;
   if (!conninfo.starts_with("postgres://")
       && !conninfo.starts_with("postgresql://"))
-    return "connect_timeout=2 tcp_user_timeout=2500 application_name=usher "
-           + conninfo;
+    return "connect_timeout=2 tcp_user_timeout=2500 application_name='"
+           + options.session + "' " + conninfo;
   auto glue = conninfo.find('?') == std::string::npos ? '?' : '&';
-  return conninfo + glue + "connect_timeout=2&tcp_user_timeout=2500";
+  auto name = options.session;
+  if (auto space = name.find(' '); space != std::string::npos)
+    name.replace(space, 1, "%20");
+  return conninfo + glue
+         + "connect_timeout=2&tcp_user_timeout=2500&application_name=" + name;
 }
 
 bool starts_with_any(std::string_view state,
@@ -58,8 +63,7 @@ void pg_link::connect(deadline::clock::time_point until) {
   if (connection_ && connection_->is_open())
     return;
   connection_.reset();
-  auto fresh =
-    std::make_unique<pqxx::connection>(with_timeouts(options_.conninfo));
+  auto fresh = std::make_unique<pqxx::connection>(full_conninfo(options_));
   // libpqxx would reconnect behind our back, past the deadline.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

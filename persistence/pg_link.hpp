@@ -15,6 +15,9 @@ namespace usher::persistence {
 struct pg_options {
   std::string conninfo;     ///< as libpq reads it, or a postgresql:// URI
   duration patience{2'800}; ///< of one call, with connecting; at least 2 s
+  /// What the server is to call the session; "usher 17" belongs to the member
+  /// 17, and ends when that is declared dead.
+  std::string session = "usher";
 };
 
 /// A statement that is prepared on every new connection.

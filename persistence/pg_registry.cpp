@@ -1,5 +1,7 @@
 #include "persistence/pg_registry.hpp"
 
+#include <algorithm>
+
 namespace usher::persistence {
 
 namespace {
@@ -8,79 +10,124 @@ namespace {
 // inside; each of them still sees what was committed before it began.
 constexpr auto one_mover_at_a_time = "SELECT pg_advisory_xact_lock(7346, 2);";
 
-// Waits for a batch that is being committed by the member: then either the
-// batch is in before the journal's end is read, or it never will be.
-std::string declare_dead_except(incarnation self) {
-  return R"sql(
-UPDATE member SET alive = false
-WHERE alive AND lease_until < now() AND incarnation <> )sql"
-         + std::to_string(self) + R"sql(
-  AND pg_postmaster_start_time() + ttl < now();)sql";
-}
+// Every renewal takes the lock of its session again and names the session: so a
+// session that replaces a lost one needs no ceremony of its own.
+constexpr auto mark_session = R"sql(,
+  pg_try_advisory_lock(7347, incarnation::int),
+  set_config('application_name', 'usher ' || incarnation, false))sql";
 
-std::string enter(const std::string& quoted_address, duration ttl) {
-  auto lease = "interval '" + std::to_string(ttl.count()) + " milliseconds'";
-  return "INSERT INTO member (address, ttl, lease_until) SELECT "
-         + quoted_address + ", " + lease + ", t + " + lease + R"sql(
-FROM clock_timestamp() t
-RETURNING incarnation, (extract(epoch FROM lease_until) * 1000)::bigint)sql";
-}
-
-std::string take(incarnation self) {
-  auto me = std::to_string(self);
-  return "UPDATE shard SET owner = " + me + R"sql(, epoch = epoch + 1
-WHERE EXISTS (SELECT FROM member WHERE alive AND incarnation = )sql"
-         + me + R"sql()
-  AND (owner IS NULL
-       OR NOT EXISTS (SELECT FROM member m
-                      WHERE m.alive AND m.incarnation = owner));
-SELECT s.shard, s.epoch,
-       coalesce((SELECT max(j.lsn) FROM journal j WHERE j.shard = s.shard), 0)
-FROM shard s WHERE s.owner = )sql"
-         + me + " ORDER BY 1";
-}
-
-std::string give_back(incarnation self) {
-  auto me = std::to_string(self);
-  return "UPDATE member SET alive = false WHERE incarnation = " + me
-         + ";UPDATE shard SET owner = NULL WHERE owner = " + me;
-}
-
-constexpr auto renew_lease = R"sql(
+const std::string renew_lease = std::string(R"sql(
 UPDATE member
-SET lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
-WHERE incarnation = $1 AND alive)sql";
+SET lease_until = t + $2::bigint * interval '1 millisecond',
+    steady_since = CASE WHEN lease_until < t THEN t ELSE steady_since END
+FROM clock_timestamp() t
+WHERE incarnation = $1 AND alive
+RETURNING (extract(epoch FROM t) * 1000)::bigint,
+  (extract(epoch FROM lease_until) * 1000)::bigint, state = 'draining')sql")
+                                + mark_session;
 
-timestamp moment(const pqxx::field& x) {
-  return timestamp(duration(x.as<std::int64_t>()));
+constexpr auto look_around = R"sql(
+SELECT NULL AS shard, NULL AS epoch, incarnation, name, cluster_address,
+  http_address, 'front' = ANY (roles), 'worker' = ANY (roles), weight,
+  state = 'draining', protocol_low, protocol_high,
+  (extract(epoch FROM lease_until) * 1000)::bigint,
+  (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+FROM member WHERE alive
+UNION ALL
+SELECT shard, epoch, coalesce(owner, 0), NULL, NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+FROM shard)sql";
+
+// Such a statement waits for a batch that is being committed by the member:
+// either the batch is in before the journal's end is read, or it never will be.
+constexpr auto bury_the_late = R"sql(
+UPDATE member SET alive = false
+WHERE alive AND lease_until < now() AND pg_postmaster_start_time() + ttl < now();
+)sql";
+
+// A judge whose own lease was over may have been what was cut off; a server
+// that has just come up was what all others waited for.
+std::string may_judge(incarnation by) {
+  return "me.incarnation = " + std::to_string(by) + R"sql(
+    AND me.alive AND me.lease_until >= clock_timestamp()
+    AND me.steady_since + m.ttl < now()
+    AND pg_postmaster_start_time() + m.ttl < now()
+    AND m.alive AND m.incarnation <> me.incarnation)sql";
 }
 
-} // namespace
+// What a dead member still has open must hold nothing up.
+constexpr auto end_sessions = R"sql(
+SELECT incarnation,
+  (SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
+   WHERE a.datname = current_database() AND a.usename = current_user
+     AND a.application_name = 'usher ' || incarnation)
+FROM dead)sql";
 
-pg_registry::pg_registry(pg_options options)
-  : link_(std::move(options), {{"renew", renew_lease}}) {}
-
-membership pg_registry::join(const std::string& address, duration ttl) {
-  return link_.call([&](pqxx::nontransaction& session) {
-    auto rows = session.exec(one_mover_at_a_time + declare_dead_except(0)
-                             + enter(session.quote(address), ttl));
-    auto until = moment(rows[0][1]);
-    return membership{rows[0][0].as<incarnation>(), until - ttl, until};
-  });
+std::string bury_all_late(incarnation by) {
+  return "WITH dead AS (UPDATE member m SET alive = false FROM member me WHERE "
+         + may_judge(by) + " AND m.lease_until < now() RETURNING m.incarnation)"
+         + end_sessions;
 }
 
-bool pg_registry::renew(incarnation self, duration ttl) {
-  return link_.call([&](pqxx::nontransaction& session) {
-    std::int64_t lease = ttl.count();
-    return session.exec_prepared("renew", self, lease).affected_rows() == 1;
-  });
+std::string bury_silent(incarnation by, incarnation whom, duration silent_for) {
+  auto who = std::to_string(whom);
+  return "WITH gone AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7347, "
+         + who + R"sql() AS so), dead AS (
+  UPDATE member m SET alive = false FROM gone, member me
+  WHERE gone.so AND )sql"
+         + may_judge(by) + " AND m.incarnation = " + who
+         + " AND m.lease_until - m.ttl + interval '"
+         + std::to_string(silent_for.count())
+         + " milliseconds' < now() RETURNING m.incarnation)" + end_sessions
+         + "; SELECT count(*) FROM member WHERE NOT alive AND incarnation = "
+         + who;
 }
 
-std::vector<shard_lease> pg_registry::take_free_shards(incarnation self) {
-  auto rows = link_.call([&](pqxx::nontransaction& session) {
-    return session.exec(one_mover_at_a_time + declare_dead_except(self)
-                        + take(self));
-  });
+std::string roles_of(const introduction& who) {
+  std::string out = "'{";
+  if (who.is_front)
+    out += "front";
+  if (who.is_worker)
+    out += out.size() > 2 ? ",worker" : "worker";
+  return out + "}'";
+}
+
+std::string enter(const pqxx::transaction_base& quoting,
+                  const introduction& who, duration ttl) {
+  auto lease = "interval '" + std::to_string(ttl.count()) + " milliseconds'";
+  return "INSERT INTO member (name, cluster_address, http_address, roles, "
+         "weight, protocol_low, protocol_high, ttl, lease_until) SELECT "
+         + quoting.quote(who.name) + "," + quoting.quote(who.cluster_address)
+         + "," + quoting.quote(who.http_address) + "," + roles_of(who) + ","
+         + std::to_string(who.weight) + "," + std::to_string(who.protocol.low)
+         + "," + std::to_string(who.protocol.high) + "," + lease + ", t + "
+         + lease + R"sql(
+FROM clock_timestamp() t
+RETURNING incarnation, (extract(epoch FROM lease_until) * 1000)::bigint)sql"
+         + mark_session;
+}
+
+template <class Range, class F>
+std::string array_of(const Range& all, const char* type, F f) {
+  std::string out = "'{";
+  for (const auto& x : all)
+    out += (out.size() > 2 ? "," : "") + std::to_string(f(x));
+  return out + "}'::" + type + "[]";
+}
+
+std::string is_alive(incarnation who) {
+  return "EXISTS (SELECT FROM member WHERE alive AND incarnation = "
+         + std::to_string(who) + ")";
+}
+
+std::string leases_where(const std::string& condition) {
+  return R"sql(SELECT s.shard, s.epoch,
+  coalesce((SELECT max(j.lsn) FROM journal j WHERE j.shard = s.shard), 0)
+FROM shard s WHERE )sql"
+         + condition + " ORDER BY 1";
+}
+
+std::vector<shard_lease> read_leases(const pqxx::result& rows) {
   std::vector<shard_lease> out;
   out.reserve(rows.size());
   for (const auto& row : rows)
@@ -89,10 +136,162 @@ std::vector<shard_lease> pg_registry::take_free_shards(incarnation self) {
   return out;
 }
 
-void pg_registry::leave(incarnation self) {
-  link_.call([&](pqxx::nontransaction& session) {
-    return session.exec(one_mover_at_a_time + give_back(self));
+timestamp moment(const pqxx::field& x) {
+  return timestamp(duration(x.as<std::int64_t>()));
+}
+
+member_state state_of(const pqxx::field& is_draining) {
+  return is_draining.as<bool>() ? member_state::draining
+                                : member_state::serving;
+}
+
+cluster_member read_member(const pqxx::row& row) {
+  cluster_member out;
+  out.self = row[2].as<incarnation>();
+  out.about = {row[3].c_str(),
+               row[4].c_str(),
+               row[5].c_str(),
+               row[6].as<bool>(),
+               row[7].as<bool>(),
+               row[8].as<double>(),
+               {row[10].as<std::uint16_t>(), row[11].as<std::uint16_t>()}};
+  out.state = state_of(row[9]);
+  out.lease_until = moment(row[12]);
+  return out;
+}
+
+} // namespace
+
+pg_registry::pg_registry(pg_options options)
+  : heartbeat_(options, {{"renew", renew_lease}}),
+    moves_(std::move(options), {{"look", look_around}}) {}
+
+pqxx::result pg_registry::move(const std::string& sql) {
+  const std::lock_guard guard{moving_};
+  return moves_.call([&](pqxx::nontransaction& session) {
+    return session.exec(one_mover_at_a_time + sql);
   });
+}
+
+membership pg_registry::join(const introduction& who, duration ttl) {
+  const std::lock_guard guard{beating_};
+  try {
+    return heartbeat_.call([&](pqxx::nontransaction& session) {
+      auto rows = session.exec(one_mover_at_a_time + std::string(bury_the_late)
+                               + enter(session, who, ttl));
+      auto until = moment(rows[0][1]);
+      return membership{rows[0][0].as<incarnation>(), until - ttl, until};
+    });
+  } catch (const pqxx::unique_violation&) {
+    throw name_taken("a living member of the cluster is already called "
+                     + who.name);
+  }
+}
+
+std::optional<renewal> pg_registry::renew(incarnation self, duration ttl) {
+  const std::lock_guard guard{beating_};
+  auto rows = heartbeat_.call([&](pqxx::nontransaction& session) {
+    return session.exec_prepared("renew", self, std::int64_t{ttl.count()});
+  });
+  if (rows.empty())
+    return {};
+  return renewal{moment(rows[0][0]), moment(rows[0][1]), state_of(rows[0][2])};
+}
+
+cluster_view pg_registry::look() {
+  const std::lock_guard guard{moving_};
+  auto rows = moves_.call([](pqxx::nontransaction& session) {
+    return session.exec_prepared("look");
+  });
+  cluster_view out;
+  for (const auto& row : rows) {
+    out.now = moment(row[13]);
+    if (row[0].is_null())
+      out.members.push_back(read_member(row));
+    else
+      out.shards.at(row[0].as<shard_no>()) = {row[2].as<incarnation>(),
+                                              row[1].as<std::int32_t>()};
+  }
+  std::sort(out.members.begin(), out.members.end(),
+            [](const auto& a, const auto& b) { return a.self < b.self; });
+  return out;
+}
+
+std::vector<shard_lease>
+pg_registry::take(incarnation self, const std::vector<shard_no>& wanted) {
+  auto me = std::to_string(self);
+  auto these = array_of(wanted, "smallint", [](shard_no x) { return x; });
+  return read_leases(move(
+    "UPDATE shard SET owner = " + me + ", epoch = epoch + 1 WHERE shard = ANY ("
+    + these + ") AND " + is_alive(self) + R"sql( AND (owner IS NULL
+  OR NOT EXISTS (SELECT FROM member m WHERE m.alive AND m.incarnation = owner));
+)sql"
+    + leases_where("s.owner = " + me + " AND s.shard = ANY (" + these + ")")));
+}
+
+// Only what never becomes true again is asked of the two members, and the epoch
+// of the shard: a try that reaches the server after a later one has given the
+// answer moves nothing.
+std::vector<shard_no>
+pg_registry::hand_over(incarnation self, const std::vector<shard_lease>& what,
+                       incarnation to) {
+  auto shards =
+    array_of(what, "smallint", [](const auto& x) { return x.shard; });
+  auto epochs = array_of(what, "int", [](const auto& x) { return x.epoch; });
+  auto given = "unnest(" + shards + ", " + epochs + ") x (shard, epoch)";
+  auto ours = "s.shard = x.shard AND s.epoch = x.epoch AND s.owner = "
+              + std::to_string(self);
+  auto rows = move(
+    "UPDATE shard s SET owner = " + std::to_string(to)
+    + ", epoch = s.epoch + 1 FROM " + given + " WHERE " + ours + " AND "
+    + is_alive(self) + " AND " + is_alive(to) + "; SELECT x.shard FROM " + given
+    + " WHERE NOT EXISTS (SELECT FROM shard s WHERE " + ours + ") ORDER BY 1");
+  std::vector<shard_no> out;
+  for (const auto& row : rows)
+    out.push_back(row[0].as<shard_no>());
+  return out;
+}
+
+std::vector<shard_lease> pg_registry::owned(incarnation self) {
+  return read_leases(move(leases_where("s.owner = " + std::to_string(self))));
+}
+
+std::vector<incarnation> pg_registry::declare_dead(incarnation by) {
+  std::vector<incarnation> out;
+  for (const auto& row : move(bury_all_late(by)))
+    out.push_back(row[0].as<incarnation>());
+  return out;
+}
+
+bool pg_registry::suspect(incarnation by, incarnation whom,
+                          duration silent_for) {
+  return move(bury_silent(by, whom, silent_for))[0][0].as<int>() == 1;
+}
+
+bool pg_registry::set_draining(const std::string& whom) {
+  return move("UPDATE member SET state = 'draining' WHERE alive AND " + whom)
+           .affected_rows()
+         == 1;
+}
+
+bool pg_registry::drain(const std::string& name) {
+  std::string quoted;
+  {
+    const std::lock_guard guard{moving_};
+    quoted = moves_.call(
+      [&](pqxx::nontransaction& session) { return session.quote(name); });
+  }
+  return set_draining("name = " + quoted);
+}
+
+bool pg_registry::drain(incarnation who) {
+  return set_draining("incarnation = " + std::to_string(who));
+}
+
+void pg_registry::leave(incarnation self) {
+  auto me = std::to_string(self);
+  move("UPDATE member SET alive = false WHERE incarnation = " + me
+       + "; UPDATE shard SET owner = NULL WHERE owner = " + me);
 }
 
 } // namespace usher::persistence

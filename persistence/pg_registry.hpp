@@ -3,23 +3,40 @@
 #include "persistence/pg_link.hpp"
 #include "persistence/store.hpp"
 
+#include <mutex>
+
 namespace usher::persistence {
 
-/// Membership in PostgreSQL. Whoever moves shards holds one advisory lock for
-/// the length of one message, so moves happen one after the other and each
-/// sees what the last one did. Nobody is declared dead before PostgreSQL has
-/// been up for one lease, in which a living member would have renewed.
+/// Membership in PostgreSQL. Whoever moves shards or buries members holds one
+/// advisory lock for the length of one message, so these happen one after the
+/// other and each sees what the last one did. Leases are renewed on a session
+/// of their own, which also holds an advisory lock that tells of its death: no
+/// move makes a renewal wait. Any thread.
 class pg_registry final : public registry {
 public:
   explicit pg_registry(pg_options);
 
-  membership join(const std::string& address, duration ttl) override;
-  bool renew(incarnation, duration ttl) override;
-  std::vector<shard_lease> take_free_shards(incarnation self) override;
+  membership join(const introduction&, duration ttl) override;
+  std::optional<renewal> renew(incarnation, duration ttl) override;
+  cluster_view look() override;
+  std::vector<shard_lease> take(incarnation self,
+                                const std::vector<shard_no>& wanted) override;
+  std::vector<shard_no> hand_over(incarnation self,
+                                  const std::vector<shard_lease>&,
+                                  incarnation to) override;
+  std::vector<shard_lease> owned(incarnation self) override;
+  std::vector<incarnation> declare_dead(incarnation by) override;
+  bool suspect(incarnation by, incarnation whom, duration silent_for) override;
+  bool drain(const std::string& name) override;
+  bool drain(incarnation) override;
   void leave(incarnation) override;
 
 private:
-  pg_link link_;
+  pqxx::result move(const std::string& sql);
+  bool set_draining(const std::string& whom);
+
+  std::mutex beating_, moving_; // a link serves one thread at a time
+  pg_link heartbeat_, moves_;
 };
 
 } // namespace usher::persistence

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "protocol/journal.hpp"
+#include "protocol/membership.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 /// What the rest of the program knows of PostgreSQL. The PostgreSQL store and
@@ -16,8 +19,15 @@ struct unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One life of a node: a new number each time, never reused.
-using incarnation = std::int64_t;
+/// Another living member has that name.
+struct name_taken : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+using usher::incarnation;
+
+/// The cluster as the database knows it.
+using view = cluster_view;
 
 /// The right to write a shard, and where its journal stands.
 struct shard_lease {
@@ -84,21 +94,62 @@ struct membership {
   timestamp lease_until; ///< by the same clock
 };
 
-/// Membership by leases on database time.
+/// What the database says to one who is still a member.
+struct renewal {
+  timestamp now;                              ///< the database's clock
+  timestamp lease_until;                      ///< by the same clock
+  member_state state = member_state::serving; ///< an operator may have set it
+};
+
+/// Membership by leases on database time. A member is alive until somebody
+/// declares it dead, and never again after that. Any thread.
 class registry {
 public:
   virtual ~registry() = default;
 
-  /// Enters this process as a new, living member with a lease of `ttl`, and
-  /// marks dead every member whose lease is over by the database's clock.
-  virtual membership join(const std::string& address, duration ttl) = 0;
+  /// Buries those whose lease is over, then enters this process as a new,
+  /// living, serving member with a lease of `ttl`. Throws `name_taken`.
+  virtual membership join(const introduction&, duration ttl) = 0;
 
-  /// Prolongs the lease; false means that this process was declared dead.
-  virtual bool renew(incarnation, duration ttl) = 0;
+  /// Prolongs the lease; nothing means that this process was declared dead.
+  virtual std::optional<renewal> renew(incarnation, duration ttl) = 0;
 
-  /// Takes every shard that no living member owns: bumps its epoch, and tells
-  /// where its journal stands. Returns all shards that `self` owns now.
-  virtual std::vector<shard_lease> take_free_shards(incarnation self) = 0;
+  /// Everybody and everything, at one moment.
+  virtual cluster_view look() = 0;
+
+  /// Takes those of `wanted` that no living member owns and bumps their epochs.
+  /// Returns those of `wanted` that `self` owns now, with the end of their
+  /// journal: nobody else will ever write them in that epoch.
+  virtual std::vector<shard_lease>
+  take(incarnation self, const std::vector<shard_no>& wanted) = 0;
+
+  /// Makes `to` the owner of those that `self` owns in just that epoch, if both
+  /// are alive. The owner must have ceased to write them, and all it wrote must
+  /// be durable. Returns those that are not the caller's any more, now or by an
+  /// earlier try; the others are, and no late echo of this call moves them.
+  virtual std::vector<shard_no> hand_over(incarnation self,
+                                          const std::vector<shard_lease>&,
+                                          incarnation to) = 0;
+
+  /// All shards that `self` owns, with the end of their journal.
+  virtual std::vector<shard_lease> owned(incarnation self) = 0;
+
+  /// Declares dead whoever let its lease run out, and ends its sessions.
+  /// Nobody is judged by one whose own lease is over or was over less than a
+  /// lease ago, nor before the database has been up for a lease. Returns whom.
+  virtual std::vector<incarnation> declare_dead(incarnation by) = 0;
+
+  /// Declares `whom` dead before its lease is over if it has not renewed for
+  /// `silent_for` and its session is gone, which is how a killed process looks.
+  /// Judges under the same conditions as `declare_dead`. True if it is dead.
+  virtual bool suspect(incarnation by, incarnation whom,
+                       duration silent_for) = 0;
+
+  /// Sets the living member of that name to draining; false if there is none.
+  virtual bool drain(const std::string& name) = 0;
+
+  /// Sets that member to draining; false if it is not alive.
+  virtual bool drain(incarnation) = 0;
 
   /// Gives back the lease and the shards, after the last append.
   virtual void leave(incarnation) = 0;

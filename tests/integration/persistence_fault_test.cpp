@@ -28,8 +28,8 @@ CREATE TRIGGER slow BEFORE INSERT ON journal FOR EACH ROW
 constexpr auto slow_takeover = R"sql(
 CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS
   $$BEGIN PERFORM pg_sleep(0.5); RETURN new; END$$;
-CREATE TRIGGER slow BEFORE UPDATE ON shard FOR EACH ROW
-  WHEN (old.shard = 0 AND old.owner IS NOT NULL) EXECUTE FUNCTION rest())sql";
+CREATE TRIGGER slow AFTER UPDATE ON member FOR EACH ROW
+  WHEN (old.alive AND NOT new.alive) EXECUTE FUNCTION rest())sql";
 
 constexpr auto gaps = R"sql(
 SELECT count(*) FROM (
@@ -241,7 +241,7 @@ TEST(pg_fault, says_unavailable_within_3_s_when_the_session_is_stopped) {
 TEST(pg_fault, says_unavailable_within_3_s_when_nobody_answers) {
   pg_store it;
   node writer(it);
-  auto backend = backend_of(it, "pg_advisory_xact_lock");
+  auto backend = backend_of(it, "INSERT INTO member");
   auto postmaster = server().postmaster();
   kill(postmaster, SIGSTOP);
   kill(backend, SIGSTOP);
@@ -276,8 +276,9 @@ TEST(pg_registry, buries_nobody_before_the_server_was_up_for_one_lease) {
   server().start();
   std::this_thread::sleep_for(
     1200ms); // its lease is over, but who is at fault?
-  // The first call finds the old session gone.
-  EXPECT_THROW(it.members().join("other", 1h), unavailable);
+  // The first calls find the old sessions gone.
+  EXPECT_THROW(it.members().join(anybody(), 1h), unavailable);
+  EXPECT_THROW(it.members().look(), unavailable);
   node other(it);
   EXPECT_TRUE(other.leases.empty());
   std::this_thread::sleep_for(1s);
@@ -291,8 +292,8 @@ TEST(pg_registry, gives_each_shard_to_one_when_many_grab_at_once) {
   for (int i = 0; i < 8; ++i)
     grabs.push_back(std::async(std::launch::async, [&] {
       pg_registry mine(it.options());
-      auto self = mine.join("node", 1h).self;
-      return mine.take_free_shards(self).size();
+      auto self = mine.join(anybody(), 1h).self;
+      return mine.take(self, all_shards()).size();
     }));
   std::size_t all = 0;
   for (auto& grab : grabs)

@@ -157,7 +157,7 @@ TEST_P(store_contract, gives_all_shards_to_the_first_and_none_to_the_second) {
   EXPECT_EQ(first.leases.size(), shard_count);
   EXPECT_TRUE(second.leases.empty());
   EXPECT_NE(first.self, second.self);
-  auto again = it.members().take_free_shards(first.self);
+  auto again = it.members().take(first.self, all_shards());
   ASSERT_EQ(again.size(), shard_count);
   EXPECT_EQ(again[9].epoch, first.leases[9].epoch);
 }

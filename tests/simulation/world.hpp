@@ -5,6 +5,7 @@
 #include "tests/support/memory_store.hpp"
 
 #include <deque>
+#include <numeric>
 #include <random>
 
 /// A node without threads, clock or disk: lives, their mailboxes, a journal
@@ -336,8 +337,10 @@ private:
     submitted_ = released_ = 0;
     if (self_ != 0)
       tables->declare_dead(self_);
-    self_ = registry_.join("simulated", 1000h).self;
-    builder_.emplace(registry_.take_free_shards(self_));
+    self_ = registry_.join({}, 1000h).self;
+    std::vector<shard_no> all(shard_count);
+    std::iota(all.begin(), all.end(), shard_no{0});
+    builder_.emplace(registry_.take(self_, all));
     journal_ = std::make_unique<test::memory_journal>(tables, self_);
     for (const auto& [who, due] : tables->alarms)
       set_alarm({who, due});

@@ -17,9 +17,14 @@ namespace usher::test {
 using namespace usher::persistence;
 
 struct memory_member {
-  std::string address;
+  introduction about;
   bool alive = true;
+  duration ttl{};
   timestamp lease_until;
+  timestamp renewed;
+  timestamp steady_since;
+  member_state state = member_state::serving;
+  bool is_connected = true; ///< its heartbeat session is there
   std::uint64_t journaled = 0;
 };
 
@@ -189,47 +194,134 @@ public:
   explicit memory_registry(std::shared_ptr<memory_tables> tables)
     : tables_(std::move(tables)) {}
 
-  membership join(const std::string& address, duration ttl) override {
-    std::lock_guard guard(tables_->mutex);
-    tables_->check_up();
+  membership join(const introduction& who, duration ttl) override {
+    auto guard = enter();
     auto now = tables_->now();
-    declare_dead_except(0);
+    for (auto& [other, member] : tables_->members) {
+      member.alive = member.alive && member.lease_until >= now;
+      if (member.alive && member.about.name == who.name)
+        throw name_taken("taken: " + who.name);
+    }
     auto self = ++tables_->last_incarnation;
-    tables_->members[self] = {address, true, now + ttl, 0};
+    auto& me = tables_->members[self];
+    me.about = who;
+    me.ttl = ttl;
+    me.lease_until = now + ttl;
+    me.renewed = now;
     return {self, now, now + ttl};
   }
 
-  bool renew(incarnation self, duration ttl) override {
-    std::lock_guard guard(tables_->mutex);
-    tables_->check_up();
+  std::optional<renewal> renew(incarnation self, duration ttl) override {
+    auto guard = enter();
     if (!tables_->alive(self))
-      return false;
-    tables_->members[self].lease_until = tables_->now() + ttl;
-    return true;
+      return {};
+    auto& me = tables_->members[self];
+    auto now = tables_->now();
+    if (me.lease_until < now)
+      me.steady_since = now;
+    me.lease_until = now + ttl;
+    me.renewed = now;
+    return renewal{now, me.lease_until, me.state};
   }
 
-  std::vector<shard_lease> take_free_shards(incarnation self) override {
-    std::lock_guard guard(tables_->mutex);
-    tables_->check_up();
-    declare_dead_except(self);
+  cluster_view look() override {
+    auto guard = enter();
+    cluster_view out;
+    out.now = tables_->now();
+    for (const auto& [who, x] : tables_->members)
+      if (x.alive)
+        out.members.push_back({who, x.about, x.state, x.lease_until});
+    for (std::size_t i = 0; i < shard_count; ++i)
+      out.shards[i] = {tables_->shards[i].owner.value_or(0),
+                       tables_->shards[i].epoch};
+    return out;
+  }
+
+  std::vector<shard_lease> take(incarnation self,
+                                const std::vector<shard_no>& wanted) override {
+    auto guard = enter();
     std::vector<shard_lease> out;
-    for (std::size_t i = 0; i < shard_count; ++i) {
-      auto& shard = tables_->shards[i];
+    for (auto i : wanted) {
+      auto& shard = tables_->shards.at(i);
       auto free = !shard.owner || !tables_->alive(*shard.owner);
       if (free && tables_->alive(self)) {
         shard.owner = self;
         ++shard.epoch;
       }
       if (shard.owner == self)
-        out.push_back(
-          {static_cast<shard_no>(i), shard.epoch, shard.rows.size()});
+        out.push_back(lease_of(i));
     }
     return out;
   }
 
+  std::vector<shard_no> hand_over(incarnation self,
+                                  const std::vector<shard_lease>& what,
+                                  incarnation to) override {
+    auto guard = enter();
+    std::vector<shard_no> out;
+    for (const auto& given : what) {
+      auto& shard = tables_->shards.at(given.shard);
+      auto is_ours = shard.owner == self && shard.epoch == given.epoch;
+      if (is_ours && !(tables_->alive(self) && tables_->alive(to)))
+        continue;
+      if (is_ours) {
+        shard.owner = to;
+        ++shard.epoch;
+      }
+      out.push_back(given.shard);
+    }
+    return out;
+  }
+
+  std::vector<shard_lease> owned(incarnation self) override {
+    auto guard = enter();
+    std::vector<shard_lease> out;
+    for (shard_no i = 0; i < shard_count; ++i)
+      if (tables_->shards[i].owner == self)
+        out.push_back(lease_of(i));
+    return out;
+  }
+
+  std::vector<incarnation> declare_dead(incarnation by) override {
+    auto guard = enter();
+    std::vector<incarnation> out;
+    for (auto& [who, member] : tables_->members)
+      if (may_judge(by, who) && member.lease_until < tables_->now()) {
+        member.alive = false;
+        out.push_back(who);
+      }
+    return out;
+  }
+
+  bool suspect(incarnation by, incarnation whom, duration silent_for) override {
+    auto guard = enter();
+    auto& member = tables_->members.at(whom);
+    if (may_judge(by, whom) && !member.is_connected
+        && member.renewed + silent_for < tables_->now())
+      member.alive = false;
+    return !member.alive;
+  }
+
+  bool drain(const std::string& name) override {
+    auto guard = enter();
+    for (auto& [who, member] : tables_->members)
+      if (member.alive && member.about.name == name) {
+        member.state = member_state::draining;
+        return true;
+      }
+    return false;
+  }
+
+  bool drain(incarnation who) override {
+    auto guard = enter();
+    if (!tables_->alive(who))
+      return false;
+    tables_->members[who].state = member_state::draining;
+    return true;
+  }
+
   void leave(incarnation self) override {
-    std::lock_guard guard(tables_->mutex);
-    tables_->check_up();
+    auto guard = enter();
     tables_->members.at(self).alive = false;
     for (auto& shard : tables_->shards)
       if (shard.owner == self)
@@ -237,10 +329,23 @@ public:
   }
 
 private:
-  void declare_dead_except(incarnation self) {
-    for (auto& [who, member] : tables_->members)
-      if (who != self && member.lease_until < tables_->now())
-        member.alive = false;
+  std::unique_lock<std::mutex> enter() {
+    std::unique_lock guard(tables_->mutex);
+    tables_->check_up();
+    return guard;
+  }
+
+  bool may_judge(incarnation by, incarnation whom) {
+    const auto& judge = tables_->members.at(by);
+    const auto& other = tables_->members.at(whom);
+    auto now = tables_->now();
+    return by != whom && judge.alive && judge.lease_until >= now && other.alive
+           && judge.steady_since + other.ttl < now;
+  }
+
+  shard_lease lease_of(shard_no i) {
+    const auto& shard = tables_->shards[i];
+    return {i, shard.epoch, shard.rows.size()};
   }
 
   std::shared_ptr<memory_tables> tables_;

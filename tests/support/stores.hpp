@@ -7,7 +7,9 @@
 #include "tests/support/memory_store.hpp"
 #include "tests/support/private_postgres.hpp"
 
+#include <atomic>
 #include <map>
+#include <numeric>
 #include <thread>
 
 /// Stores to test with, and a node that writes to them.
@@ -80,18 +82,37 @@ private:
   memory_registry registry_{tables};
 };
 
+inline std::vector<shard_no> all_shards() {
+  std::vector<shard_no> out(shard_count);
+  std::iota(out.begin(), out.end(), shard_no{0});
+  return out;
+}
+
+inline introduction named(const std::string& name) {
+  introduction out;
+  out.name = name;
+  return out;
+}
+
+/// Names are unique among the living.
+inline introduction anybody() {
+  static std::atomic<int> last = 0;
+  return named("node-" + std::to_string(++last));
+}
+
 /// A node's share: it is a member, owns shards, and numbers what it writes.
 class node {
 public:
   explicit node(store& where, duration ttl = std::chrono::hours(1))
     : store_(where),
-      self(where.members().join("node", ttl).self),
+      self(where.members().join(anybody(), ttl).self),
       journal_(where.writer(self)) {
     take_over();
   }
 
   void take_over() {
-    for (const auto& lease : store_.members().take_free_shards(self))
+    store_.members().declare_dead(self);
+    for (const auto& lease : store_.members().take(self, all_shards()))
       leases[lease.shard] = lease;
   }
 

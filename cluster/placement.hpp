@@ -1,0 +1,44 @@
+#pragma once
+
+#include "protocol/membership.hpp"
+
+#include <vector>
+
+/// Which node is to own which shard. Pure: all who see the same members agree,
+/// without a word between them.
+///
+/// Weighted rendezvous hashing: every worker draws a number for every shard,
+/// from its name and the shard alone, and the best number wins. A member that
+/// comes wins only what it now draws best, and one that goes leaves only its
+/// own to others, so nothing else moves. Who comes back under its name wins
+/// what it had. With three equal members of 256 shards a share of 85 varies by
+/// about 8 (one standard deviation).
+namespace usher::cluster {
+
+/// A shard that is to have another owner.
+struct gift {
+  shard_no shard = 0;
+  incarnation to = 0;
+
+  bool operator==(const gift&) const = default;
+};
+
+/// What one member is to do to bring the placement about.
+struct moves {
+  std::vector<shard_no> take; ///< nobody living owns them, and we win them
+  std::vector<gift> give;     ///< we own them, and another serving worker wins
+};
+
+/// The member that is to own the shard: of the serving workers, the one that
+/// draws best; 0 if there is none.
+incarnation winner_of(const cluster_view&, shard_no);
+
+/// What `self` is to take and to give. Takes nothing that a living member owns,
+/// gives nothing to one whose lease is over: it is waited for.
+moves plan(const cluster_view&, incarnation self);
+
+/// Every shard whose living owner is not its winner, with the winner: what is
+/// yet to move, whoever has to do it.
+std::vector<gift> misplaced(const cluster_view&);
+
+} // namespace usher::cluster

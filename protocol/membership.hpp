@@ -1,0 +1,79 @@
+#pragma once
+
+#include "protocol/entity.hpp"
+#include "protocol/time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Who is in the cluster, and who owns what.
+namespace usher {
+
+/// One life of a node: a new number each time, from 1, never reused.
+using incarnation = std::int64_t;
+
+enum class member_state : std::uint8_t {
+  serving,
+  draining, ///< gives away what it owns and takes nothing more
+};
+
+/// The versions of the nodes' own protocol that a node speaks, both included.
+struct protocol_range {
+  std::uint16_t low = 1;
+  std::uint16_t high = 1;
+
+  bool operator==(const protocol_range&) const = default;
+};
+
+/// What a node says of itself when it enters.
+struct introduction {
+  std::string name; ///< unique among the living
+  std::string
+    cluster_address;        ///< host:port that other nodes dial; may be empty
+  std::string http_address; ///< host:port of its front; may be empty
+  bool is_front = true;     ///< speaks HTTP
+  bool is_worker = true;    ///< owns shards
+  double weight = 1;        ///< its share of the shards, relative to others
+  protocol_range protocol;
+
+  bool operator==(const introduction&) const = default;
+};
+
+/// A member that nobody has declared dead.
+struct cluster_member {
+  incarnation self = 0;
+  introduction about;
+  member_state state = member_state::serving;
+  timestamp lease_until; ///< by the database's clock
+};
+
+/// Who may write a shard.
+struct shard_owner {
+  incarnation owner = 0;  ///< 0 = nobody; may be one that was declared dead
+  std::int32_t epoch = 0; ///< grows with every change of owner
+};
+
+/// The whole cluster at one moment, as the database knows it.
+struct cluster_view {
+  timestamp now;                       ///< the database's clock
+  std::vector<cluster_member> members; ///< the living, by incarnation
+  std::array<shard_owner, shard_count> shards;
+
+  /// The living member of that number, or null.
+  const cluster_member* find(incarnation who) const {
+    auto found = std::lower_bound(
+      members.begin(), members.end(), who,
+      [](const cluster_member& x, incarnation y) { return x.self < y; });
+    return found != members.end() && found->self == who ? &*found : nullptr;
+  }
+
+  /// The living member that owns the shard, or null.
+  const cluster_member* owner_of(shard_no shard) const {
+    return find(shards.at(shard).owner);
+  }
+};
+
+} // namespace usher

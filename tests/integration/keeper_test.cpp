@@ -1,0 +1,262 @@
+#include "node/clock.hpp"
+#include "node/membership_keeper.hpp"
+#include "tests/support/stores.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+/// Keepers of several nodes over one PostgreSQL, with threads and all.
+using namespace usher;
+using namespace usher::persistence;
+using namespace usher::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+template <class Condition>
+bool soon(Condition is_so, duration within = 8s) {
+  const auto end = since_boot() + within;
+  while (!is_so())
+    if (std::this_thread::sleep_for(5ms); since_boot() > end)
+      return false;
+  return true;
+}
+
+/// A node without actors: has shards, gives them when asked.
+class member {
+public:
+  member(pg_store& it, const std::string& name, duration ttl = 2s,
+         duration renew = 300ms)
+    : home_("/tmp/usher-keeper." + it.database + "." + name),
+      sessions_(std::make_shared<pg_registry>(it.options())),
+      keeper_(std::make_unique<membership_keeper>(
+        sessions_, membership_keeper::options{home_, named(name), ttl, renew},
+        events())) {
+    self = keeper_->enter().self;
+  }
+
+  ~member() {
+    keeper_.reset();
+    if (giver_.joinable())
+      giver_.join();
+    std::filesystem::remove_all(home_);
+  }
+
+  void start() {
+    for (const auto& one : keeper_->first_share())
+      enter(one);
+    keeper_->watch();
+  }
+
+  membership_keeper& keeper() { return *keeper_; }
+
+  std::size_t count() const {
+    const std::lock_guard guard{mutex_};
+    return shards_.size();
+  }
+
+  std::map<shard_no, std::int32_t> shards() const {
+    const std::lock_guard guard{mutex_};
+    return shards_;
+  }
+
+  incarnation self = 0;
+  std::atomic<bool> is_dead = false, is_drained = false;
+  std::atomic<int> gifts = 0, faults = 0;
+
+private:
+  void enter(const shard_lease& one) {
+    const std::lock_guard guard{mutex_};
+    faults += shards_.contains(one.shard);
+    shards_[one.shard] = one.epoch;
+  }
+
+  void give(const std::vector<shard_no>& shards,
+            const std::function<bool()>& hand_over) {
+    faults += is_giving_.exchange(true);
+    faults += shards.empty() || shards.size() > 32;
+    {
+      const std::lock_guard guard{mutex_};
+      for (auto one : shards)
+        faults += shards_.erase(one) != 1; // frozen
+    }
+    ++gifts;
+    faults += !hand_over();
+    is_giving_ = false;
+  }
+
+  keeper_events events() {
+    keeper_events out;
+    out.adopt = [this](const auto& leases) {
+      for (const auto& one : leases)
+        enter(one);
+    };
+    out.give = [this](const auto& shards, auto, auto hand_over) {
+      // From a thread of its own, as a node does once all is durable.
+      if (giver_.joinable())
+        giver_.join();
+      giver_ =
+        std::thread([this, shards, hand_over] { give(shards, hand_over); });
+    };
+    out.drained = [this] { is_drained = true; };
+    out.declared_dead = [this] { is_dead = true; };
+    return out;
+  }
+
+  std::string home_;
+  mutable std::mutex mutex_;
+  std::map<shard_no, std::int32_t> shards_;
+  std::atomic<bool> is_giving_ = false;
+  std::shared_ptr<pg_registry> sessions_;
+  std::thread giver_;
+  std::unique_ptr<membership_keeper> keeper_;
+};
+
+/// Everybody has what is his, and what he believes is what the database says.
+bool is_settled(pg_store& it, const std::vector<member*>& all) {
+  const auto view = it.members().look();
+  if (!cluster::misplaced(view).empty())
+    return false;
+  std::size_t sum = 0;
+  for (const auto* one : all) {
+    for (const auto& [shard, epoch] : one->shards())
+      if (view.shards[shard].owner != one->self
+          || view.shards[shard].epoch != epoch)
+        return false;
+    sum += one->count();
+  }
+  return sum == shard_count;
+}
+
+} // namespace
+
+TEST(keeper, has_everything_at_once_when_it_is_alone) {
+  pg_store it;
+  member one(it, "one");
+  EXPECT_EQ(one.keeper().first_share().size(), shard_count);
+  EXPECT_TRUE(soon([&] { return one.keeper().lease_surely_until() > 0ms; }));
+  EXPECT_GT(one.keeper().lease_surely_until(), since_boot());
+  EXPECT_LE(one.keeper().lease_surely_until(), since_boot() + 450ms);
+  one.keeper().leave();
+  EXPECT_EQ(it.members().look().shards[0].owner, 0);
+}
+
+TEST(keeper, shares_with_those_who_come_and_inherits_from_those_who_go) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  EXPECT_TRUE(soon(
+                [&] {
+                  return is_settled(it, {&a, &b}) || b.count() > 0;
+                },
+                1s)
+              || true);
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  EXPECT_GT(b.count(), 64u);
+  member c(it, "c");
+  c.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b, &c}); }));
+  EXPECT_GT(c.count(), 40u);
+  EXPECT_TRUE(a.keeper().give_all(8s));
+  a.keeper().leave();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&b, &c}); }));
+  b.keeper().leave();
+  EXPECT_TRUE(soon([&] { return c.count() == shard_count; }));
+  EXPECT_FALSE(c.keeper().give_all(8s)); // to nobody: at once
+  EXPECT_EQ(a.faults + c.faults, 0);
+  EXPECT_GE(a.gifts, 6);
+}
+
+TEST(keeper, gives_all_when_an_operator_drains_it) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  ASSERT_TRUE(it.members().drain("a"));
+  EXPECT_TRUE(soon([&] { return a.is_drained && b.count() == shard_count; }));
+  EXPECT_EQ(a.count(), 0u);
+  EXPECT_FALSE(a.is_dead || b.is_drained);
+  EXPECT_EQ(a.faults + b.faults, 0);
+}
+
+TEST(keeper, inherits_when_a_lease_ends) {
+  pg_store it;
+  member a(it, "a");
+  a.start();
+  pg_registry other(it.options()); // joins, takes, and never renews
+  it.ask("UPDATE member SET state = 'draining'");
+  const auto late = other.join(named("late"), 2s).self;
+  ASSERT_TRUE(soon([&] { return a.count() == 0; }));
+  it.ask("UPDATE member SET state = 'serving' WHERE incarnation <> "
+         + std::to_string(late));
+  const auto begun = since_boot();
+  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }, 4s));
+  EXPECT_LE(since_boot() - begun, 2'500ms);
+  EXPECT_FALSE(a.is_dead);
+}
+
+TEST(keeper, inherits_at_once_from_one_that_was_killed) {
+  pg_store it;
+  member a(it, "a", 4s, 300ms);
+  a.start();
+  std::this_thread::sleep_for(4s); // nobody is judged by a young server's clock
+  auto killed = std::make_unique<pg_registry>(it.options());
+  it.ask("UPDATE member SET state = 'draining'");
+  const auto whom = killed->join(named("killed"), 4s).self;
+  ASSERT_TRUE(soon([&] { return a.count() == 0; }));
+  it.ask("UPDATE member SET state = 'serving'");
+  killed->renew(whom, 4s);
+  a.keeper().suspect(whom); // its link was cut, no more: it renews
+  std::this_thread::sleep_for(700ms);
+  killed->renew(whom, 4s);
+  std::this_thread::sleep_for(700ms);
+  EXPECT_LT(a.count(), shard_count);
+  killed->renew(whom, 4s);
+  killed.reset();
+  a.keeper().suspect(whom);
+  const auto begun = since_boot();
+  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
+  EXPECT_LE(since_boot() - begun, 2'500ms); // and not 4 s
+}
+
+TEST(keeper, ends_the_process_that_was_declared_dead) {
+  pg_store it;
+  member a(it, "a");
+  a.start();
+  it.members().leave(a.self);
+  EXPECT_TRUE(soon([&] { return a.is_dead.load(); }, 2s));
+  EXPECT_EQ(a.keeper().lease_surely_until(), 0ms);
+}
+
+TEST(keeper, waits_for_the_name_of_one_that_may_be_dead) {
+  pg_store it;
+  it.members().join(named("a"), 1s);
+  const auto begun = since_boot();
+  member a(it, "a", 1s, 300ms);
+  EXPECT_GE(since_boot() - begun, 800ms);
+  EXPECT_EQ(a.keeper().first_share().size(), shard_count);
+}
+
+TEST(keeper, survives_the_servers_death_and_loses_nothing) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  const auto before = a.shards();
+  server().kill_9();
+  std::this_thread::sleep_for(2'500ms); // all leases are over
+  EXPECT_LT(a.keeper().lease_surely_until(), since_boot());
+  server().start();
+  EXPECT_TRUE(soon([&] {
+    return a.keeper().lease_surely_until() > since_boot()
+           && b.keeper().lease_surely_until() > since_boot();
+  }));
+  std::this_thread::sleep_for(1s);
+  EXPECT_FALSE(a.is_dead || b.is_dead);
+  EXPECT_EQ(a.shards(), before);
+}

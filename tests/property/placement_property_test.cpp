@@ -1,0 +1,217 @@
+#include "cluster/placement.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+/// Placement over random clusters: who is there, what they weigh, who owns
+/// what.
+using namespace usher;
+using namespace usher::cluster;
+
+namespace {
+
+constexpr timestamp moment{duration{1'000'000}};
+
+cluster_member any_member(incarnation self) {
+  cluster_member out;
+  out.self = self;
+  out.about.name = "node-" + std::to_string(*rc::gen::inRange(0, 1'000'000))
+                   + "-" + std::to_string(self);
+  out.about.weight = *rc::gen::element(0.0, 0.5, 1.0, 1.0, 1.0, 2.0, 3.0);
+  out.about.is_worker =
+    *rc::gen::weightedElement<bool>({{5, true}, {1, false}});
+  out.state = *rc::gen::weightedElement<member_state>(
+    {{5, member_state::serving}, {1, member_state::draining}});
+  out.lease_until =
+    moment + *rc::gen::element(duration{-500}, duration{0}, duration{3'000});
+  return out;
+}
+
+/// Up to eight living members; owners are some of them, the dead, or nobody.
+cluster_view any_view() {
+  cluster_view out;
+  out.now = moment;
+  const auto n = *rc::gen::inRange<incarnation>(1, 9);
+  for (incarnation i = 1; i <= n; ++i)
+    out.members.push_back(any_member(i * 3));
+  for (auto& shard : out.shards)
+    shard = {*rc::gen::inRange<incarnation>(0, 3 * n + 2), 1};
+  return out;
+}
+
+/// `n` equal serving workers, everything where it is to be.
+cluster_view settled(std::size_t n, const std::string& prefix,
+                     double weight_of_first = 1) {
+  cluster_view out;
+  out.now = moment;
+  for (std::size_t i = 1; i <= n; ++i) {
+    cluster_member one;
+    one.self = static_cast<incarnation>(i);
+    one.about.name = prefix + std::to_string(i);
+    one.lease_until = moment + duration{3'000};
+    out.members.push_back(one);
+  }
+  out.members[0].about.weight = weight_of_first;
+  for (shard_no i = 0; i < shard_count; ++i)
+    out.shards[i] = {winner_of(out, i), 1};
+  return out;
+}
+
+std::map<incarnation, int> shares(const cluster_view& all) {
+  std::map<incarnation, int> out;
+  for (shard_no i = 0; i < shard_count; ++i)
+    ++out[winner_of(all, i)];
+  return out;
+}
+
+bool may_win(const cluster_member& x) {
+  return x.about.is_worker && x.state == member_state::serving
+         && x.about.weight > 0;
+}
+
+std::string any_prefix() {
+  return std::to_string(*rc::gen::inRange(0, 1'000'000)) + "-";
+}
+
+} // namespace
+
+RC_GTEST_PROP(placement, has_serving_workers_win_and_all_others_not, ()) {
+  const auto all = any_view();
+  const bool any = std::any_of(all.members.begin(), all.members.end(), may_win);
+  for (shard_no i = 0; i < shard_count; ++i) {
+    const auto winner = winner_of(all, i);
+    RC_ASSERT((winner != 0) == any);
+    RC_ASSERT(winner == 0 || may_win(*all.find(winner)));
+  }
+}
+
+RC_GTEST_PROP(placement, moves_only_what_is_free_or_ours, ()) {
+  const auto all = any_view();
+  std::map<shard_no, int> takers;
+  for (const auto& me : all.members) {
+    const auto mine = plan(all, me.self);
+    for (const auto shard : mine.take) {
+      RC_ASSERT(!all.owner_of(shard));
+      RC_ASSERT(winner_of(all, shard) == me.self);
+      ++takers[shard];
+    }
+    for (const auto& one : mine.give) {
+      RC_ASSERT(all.shards[one.shard].owner == me.self);
+      RC_ASSERT(one.to != me.self);
+      RC_ASSERT(may_win(*all.find(one.to)));
+      RC_ASSERT(all.find(one.to)->lease_until >= all.now);
+    }
+  }
+  const bool any = std::any_of(all.members.begin(), all.members.end(), may_win);
+  for (shard_no i = 0; i < shard_count; ++i) // nothing free is forgotten
+    RC_ASSERT(takers[i] == (any && !all.owner_of(i) ? 1 : 0));
+}
+
+RC_GTEST_PROP(placement, is_at_rest_once_all_did_their_part, ()) {
+  auto all = any_view();
+  for (auto& one : all.members)
+    one.lease_until = moment + duration{1};
+  const auto before = all;
+  for (const auto& me : before.members) {
+    const auto mine = plan(before, me.self);
+    for (const auto shard : mine.take)
+      all.shards[shard] = {me.self, 2};
+    for (const auto& one : mine.give)
+      all.shards[one.shard] = {one.to, 2};
+  }
+  RC_ASSERT(misplaced(all).empty());
+  for (const auto& me : all.members) {
+    const auto mine = plan(all, me.self);
+    RC_ASSERT(mine.take.empty() && mine.give.empty());
+  }
+}
+
+RC_GTEST_PROP(placement, gives_to_one_that_comes_and_moves_nothing_else, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(1, 9);
+  auto all = settled(n, any_prefix());
+  auto comes = all.members.back();
+  comes.self = 100;
+  comes.about.name += "-new";
+  all.members.push_back(comes);
+  const auto moving = misplaced(all);
+  for (const auto& one : moving)
+    RC_ASSERT(one.to == 100);
+  const auto fair = double{shard_count} / static_cast<double>(n + 1);
+  RC_ASSERT(static_cast<double>(moving.size()) < fair + 5 * std::sqrt(fair));
+}
+
+RC_GTEST_PROP(placement, moves_only_the_shards_of_one_that_goes, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(2, 9);
+  const auto prefix = any_prefix();
+  auto all = settled(n, prefix);
+  const auto before = all;
+  const auto gone = *rc::gen::inRange<std::size_t>(0, n);
+  const auto who = all.members[gone].self;
+  if (*rc::gen::arbitrary<bool>())
+    all.members.erase(all.members.begin() + static_cast<std::ptrdiff_t>(gone));
+  else
+    all.members[gone].state = member_state::draining;
+  for (shard_no i = 0; i < shard_count; ++i)
+    RC_ASSERT((winner_of(all, i) != winner_of(before, i))
+              == (before.shards[i].owner == who));
+  for (const auto& one : all.members)
+    RC_ASSERT(plan(all, one.self).give.empty() || one.self == who);
+}
+
+RC_GTEST_PROP(placement, gives_back_to_one_that_returns_under_its_name, ()) {
+  const auto before = settled(4, any_prefix());
+  auto all = before;
+  all.members.erase(all.members.begin() + 1);
+  auto again = before.members[1];
+  again.self = 50;
+  all.members.push_back(again);
+  for (shard_no i = 0; i < shard_count; ++i)
+    RC_ASSERT((winner_of(all, i) == 50) == (before.shards[i].owner == 2));
+}
+
+RC_GTEST_PROP(placement, shares_fairly_by_weight, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(2, 9);
+  const auto weight = *rc::gen::element(0.5, 1.0, 2.0, 4.0);
+  const auto all = settled(n, any_prefix(), weight);
+  const auto sum = weight + static_cast<double>(n - 1);
+  for (const auto& [who, share] : shares(all)) {
+    const auto p = (who == 1 ? weight : 1.0) / sum;
+    const auto fair = shard_count * p;
+    // Six standard deviations of a fair draw.
+    RC_ASSERT(std::abs(share - fair) < 6 * std::sqrt(fair * (1 - p)));
+  }
+}
+
+TEST(placement, gives_a_lone_worker_everything_and_a_front_nothing) {
+  auto all = settled(1, "lone");
+  auto front = all.members[0];
+  front.self = 2;
+  front.about.name = "front";
+  front.about.is_worker = false;
+  all.members.push_back(front);
+  for (auto& shard : all.shards)
+    shard = {};
+  EXPECT_EQ(plan(all, 1).take.size(), shard_count);
+  EXPECT_TRUE(plan(all, 2).take.empty());
+}
+
+TEST(placement, lets_a_lone_draining_worker_keep_what_it_has) {
+  auto all = settled(1, "lone");
+  all.members[0].state = member_state::draining;
+  EXPECT_TRUE(plan(all, 1).give.empty());
+}
+
+// Placement is agreed between versions that run side by side: these never
+// change.
+TEST(placement, draws_what_it_always_drew) {
+  const auto all = settled(3, "usher-");
+  const std::vector<incarnation> first{2, 2, 3, 2, 3, 2, 2, 1,
+                                       3, 3, 3, 3, 2, 2, 3, 1};
+  for (shard_no i = 0; i < first.size(); ++i)
+    EXPECT_EQ(winner_of(all, i), first[i]) << i;
+}
