@@ -54,6 +54,8 @@ void directory::deliver(request what) {
       return;
     if (!is_aside(part, what.to, now)) {
       auto& found = wake(part, what.to, what.newborn, now);
+      if (is_watched_.load(std::memory_order_relaxed))
+        part.counted.count(what.to);
       caf::anon_send(found.who, std::move(what));
       return;
     }
@@ -110,8 +112,13 @@ void directory::bury(const entity_id& who, const std::string& doing,
     obituaries_.pop_front();
 }
 
+void directory::witness(request what, const std::string& why) {
+  crashes_.note(std::move(what), why, now_());
+}
+
 void directory::sweep() {
   const auto now = now_();
+  end_watch(now);
   auto& part = stripes_[next_to_sweep_++ % stripe_count];
   const std::lock_guard guard{part.lock};
   for (auto& [who, found] : part.residents)

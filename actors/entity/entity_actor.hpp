@@ -31,6 +31,7 @@ private:
   void hear(usher::response what);
   void grow_quiet();
   void leave_if_quiet();
+  void tell(const look& how);
 
   template <class Step>
   void live(const char* doing, Step step);
@@ -44,7 +45,8 @@ private:
   std::shared_ptr<const surroundings> around_;
   birth how_;
   std::unique_ptr<life> life_;
-  version folded_ = 0;         // entries in the last snapshot
+  version folded_ = 0; // entries in the last snapshot
+  timestamp born_;
   std::uint64_t heard_ = 0;    // messages so far
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
 };

@@ -103,7 +103,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-boost::json::value printable(const boost::json::value& what) {
+boost::json::value all_printable(const boost::json::value& what) {
   if (const auto* text = what.if_string())
     return boost::json::string(
       printable(std::string_view{text->data(), text->size()}));
@@ -111,15 +111,16 @@ boost::json::value printable(const boost::json::value& what) {
     boost::json::array out;
     out.reserve(list->size());
     for (const auto& one : *list)
-      out.push_back(printable(one));
+      out.push_back(all_printable(one));
     return out;
   }
   if (const auto* object = what.if_object()) {
     boost::json::object out;
     out.reserve(object->size());
     for (const auto& member : *object)
-      out[printable(std::string_view{
-        member.key().data(), member.key().size()})] = printable(member.value());
+      out[printable(
+        std::string_view{member.key().data(), member.key().size()})] =
+        all_printable(member.value());
     return out;
   }
   return what;

@@ -15,6 +15,6 @@ namespace usher::inspect {
 std::string printable(std::string_view text);
 
 /// The same for every text and every member's name in a document.
-boost::json::value printable(const boost::json::value&);
+boost::json::value all_printable(const boost::json::value&);
 
 } // namespace usher::inspect

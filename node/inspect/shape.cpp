@@ -83,9 +83,9 @@ boost::json::value show(const shape& as, const json::value& what) {
     return nullptr;
   switch (as.is) {
     case shape::sort::plain:
-      return what.is_structured() ? hide(what) : printable(what);
+      return what.is_structured() ? hide(what) : all_printable(what);
     case shape::sort::text:
-      return what.is_string() ? printable(what) : hide(what);
+      return what.is_string() ? all_printable(what) : hide(what);
     case shape::sort::hidden:
       return hide(what);
     case shape::sort::moment:

@@ -186,7 +186,7 @@ report command_line::follow(inspector& it) {
   const auto time = time_of("--for", time_);
   auto out = it.follow(name_, most_, time, [this](const auto& row) {
     if (output_ == "json")
-      return say(boost::json::serialize(printable(row)) + '\n');
+      return say(boost::json::serialize(all_printable(row)) + '\n');
     say(as_cell(row.at("at")) + "  " + as_cell(row.at("entity")) + "  "
         + as_cell(row.at("version")) + "  " + as_cell(row.at("facts")) + '\n');
   });

@@ -73,7 +73,7 @@ std::string as_json(std::string_view command, timestamp at,
                           {"findings", std::move(findings)}};
   for (const auto& member : what.body)
     out[member.key()] = member.value();
-  return boost::json::serialize(printable(out));
+  return boost::json::serialize(all_printable(out));
 }
 
 std::string as_text(const report& what) {
@@ -141,7 +141,7 @@ std::string as_cell(const boost::json::value& what) {
 
 std::string as_lines(const boost::json::value& what) {
   std::string out;
-  put_lines(printable(what), 0, out);
+  put_lines(all_printable(what), 0, out);
   return out + '\n';
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+using usher::inspect::all_printable;
 using usher::inspect::printable;
 
 TEST(printable, leaves_what_people_write_in_any_script) {
@@ -49,7 +50,7 @@ TEST(printable, replaces_what_is_no_utf8) {
 }
 
 TEST(printable, cleans_documents_with_their_names) {
-  const auto shown = printable(
+  const auto shown = all_printable(
     boost::json::parse(R"({"a\u001b[1m":["\u0007x",1,null,{"b":"\u202ey"}]})"));
   EXPECT_EQ(boost::json::serialize(shown), R"({"a":["x",1,null,{"b":"y"}]})");
 }
