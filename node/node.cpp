@@ -7,6 +7,7 @@
 #include "node/http/server.hpp"
 #include "node/live_hub.hpp"
 #include "node/log.hpp"
+#include "node/looking_in.hpp"
 #include "node/membership_keeper.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
@@ -37,6 +38,13 @@ using persistence::pg_options;
   log::error("fenced", {{"why", std::string{why}}});
   constexpr int declared_dead = 70;
   std::_Exit(declared_dead);
+}
+
+/// Where others dial this node; empty if it has no port for them.
+std::string advertised(const config::cluster& chosen) {
+  if (!chosen.enabled() || !chosen.advertise.empty())
+    return chosen.advertise;
+  return chosen.address + ':' + std::to_string(chosen.port);
 }
 
 /// The workers poll in short sleeps instead of being woken for each message:
@@ -97,6 +105,7 @@ private:
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
+  void open_cluster_port();
   void listen();
   void drain();
   caf::actor spawn_writer(const caf::actor& archive);
@@ -115,6 +124,9 @@ private:
   std::vector<caf::actor> staff_; // to be sent home at the end
   caf::actor clock_;
   caf::actor writer_;
+  std::unique_ptr<looking_in> seen_;
+  std::atomic<cluster::mesh*> links_ = nullptr; // for the mesh's own thread
+  std::unique_ptr<cluster::mesh> mesh_;
 };
 
 void whole_node::take_part() {
@@ -126,6 +138,7 @@ void whole_node::take_part() {
   events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
   introduction about;
   about.name = settings.node.name;
+  about.cluster_address = advertised(settings.cluster);
   about.http_address =
     settings.http.address + ':' + std::to_string(settings.http.port);
   member_ = std::make_unique<membership_keeper>(
@@ -275,6 +288,39 @@ void whole_node::bring_up_actors() {
   around_->snapshot_every = node_.settings.actors.snapshot_every;
 }
 
+/// For the inspector, as yet.
+void whole_node::open_cluster_port() {
+  const auto& chosen = node_.settings.cluster;
+  if (!chosen.enabled())
+    return;
+  looking_in::options options;
+  options.database = database_;
+  options.self = self_.self;
+  auto registry = std::make_shared<persistence::pg_registry>(database_);
+  options.drain = [registry](const std::string& name) {
+    return registry->drain(name);
+  };
+  options.members = [registry] { return registry->look().members; };
+  seen_ = std::make_unique<looking_in>(node_, std::move(options));
+  cluster::mesh_settings port;
+  port.self = self_.self;
+  port.name = node_.settings.node.name;
+  port.address = chosen.address;
+  port.port = chosen.port;
+  port.certificate = chosen.certificate;
+  port.key = chosen.key;
+  port.authority = chosen.authority;
+  cluster::mesh_events events;
+  events.arrived = [this](auto from, auto kind, std::string body) {
+    auto* links = links_.load();
+    if (links != nullptr && kind == cluster::frame_kind::inspect)
+      seen_->hear(*links, from, std::move(body));
+  };
+  events.up = events.down = [](auto) {};
+  mesh_ = std::make_unique<cluster::mesh>(port, events);
+  links_ = mesh_.get();
+}
+
 void whole_node::listen() {
   const auto& where = node_.settings.http;
   for (auto& one : fronts_) {
@@ -291,6 +337,7 @@ void whole_node::start(const std::string& demo) {
   prepare_services();
   bring_up_fronts();
   bring_up_actors();
+  open_cluster_port();
   listen();
   auto& first = *fronts_.front();
   asio::co_spawn(first.io, prepare_house(first.desk, demo),
@@ -327,6 +374,10 @@ void whole_node::drain() {
 }
 
 whole_node::~whole_node() {
+  if (seen_)
+    seen_->close(); // its answers go over the mesh
+  mesh_.reset();
+  seen_.reset();
   for (auto& one : fronts_) {
     one->io.stop();
     if (one->thread.joinable())

@@ -2,7 +2,9 @@
 
 #include "config/duration_text.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <thread>
 
 namespace usher::inspect {
 
@@ -77,23 +79,72 @@ entity_id inspector::find(const std::string& name) {
   throw bad_usage(name + " is several: " + all + "; name one as kind:uuid");
 }
 
+/// Who is alive, by the database or, if it is away, by any node.
 std::vector<peer> inspector::peers() {
+  try {
+    if (database_)
+      return peers_by_database();
+  } catch (const persistence::unavailable& why) {
+    database_silence_ = why.what();
+  }
+  return peers_by_address();
+}
+
+std::vector<peer> inspector::peers_by_database() {
   std::vector<peer> out;
-  if (database_)
-    for (const auto& row : database_->members(0))
-      if (row.is_alive && row.lease_left >= duration{0})
-        out.push_back({row.self, name_of(row), cluster_address_of(row)});
-  for (const auto& address : target_.addresses)
-    if (std::ranges::none_of(
-          out, [&](const peer& one) { return one.address == address; }))
-      out.push_back({0, address, address});
+  for (const auto& row : database_->members(0))
+    if (row.is_alive && row.lease_left >= duration{0})
+      out.push_back({row.self, name_of(row), cluster_address_of(row)});
   return out;
+}
+
+std::vector<peer> inspector::peers_by_address() {
+  std::vector<peer> asked;
+  for (const auto& address : target_.addresses)
+    asked.push_back({0, address, address});
+  for (const auto& one :
+       ask_all(messenger_, asked, {{"ask", "members"}}, until_)) {
+    const auto* list = one.what ? one.what->if_contains("members") : nullptr;
+    if (list == nullptr || !list->is_array())
+      continue;
+    std::vector<peer> out;
+    for (const auto& member : list->get_array())
+      out.push_back({member.at("incarnation").to_number<incarnation>(),
+                     as_cell(member.at("name")),
+                     as_cell(member.at("address"))});
+    return out;
+  }
+  return asked;
+}
+
+void inspector::note(const std::vector<said_by>& said, bool strict,
+                     report& out) const {
+  note_silence(said, strict, out);
+  if (!database_silence_.empty())
+    out.missing.push_back({"PostgreSQL", database_silence_});
+  if (strict && said.empty() && !wishes_.only_durable)
+    out.missing.push_back({"the cluster", "there is no living node"});
 }
 
 std::vector<said_by> inspector::ask(const boost::json::object& question) {
   if (wishes_.only_durable)
     return {};
   return ask_all(messenger_, peers(), question, until_);
+}
+
+/// A node that nobody looked at has no rates yet: they take two looks.
+std::vector<said_by> inspector::ask_for_figures() {
+  constexpr std::chrono::milliseconds between{700};
+  const boost::json::object question{{"ask", "node"}};
+  auto said = ask(question);
+  const bool is_first = std::ranges::any_of(said, [](const said_by& one) {
+    return one.what && one.what->contains("requests_per_second")
+           && one.what->at("requests_per_second").is_null();
+  });
+  if (!is_first || steady::now() + 2 * between > until_)
+    return said;
+  std::this_thread::sleep_for(between);
+  return ask(question);
 }
 
 } // namespace usher::inspect

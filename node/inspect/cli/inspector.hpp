@@ -79,7 +79,11 @@ private:
   stored& database();
   entity_id find(const std::string& name);
   std::vector<peer> peers();
+  std::vector<peer> peers_by_database();
+  std::vector<peer> peers_by_address();
+  void note(const std::vector<said_by>&, bool strict, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);
+  std::vector<said_by> ask_for_figures();
   version version_of(const entity_id&, const instant&);
   replayed replay_to(const entity_id&, version upto);
   void add_in_flight(const entity_id&, report&);
@@ -91,6 +95,7 @@ private:
   messenger messenger_;
   steady::time_point until_;
   std::unique_ptr<stored> database_;
+  std::string database_silence_; ///< why it did not say who the nodes are
 };
 
 /// A row of the journal as `journal` and `follow` show it.

@@ -114,7 +114,7 @@ void inspector::add_in_flight(const entity_id& who, report& out) {
     } else if (one.what && out.body["in_flight"].is_null()) {
       out.body["in_flight"] = object{{"resident", false}};
     }
-  note_silence(said, true, out);
+  note(said, true, out);
 }
 
 report inspector::actors() {
@@ -142,7 +142,7 @@ report inspector::actors() {
              {"AGE ms", "age_ms"},
              {"IDLE ms", "idle_ms"}},
             out);
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 
@@ -185,7 +185,7 @@ report inspector::hot() {
              {"PER s", "per_second"},
              {"AT MOST TOO MANY", "error"}},
             out);
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 
@@ -216,7 +216,7 @@ report inspector::tree() {
       nodes.push_back(std::move(tree));
     }
   out.body["nodes"] = std::move(nodes);
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 
@@ -239,7 +239,7 @@ report inspector::quarantine(const std::string& act_word,
              {"DOING", "doing"},
              {"WHY", "why"}},
             out);
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 
@@ -263,7 +263,7 @@ report inspector::dead_letters(const std::string& act_word,
              {"AT", "at"},
              {"WHY", "why"}},
             out);
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 
@@ -296,7 +296,7 @@ report inspector::act(const std::string& what,
   out.body = {{"act", what}, {"done", done}, {"nodes", std::move(results)}};
   if (!done)
     out.findings.push_back("nobody did it");
-  note_silence(said, true, out);
+  note(said, true, out);
   return out;
 }
 

@@ -94,14 +94,14 @@ report inspector::nodes() {
       out.findings.push_back(name_of(row) + " (" + std::to_string(row.self)
                              + ") has not renewed its lease");
   }
-  const auto said = ask({{"ask", "node"}});
+  const auto said = ask_for_figures();
   for (const auto& one : said)
     for (auto& row : list)
       if (one.what && row.at("incarnation") == one.who.self)
         row.as_object()["live"] = *one.what;
   out.body["nodes"] = std::move(list);
   note_unserved(database().shards(), serving(members), out);
-  note_silence(said, false, out);
+  note(said, false, out);
   tabulate_nodes(out);
   return out;
 }
@@ -170,7 +170,7 @@ report inspector::where(const std::string& name) {
       beliefs.push_back(std::move(belief));
     }
   out.body["beliefs"] = std::move(beliefs);
-  note_silence(said, false, out);
+  note(said, false, out);
   out.text = as_lines(out.body);
   return out;
 }

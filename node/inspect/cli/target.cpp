@@ -39,6 +39,32 @@ config::settings read(const fs::path& file) {
   return found.values;
 }
 
+/// Beside the authority, config/make-certificates puts what visitors show: the
+/// administrator's, if this user may read it.
+void find_certificate(const std::string& authority, target& out) {
+  for (const auto* name : {"admin", "inspector"}) {
+    const auto base = fs::path(authority).parent_path() / name;
+    if (!std::ifstream(base.string() + ".key"))
+      continue;
+    out.certificate = base.string() + ".pem";
+    out.key = base.string() + ".key";
+    out.authority = authority;
+    return;
+  }
+}
+
+void learn_port(const config::cluster& port, target& out) {
+  if (!port.enabled())
+    return;
+  const auto address = port.advertise.empty()
+                         ? port.address + ':' + std::to_string(port.port)
+                         : port.advertise;
+  if (std::ranges::count(out.addresses, address) == 0)
+    out.addresses.push_back(address);
+  if (out.certificate.empty() && !port.authority.empty())
+    find_certificate(port.authority, out);
+}
+
 std::string home_of(const whereabouts& said) {
   if (!said.home.empty())
     return said.home;
@@ -69,6 +95,7 @@ target find_target(const whereabouts& said) {
     const auto settings = read(file);
     if (out.database.empty())
       out.database = settings.database.app;
+    learn_port(settings.cluster, out);
   }
   return out;
 }
