@@ -1,14 +1,13 @@
 #include "node/inspect/inspection.hpp"
 
 #include "node/inspect/printable.hpp"
+#include "node/inspect/question.hpp"
 #include "node/inspect/shapes.hpp"
 #include "protocol/frame.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <map>
-#include <thread>
 
 namespace usher::inspect {
 
@@ -21,35 +20,8 @@ using boost::json::value;
 /// How long entities may take to tell of themselves.
 constexpr std::chrono::milliseconds patience{700};
 
-/// Entities that are asked for one list, and rows of any answer.
+/// Entities that are asked for one list.
 constexpr std::size_t most_asked = 2'000;
-constexpr std::size_t most_rows = 10'000;
-
-struct bad_question : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-std::string text_in(const object& from, const char* name) {
-  const auto* found = from.if_contains(name);
-  if (found == nullptr || !found->is_string())
-    return {};
-  return {found->get_string().data(), found->get_string().size()};
-}
-
-std::size_t number_in(const object& from, const char* name,
-                      std::size_t otherwise) {
-  const auto* found = from.if_contains(name);
-  boost::json::error_code ec;
-  const auto n = found ? found->to_number<std::size_t>(ec) : otherwise;
-  return ec ? otherwise : std::min(n, most_rows);
-}
-
-entity_id entity_of(const std::string& text) {
-  const auto named = parse_entity(text);
-  if (!named || !named->kind)
-    throw bad_question("'" + printable(text) + "' names no entity");
-  return {*named->kind, named->key};
-}
 
 template <class T>
 value maybe(const std::optional<T>& x) {
@@ -334,116 +306,6 @@ inspection::object inspection::dead_letters() {
                           {"at", to_rfc3339(one.at)},
                           {"why", printable(std::string_view{one.why})}});
   return {{"dead_letters", std::move(rows)}};
-}
-
-// -- what is done -------------------------------------------------------------
-
-/// Recorded before it is done: what cannot be recorded is not done.
-inspection::object inspection::act(const object& order,
-                                   const std::string& visitor) {
-  persistence::deed what{
-    in_.name, visitor, text_in(order, "by"), text_in(order, "do"), {}};
-  if (const auto* words = order.if_contains("words"))
-    what.words = boost::json::value_to<std::vector<std::string>>(*words);
-  if (!concerns(what.act, what.words))
-    return {{"done", false}, {"said", "not here"}};
-  const auto intent = in_.audit->intend(what);
-  std::string outcome;
-  bool done = true;
-  try {
-    outcome = carry_out(what.act, what.words);
-  } catch (const std::exception& why) {
-    outcome = std::string{"refused: "} + why.what();
-    done = false;
-  }
-  in_.audit->conclude(intent, what, outcome);
-  return {{"done", done},
-          {"said", printable(std::string_view{outcome})},
-          {"record", intent}};
-}
-
-/// Whether this node is the one that has it.
-bool inspection::concerns(const std::string& act,
-                          const std::vector<std::string>& words) {
-  if (words.empty())
-    throw bad_question("'" + printable(act) + "' wants a word");
-  if (act == "passivate" || act == "restart")
-    return in_.entities->find(entity_of(words[0])).has_value();
-  if (act == "quarantine_retry" || act == "quarantine_drop") {
-    const auto aside = in_.entities->outcasts();
-    return std::ranges::count(aside, entity_of(words[0]),
-                              &cluster::outcast::entity)
-           > 0;
-  }
-  if (act == "dead_letter_retry" || act == "dead_letter_drop")
-    return words.size() < 2 || words[1] == in_.name;
-  if (act == "drain")
-    return true;
-  throw bad_question("this version cannot " + printable(act));
-}
-
-std::string inspection::carry_out(const std::string& act,
-                                  const std::vector<std::string>& words) {
-  if (act == "passivate")
-    return passivate(entity_of(words[0]));
-  if (act == "restart")
-    return begin_again(entity_of(words[0]));
-  if (act.starts_with("quarantine_"))
-    return end_quarantine(entity_of(words[0]), act.ends_with("retry"));
-  if (act.starts_with("dead_letter_"))
-    return settle_letter(words[0], act.ends_with("retry"));
-  if (!in_.drain)
-    throw bad_question("this node cannot be drained");
-  if (!in_.drain(words[0]))
-    throw bad_question("there is no living node of that name");
-  return words[0] + " gives its shards to others";
-}
-
-std::string inspection::passivate(const entity_id& who) {
-  if (const auto found = in_.entities->find(who))
-    caf::anon_send(found->who, tick{});
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (in_.entities->find(who)) {
-    if (std::chrono::steady_clock::now() >= until)
-      return "asked to leave; it is still busy";
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
-  return "it has left memory";
-}
-
-std::string inspection::begin_again(const entity_id& who) {
-  if (const auto found = in_.entities->find(who))
-    caf::anon_send(found->who, usher::begin_again{});
-  return "its next command finds it replayed";
-}
-
-std::string inspection::end_quarantine(const entity_id& who, bool retry) {
-  std::size_t delivered = 0;
-  auto& crashes = in_.entities->crashes();
-  if (!in_.entities->release(who))
-    throw bad_question("it is not set aside any more");
-  for (const auto& one : crashes.all())
-    if (retry && one.what.to == who)
-      if (auto letter = crashes.take(one.number)) {
-        in_.entities->deliver(std::move(letter->what));
-        ++delivered;
-      }
-  const auto dropped = retry ? 0 : crashes.forget(who);
-  return "back in service; " + std::to_string(delivered)
-         + " dead letters delivered, " + std::to_string(dropped) + " dropped";
-}
-
-std::string inspection::settle_letter(const std::string& number, bool retry) {
-  std::uint64_t n = 0;
-  std::from_chars(number.data(), number.data() + number.size(), n);
-  auto letter = in_.entities->crashes().take(n);
-  if (!letter)
-    throw bad_question("there is no dead letter " + printable(number));
-  const auto whom = to_string(letter->what.to);
-  if (!retry)
-    return "dropped a command to " + whom;
-  in_.entities->deliver(std::move(letter->what));
-  return "delivered again to " + whom;
 }
 
 } // namespace usher::inspect

@@ -127,6 +127,8 @@ void command_line::add_live_commands() {
   })->add_option("--window", window_, "Count for so long (10s)");
   command("tree", "Who supervises whom",
           [](inspector& it) { return it.tree(); });
+  command("audit", "What was done by hand",
+          [](inspector& it) { return it.audit(); });
   command("top", "A live view of all of it, full screen");
   auto* quarantine =
     command("quarantine", "Entities set aside because they kept failing",
@@ -142,7 +144,8 @@ void command_line::add_live_commands() {
   letters->add_option("ACT", word_, "list, retry or drop")
     ->check(CLI::IsMember({"list", "retry", "drop"}))
     ->default_str("list");
-  letters->add_option("NUMBER", name_, "Which, to retry or drop");
+  letters->add_option("NUMBER", name_,
+                      "Which, as NODE/NUMBER, to retry or drop");
   add_confirmed(*letters);
   auto* completion = command("completion", "A script for the shell: bash");
   completion->add_option("SHELL", name_)

@@ -6,6 +6,7 @@
 #include "node/inspect/shapes.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace usher::inspect {
@@ -42,6 +43,8 @@ instant parse_instant(const std::string&, timestamp now);
 /// not answer, and broken_journal.
 class inspector {
 public:
+  using steady = std::chrono::steady_clock;
+
   inspector(const target&, wishes, messenger);
 
   report nodes();
@@ -54,6 +57,15 @@ public:
 
   report actors();
   report hot();
+
+  /// How often each entity had been counted, by node and name.
+  using counts =
+    std::map<std::string, std::pair<std::int64_t, steady::time_point>>;
+
+  /// The rows of `hot` since the last call with this `before`, which it brings
+  /// up to date. Counting begins with the first call.
+  boost::json::array hotter(counts& before);
+
   report tree();
   report quarantine(const std::string& act, const std::string& who);
   report dead_letters(const std::string& act, const std::string& number);
@@ -61,6 +73,9 @@ public:
   /// One of passivate, restart, drain, move, rebalance, event: `words` are what
   /// follows on the command line.
   report act(const std::string& what, const std::vector<std::string>& words);
+
+  /// What was done by hand, the last.
+  report audit();
 
   /// Which shards the nodes will move by themselves, and to whom.
   report rebalance();
@@ -74,13 +89,13 @@ public:
   timestamp now();
 
 private:
-  using steady = std::chrono::steady_clock;
-
   stored& database();
   entity_id find(const std::string& name);
   std::vector<peer> peers();
   std::vector<peer> peers_by_database();
   std::vector<peer> peers_by_address();
+  std::vector<said_by> order(const std::string& what,
+                             const boost::json::object&);
   void note(const std::vector<said_by>&, bool strict, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);
   std::vector<said_by> ask_for_figures();

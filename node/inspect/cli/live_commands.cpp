@@ -1,6 +1,7 @@
 #include "node/inspect/cli/inspector.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
@@ -81,6 +82,14 @@ void show_rows(array rows, const char* name,
   out.text = shown.text();
 }
 
+/// NODE/NUMBER as number and node: numbers are those of a node.
+std::vector<std::string> split(const std::string& letter) {
+  const auto slash = letter.rfind('/');
+  if (slash == std::string::npos)
+    throw bad_usage("name a dead letter as NODE/NUMBER");
+  return {letter.substr(slash + 1), letter.substr(0, slash)};
+}
+
 std::string figure_of_sort(const std::string& word) {
   if (word == "mailbox")
     return "mailbox";
@@ -146,36 +155,45 @@ report inspector::actors() {
   return out;
 }
 
+boost::json::array inspector::hotter(counts& before) {
+  const auto said = ask({{"ask", "hot"},
+                         {"window_ms", wishes_.window.count()},
+                         {"limit", wishes_.limit}});
+  counts after;
+  array rows;
+  const auto now = steady::now();
+  for (auto& row : gathered(said, "hot")) {
+    auto& one = row.as_object();
+    const auto name = as_cell(one["node"]) + ' ' + as_cell(one["entity"]);
+    const auto total = one["deliveries"].to_number<std::int64_t>();
+    after[name] = {total, now};
+    const auto known = before.find(name);
+    const auto since = known != before.end() && known->second.first <= total
+                         ? known->second
+                         : std::pair{std::int64_t{0}, now - wishes_.window};
+    const auto seconds =
+      std::chrono::duration<double>(now - since.second).count();
+    one["deliveries"] = total - since.first;
+    one["per_second"] =
+      static_cast<double>(total - since.first) / std::max(seconds, 0.001);
+    if (total > since.first)
+      rows.push_back(row);
+  }
+  before = std::move(after);
+  sort_by(rows, "deliveries");
+  return rows;
+}
+
 /// Counting begins with the first question, so there are two, a window apart.
 report inspector::hot() {
   report out;
-  const object question{{"ask", "hot"},
-                        {"window_ms", wishes_.window.count()},
-                        {"limit", wishes_.limit}};
-  std::map<std::string, std::int64_t> before;
+  counts before;
   until_ += wishes_.window;
   const auto begun = steady::now();
-  for (const auto& row : gathered(ask(question), "hot"))
-    before[as_cell(member(row.as_object(), "node")) + ' '
-           + as_cell(row.at("entity"))] =
-      row.at("deliveries").to_number<std::int64_t>();
+  hotter(before);
   std::this_thread::sleep_until(begun + wishes_.window);
-  const auto said = ask(question);
-  const auto seconds =
-    std::chrono::duration<double>(steady::now() - begun).count();
-  array rows;
-  for (auto& row : gathered(said, "hot")) {
-    auto& one = row.as_object();
-    const auto known =
-      before.find(as_cell(one["node"]) + ' ' + as_cell(one["entity"]));
-    const auto count = one["deliveries"].to_number<std::int64_t>()
-                       - (known == before.end() ? 0 : known->second);
-    one["deliveries"] = count;
-    one["per_second"] = static_cast<double>(count) / seconds;
-    if (count > 0)
-      rows.push_back(row);
-  }
-  sort_by(rows, "deliveries");
+  const auto said = ask({{"ask", "node"}});
+  auto rows = hotter(before);
   cut_to(wishes_.limit, rows, out);
   out.body["window_ms"] = wishes_.window.count();
   show_rows(std::move(rows), "hot",
@@ -246,7 +264,7 @@ report inspector::quarantine(const std::string& act_word,
 report inspector::dead_letters(const std::string& act_word,
                                const std::string& number) {
   if (act_word != "list")
-    return act("dead_letter_" + act_word, {number});
+    return act("dead_letter_" + act_word, split(number));
   report out;
   const auto said = ask({{"ask", "dead_letters"}});
   auto rows = gathered(said, "dead_letters");
@@ -267,8 +285,19 @@ report inspector::dead_letters(const std::string& act_word,
   return out;
 }
 
-report inspector::rebalance() {
-  throw bad_usage("rebalance is not there yet");
+/// What concerns the whole cluster is told to one node, the first that does it;
+/// what concerns an entity, to all, and its own node does it.
+std::vector<said_by> inspector::order(const std::string& what,
+                                      const boost::json::object& words) {
+  if (what != "drain")
+    return ask(words);
+  std::vector<said_by> out;
+  for (const auto& one : peers()) {
+    out = ask_all(messenger_, {one}, words, until_);
+    if (out.front().what)
+      break;
+  }
+  return out;
 }
 
 report inspector::act(const std::string& what,
@@ -277,12 +306,12 @@ report inspector::act(const std::string& what,
     throw bad_usage("this changes something: say --yes");
   report out;
   const char* user = std::getenv("USER"); // NOLINT(concurrency-mt-unsafe)
-  object order{{"do", what}, {"by", user != nullptr ? user : "unknown"}};
+  object words_of_it{{"do", what}, {"by", user != nullptr ? user : "unknown"}};
   array said_words;
   for (const auto& word : words)
     said_words.push_back(boost::json::string(word));
-  order["words"] = std::move(said_words);
-  const auto said = ask(order);
+  words_of_it["words"] = std::move(said_words);
+  const auto said = order(what, words_of_it);
   array results;
   bool done = false;
   for (const auto& one : said)

@@ -160,16 +160,17 @@ std::string_view state_of(const member_row& row) {
 }
 
 stored::stored(persistence::pg_options options)
-  : link_(only_looking(std::move(options)), {{"now", read_now},
-                                             {"members", read_members},
-                                             {"shards", read_shards},
-                                             {"kinds", read_kinds},
-                                             {"keeping", read_keeping},
-                                             {"base", read_base},
-                                             {"rows", read_rows},
-                                             {"newest", read_newest_rows},
-                                             {"version_at", read_version_at},
-                                             {"after", read_after}}) {}
+  : options_(only_looking(std::move(options))),
+    link_(options_, {{"now", read_now},
+                     {"members", read_members},
+                     {"shards", read_shards},
+                     {"kinds", read_kinds},
+                     {"keeping", read_keeping},
+                     {"base", read_base},
+                     {"rows", read_rows},
+                     {"newest", read_newest_rows},
+                     {"version_at", read_version_at},
+                     {"after", read_after}}) {}
 
 timestamp stored::now() {
   return link_.call([](pqxx::nontransaction& session) {
@@ -277,6 +278,11 @@ stored::rows_after(const std::vector<std::pair<shard_no, std::uint64_t>>& after,
     return session.exec_prepared("after", pqxx::binarystring(shard.bytes()),
                                  pqxx::binarystring(lsn.bytes()), limit);
   }));
+}
+
+std::vector<persistence::audited> stored::audit(std::size_t limit) {
+  // A connection of its own: older schemas have no such table.
+  return persistence::pg_audit(options_).last(limit);
 }
 
 } // namespace usher::inspect

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/pg_audit.hpp"
 #include "persistence/pg_link.hpp"
 #include "persistence/store.hpp"
 #include "protocol/journal.hpp"
@@ -98,7 +99,11 @@ public:
   rows_after(const std::vector<std::pair<shard_no, std::uint64_t>>& after,
              std::size_t limit);
 
+  /// What was done by hand, the last so many, oldest first.
+  std::vector<persistence::audited> audit(std::size_t limit);
+
 private:
+  persistence::pg_options options_;
   persistence::pg_link link_;
 };
 

@@ -31,27 +31,28 @@ TEST(text_fields, hides_whatever_is_called_like_a_secret_or_a_person) {
   const std::regex delicate{
     "(email|phone|hash|token|secret|password|user_name|first_name|last_name|"
     "reason)"};
-  for (const auto& one : text_fields())
-    if (std::regex_search(std::string{one.path}, delicate))
-      EXPECT_FALSE(one.is_shown) << one.scope << ' ' << one.path;
+  for (const auto& one : text_fields()) {
+    const std::string path{one.path};
+    EXPECT_FALSE(one.is_shown && std::regex_search(path, delicate))
+      << one.scope << ' ' << path;
+  }
 }
 
-TEST(show_facts, shows_no_hidden_value_of_any_fact) {
+TEST(show_facts, shows_texts_of_facts_only_where_one_may_be_shown) {
   test::for_each_kind_of_fact([](auto kind) {
     using fact = typename decltype(kind)::type;
     for (const auto& one : test::every_fact<fact>()) {
       const auto name =
         std::visit([](const auto& x) { return x.fact_name; }, one);
-      const auto shown = show_facts(encode_facts(std::vector{one}));
-      const auto text = boost::json::serialize(shown);
-      ASSERT_TRUE(shown.is_array()) << name;
-      bool any_shown = false;
-      for (const auto& field : text_fields())
-        any_shown |= field.scope == name && field.is_shown;
-      EXPECT_EQ(text.find("text \\\"") != std::string::npos
-                  || text.find("00000000-0000") != std::string::npos,
-                any_shown || text.find("00000000-0000") != std::string::npos)
-        << text;
+      const auto text =
+        boost::json::serialize(show_facts(encode_facts(std::vector{one})));
+      const auto fields = text_fields();
+      const auto count = std::ranges::count_if(fields, [&](const auto& field) {
+        return field.scope == name && field.is_shown
+               && !field.path.starts_with("family");
+      });
+      // The filler writes `text "1" ..` into every text.
+      EXPECT_EQ(text.find("text \\\"") != std::string::npos, count > 0) << text;
     }
   });
 }
@@ -123,7 +124,8 @@ TEST(parse_entity, reads_a_kind_with_an_id_or_the_id_alone) {
   EXPECT_EQ(parse_entity("seat_block:" + id)->kind, entity_kind::seat_block);
   EXPECT_FALSE(parse_entity(id)->kind);
   EXPECT_EQ(to_string(parse_entity(id)->key), id);
-  for (const std::string bad : {"", "x", "seat:" + id, "seat_block:", ":" + id})
+  for (const auto& bad :
+       std::vector<std::string>{"", "x", "seat:" + id, "seat_block:", ":" + id})
     EXPECT_FALSE(parse_entity(bad)) << bad;
   for (auto kind : all_kinds())
     EXPECT_EQ(kind_named(to_string(kind)), kind);

@@ -1,0 +1,332 @@
+"""The inspector's commands against a real node, as an operator runs them: JSON, exit codes, what must not be seen."""
+import json
+import os
+import re
+import subprocess
+import time
+import unittest
+
+from client import Organizer, Person, eventually
+from node import ROOT, free_port
+from world import new_node
+
+INSPECTOR = os.environ.get("USHER_INSPECTOR", str(ROOT / "build/release/usher"))
+SECRETS = re.compile(r"@usher\.example|Nguyen|argon2|correct horse|[0-9a-f]{64}")
+ENVELOPE = ["command", "schema", "at", "complete", "missing", "cut", "findings"]
+
+
+def usher(home, *words, deadline=20):
+    """Runs it; returns (exit code, stdout, stderr)."""
+    done = subprocess.run([INSPECTOR, "--home", str(home), *words], capture_output=True, text=True, timeout=deadline)
+    return done.returncode, done.stdout, done.stderr
+
+
+def ask(home, *words):
+    """Runs it with -o json; returns (exit code, document)."""
+    code, out, err = usher(home, *words, "-o", "json")
+    assert out, (words, code, err)
+    return code, json.loads(out)
+
+
+class Sale:
+    """A node with a cluster port, and one order made on it."""
+
+    def __init__(self):
+        self.node = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()},
+                              "actors": {"idle_after": "1min"}})
+        self.home = self.node.home
+        self.boss = Organizer(self.node)
+        self.event = self.boss.event()["id"]
+        self.buyer = Person(self.node)
+        self.session = self.buyer.open(self.event)["id"]
+        assert self.buyer.hold(self.session, best_available={"count": 2}).status == 200
+        self.payment = self.buyer.checkout(self.session, key="pay-" + self.session).json["payment"]["id"]
+        assert self.buyer.play(self.payment).status == 200
+        eventually(lambda: self.buyer.session(self.session)["status"] == "completed")
+
+
+class WithASale(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sale = Sale()
+        cls.home = cls.sale.home
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.sale.node.remove()
+
+    def ask(self, *words):
+        return ask(self.home, *words)
+
+
+class InspectLiving(WithASale):
+    def test_nodes_with_their_figures(self):
+        code, said = self.ask("nodes")
+        self.assertEqual((code, list(said)[:7]), (0, ENVELOPE))
+        one = said["nodes"][0]
+        self.assertEqual((one["name"], one["state"], one["shards"]), ("one", "serving", 256))
+        self.assertEqual(one["live"]["state"], "serving")
+        self.assertGreater(one["live"]["residents"], 3)
+        self.assertIsInstance(one["live"]["requests_per_second"], float)
+        self.assertEqual(said["shards_without_owner"], 0)
+
+    def test_shards_are_cut_where_the_limit_says(self):
+        code, said = self.ask("shards")
+        self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 100, True))
+        code, said = self.ask("shards", "--limit", "300", "--node", "one")
+        self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 256, False))
+        self.assertEqual(list(said["shards"][0]), ["shard", "epoch", "owner", "node", "lsn"])
+        code, said = self.ask("shards", "--node", "two")
+        self.assertEqual(said["shards"], [])
+
+    def test_where(self):
+        code, said = self.ask("where", self.sale.session)
+        self.assertEqual(code, 0)
+        self.assertEqual(said["entity"], "booking_session:" + self.sale.session)
+        self.assertEqual((said["node"], said["epoch"]), ("one", 1))
+        self.assertTrue(said["beliefs"][0]["resident"])
+        self.assertEqual(said["version"], 4)
+
+    def test_state_durable_and_in_flight(self):
+        code, said = self.ask("state", self.sale.session)
+        self.assertEqual((code, said["missing"]), (0, []))
+        self.assertEqual(said["durable"]["state"]["status"], "completed")
+        self.assertEqual(said["in_flight"]["state"], said["durable"]["state"])
+        self.assertEqual(said["in_flight"]["version"], said["durable"]["version"])
+        self.assertFalse(said["in_flight"]["asking"])
+
+    def test_state_of_a_seat_block_with_who_holds_what(self):
+        code, said = self.ask("state", self.sale.session)
+        block = said["durable"]["state"]["items"][0]["block"]
+        code, said = self.ask("state", "seat_block:" + block)
+        self.assertEqual(code, 0)
+        self.assertIn(self.sale.session, said["durable"]["state"]["sold"])
+
+    def test_time_travel(self):
+        states = [self.ask("state", self.sale.session, "--at", str(n))[1]["durable"]["state"]["status"]
+                  for n in range(1, 5)]
+        self.assertEqual(states, ["open", "open", "checkout", "completed"])
+        when = self.ask("journal", self.sale.session)[1]["rows"][1]["at"]
+        code, said = self.ask("state", self.sale.session, "--at", when)
+        self.assertEqual((code, said["durable"]["version"]), (0, 2))
+        self.assertNotIn("in_flight", said)
+        code, said = self.ask("state", self.sale.session, "--at=-1h")
+        self.assertEqual((code, said["durable"]), (1, None))
+        self.assertEqual(usher(self.home, "state", self.sale.session, "--at", "99")[0], 2)
+
+    def test_diff(self):
+        code, said = self.ask("diff", self.sale.session, "1", "4")
+        self.assertEqual(code, 1)
+        changed = {one["path"]: (one["from"], one["to"]) for one in said["changes"]}
+        self.assertEqual(changed["status"], ("open", "completed"))
+        self.assertEqual(changed["payment"], (None, self.sale.payment))
+        self.assertEqual(self.ask("diff", self.sale.session, "2", "2")[0], 0)
+        code, said = self.ask("diff", self.sale.session, "1", "4", "--limit", "1")
+        self.assertEqual((len(said["changes"]), said["cut"]), (1, True))
+
+    def test_journal(self):
+        code, said = self.ask("journal", self.sale.session)
+        self.assertEqual((code, said["cut"]), (0, False))
+        self.assertEqual([row["facts"][0]["fact"].split(".")[1] for row in said["rows"]],
+                         ["opened/1", "added/1", "checkout_started/1", "completed/1"])
+        self.assertEqual(said["rows"][2]["request"]["status"], 201)
+        code, said = self.ask("journal", self.sale.session, "--limit", "2")
+        self.assertEqual(([row["version"] for row in said["rows"]], said["cut"]), ([3, 4], True))
+        code, said = self.ask("journal", self.sale.session, "--from", "2", "--limit", "2")
+        self.assertEqual(([row["version"] for row in said["rows"]], said["cut"]), ([2, 3], True))
+
+    def test_follow_shows_what_becomes_durable_and_ends(self):
+        import threading
+        seen = []
+        words = ("follow", "booking_session", "--max", "2", "--for", "15s")
+        watching = threading.Thread(target=lambda: seen.append(usher(self.home, *words, "-o", "json")))
+        began = time.monotonic()
+        watching.start()
+        time.sleep(0.7)
+        for _ in range(3):
+            self.sale.boss.open(self.sale.event)
+        watching.join(20)
+        self.assertLess(time.monotonic() - began, 10)
+        code, out, err = seen[0]
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(code, 0, err)
+        self.assertEqual([line.get("version") for line in lines], [1, 1, None])
+        self.assertEqual(lines[-1]["shown"], 2)
+        began = time.monotonic()
+        self.assertEqual(self.ask("follow", self.sale.session, "--for", "300ms")[1]["shown"], 0)
+        self.assertLess(time.monotonic() - began, 3)
+
+    def test_actors(self):
+        code, said = self.ask("actors", "--kind", "booking_session", "--sort", "age")
+        self.assertEqual(code, 0)
+        self.assertTrue(all(row["entity"].startswith("booking_session:") for row in said["actors"]))
+        one = said["actors"][0]
+        self.assertEqual((one["mailbox"], one["waiting"], one["asking"], one["node"]), (0, 0, False, "one"))
+        self.assertGreater(one["heard"], 0)
+        code, said = self.ask("actors", "--limit", "1")
+        self.assertEqual((len(said["actors"]), said["cut"]), (1, True))
+
+    def test_hot_counts_while_it_looks(self):
+        import threading
+        over = threading.Event()
+        reader = Person(self.sale.node)
+
+        def busy():
+            while not over.is_set():
+                reader.get(f"/v1/events/{self.sale.event}")
+        knocking = threading.Thread(target=busy)
+        knocking.start()
+        code, said = self.ask("hot", "--window", "1s")
+        over.set()
+        knocking.join()
+        self.assertEqual(code, 0)
+        hottest = said["hot"][0]
+        self.assertEqual(hottest["entity"], "event:" + self.sale.event)
+        self.assertGreater(hottest["per_second"], 10)
+
+    def test_tree_quarantine_and_dead_letters(self):
+        code, said = self.ask("tree")
+        self.assertEqual(code, 0)
+        names = [one["name"] for one in said["nodes"][0]["tree"]["children"]]
+        self.assertIn("journal writer", names)
+        self.assertIn("entities", names)
+        self.assertEqual(self.ask("quarantine"), (0, self.ask("quarantine")[1]))
+        self.assertEqual(self.ask("dead-letters")[1]["dead_letters"], [])
+
+    def test_nothing_secret_is_ever_shown(self):
+        for words in (["state", "account:" + self.sale.buyer.id], ["journal", self.sale.buyer.id],
+                      ["state", self.sale.session], ["journal", self.sale.session],
+                      ["diff", self.sale.buyer.id, "0", "2"], ["actors"], ["nodes"]):
+            for form in ([], ["-o", "json"]):
+                code, out, err = usher(self.home, *words, *form)
+                self.assertFalse(SECRETS.search(out + err), (words, out))
+        code, said = self.ask("journal", self.sale.buyer.id)
+        self.assertEqual(said["rows"][0]["facts"][0]["body"]["who"]["email"], "[redacted]")
+
+    def test_escapes_do_not_reach_the_terminal(self):
+        # What HTTP refuses may still come from elsewhere: here straight into the journal.
+        key = "01a1fc77-b8cf-7000-9c07-ce6333ab6151"
+        facts = '[["organization.created/1",{"owner":"%s","name":"\\u001b[31mRed\\u0007\\u202e"}]]' % key
+        self.sale.node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                             f"VALUES (1, now(), 1, 1, 255, 3, '{key}', '{facts}') ON CONFLICT DO NOTHING")
+        for words in (["state", key, "--durable"], ["journal", key]):
+            for form in ([], ["-o", "json"]):
+                code, out, err = usher(self.home, *words, *form)
+                self.assertEqual(code, 0)
+                self.assertIn("Red", out)
+                self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]|u001b|31m", out), repr(out))
+
+    def test_usage_is_2(self):
+        for words in ([], ["bogus"], ["state"], ["state", "nonsense"], ["state", "seat:" + self.sale.session],
+                      ["actors", "--sort", "beauty"], ["actors", "--kind", "dog"], ["nodes", "--limit", "0"],
+                      ["nodes", "--deadline", "soon"], ["quarantine", "retry"], ["diff", self.sale.session, "1"],
+                      ["passivate", self.sale.session], ["nodes", "-o", "xml"], ["rebalance"]):
+            self.assertEqual(usher(self.home, *words)[0], 2, words)
+        self.assertEqual(usher("/nonexistent", "nodes")[0], 2)
+        self.assertEqual(usher(self.home, "--help")[0], 0)
+
+    def test_completion_completes(self):
+        code, script, err = usher(self.home, "completion", "bash")
+        self.assertEqual(code, 0)
+        check = script + '\nCOMP_WORDS=(usher sta); COMP_CWORD=1; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
+        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
+        self.assertEqual(done.stdout.split(), ["state", "--sort"], done.stderr)
+
+
+class InspectActs(WithASale):
+    def record(self):
+        return self.sale.node.query("SELECT act, coalesce(outcome, 'intent') FROM audit ORDER BY number").splitlines()
+
+    def test_acts_want_yes_and_leave_a_record(self):
+        name = "booking_session:" + self.sale.session
+        self.assertEqual(usher(self.home, "passivate", name)[0], 2)
+        before = len(self.record())
+        code, said = self.ask("passivate", name, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertTrue(eventually(lambda: not self.ask("where", name)[1]["beliefs"][0]["resident"]))
+        code, said = self.ask("passivate", name, "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertEqual(len(self.record()), before + 2)
+        self.assertIn("passivate|intent", self.record())
+        code, said = self.ask("audit")
+        self.assertEqual((code, said["audit"][-1]["act"]), (0, "passivate"))
+
+    def test_restart_goes_on_by_replay(self):
+        self.sale.buyer.session(self.sale.session)
+        code, said = self.ask("restart", "booking_session:" + self.sale.session, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.sale.buyer.session(self.sale.session)["status"], "completed")
+        code, said = self.ask("actors", "--kind", "booking_session")
+        mine = [row for row in said["actors"] if row["entity"].endswith(self.sale.session)]
+        self.assertLess(mine[0]["age_ms"], 5000)
+
+    def test_the_record_may_not_be_changed(self):
+        with self.assertRaises(RuntimeError):
+            self.sale.node.query("SET ROLE usher_app; DELETE FROM audit")
+        with self.assertRaises(RuntimeError):
+            self.sale.node.query("SET ROLE usher_app; UPDATE audit SET act = 'nothing'")
+
+
+class InspectQuarantine(WithASale):
+    def test_an_entity_that_cannot_be_read_is_set_aside_and_released(self):
+        key = "01a1fc77-b8cf-7000-9c07-ce6333ab6152"
+        node = self.sale.node
+        node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                   f"VALUES (1, now(), 1, 1, 254, 8, '{key}', '[[\"booking_session.sung/9\",{{}}]]')")
+        for _ in range(12):
+            self.sale.buyer.get(f"/v1/sessions/{key}")
+        code, said = self.ask("quarantine")
+        self.assertEqual((code, said["quarantine"][0]["entity"]), (1, "booking_session:" + key))
+        self.assertIn("unknown fact", said["quarantine"][0]["why"])
+        self.assertEqual(usher(self.home, "state", key)[0], 1)
+        code, said = self.ask("quarantine", "retry", key, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.ask("quarantine")[0], 0)
+
+
+class InspectDead(WithASale):
+    """When every node is dead, and when PostgreSQL is."""
+
+    def test_everything_durable_is_still_told(self):
+        self.sale.node.kill9()
+        code, said = self.ask("nodes")
+        self.assertEqual((code, said["complete"]), (3, False))  # its lease still holds: it should have answered
+        self.assertEqual(said["missing"][0]["who"], "one")
+        self.assertIsNone(said["nodes"][0]["live"])
+        code, said = self.ask("state", self.sale.session)
+        self.assertEqual((code, said["durable"]["state"]["status"], said["in_flight"]), (3, "completed", None))
+        eventually(lambda: self.ask("nodes")[0] == 1)  # the lease is over
+        code, said = self.ask("nodes")
+        self.assertEqual((code, said["nodes"][0]["state"], said["shards_without_owner"]), (1, "overdue", 256))
+        for words in (["state", self.sale.session, "--durable"], ["state", self.sale.session, "--at", "2"],
+                      ["journal", self.sale.session], ["shards"], ["follow", "event", "--for", "200ms"]):
+            self.assertIn(self.ask(*words)[0], (0, 1), words)
+        self.assertEqual(self.ask("where", self.sale.session)[1]["version"], 4)
+        code, said = self.ask("actors")
+        self.assertEqual((code, said["actors"]), (3, []))
+
+
+class InspectWithoutDatabase(unittest.TestCase):
+    def test_a_node_answers_alone(self):
+        from node import Postgres
+        postgres = Postgres()
+        port = free_port()
+        node = new_node({"cluster": {"address": "127.0.0.1", "port": port}}, on=postgres)
+        try:
+            done = subprocess.run([INSPECTOR, "--address", f"127.0.0.1:{port}", "tree", "-o", "json"],
+                                  capture_output=True, text=True, timeout=20)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["nodes"][0]["node"]), (0, "one"))
+            postgres.command("stop")
+            began = time.monotonic()
+            code, said = ask(node.home, "actors")
+            self.assertEqual(code, 3)
+            self.assertIn("PostgreSQL", [one["who"] for one in said["missing"]])
+            self.assertGreater(said["total"], -1) if "total" in said else None
+            code, out, err = usher(node.home, "shards")
+            self.assertEqual(code, 3)
+            self.assertIn("PostgreSQL does not answer", err)
+            self.assertLess(time.monotonic() - began, 15)
+        finally:
+            node.remove()
+            postgres.remove()
