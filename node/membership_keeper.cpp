@@ -106,7 +106,10 @@ membership_keeper::membership_keeper(
   keeper_events events)
   : common_(std::make_shared<common>(std::move(members))),
     chosen_(std::move(chosen)),
-    events_(std::move(events)) {}
+    events_(std::move(events)) {
+  // Well before others may think that we are silent.
+  chosen_.renew = std::min(chosen_.renew, chosen_.ttl / 4);
+}
 
 membership_keeper::~membership_keeper() {
   stop();
@@ -181,7 +184,7 @@ bool membership_keeper::renew() {
   const auto sent = since_boot();
   if (!common_->members->renew(self_, chosen_.ttl))
     return false;
-  surely_until_ = (sent + std::min(chosen_.ttl, chosen_.renew * 3 / 2)).count();
+  surely_until_ = (sent + persistence::longest_silence(chosen_.ttl)).count();
   return true;
 }
 
@@ -290,14 +293,12 @@ bool membership_keeper::bury_suspects(const persistence::view& seen) {
       if (const auto* member = seen.find(who); member && who != self_)
         suspects_.try_emplace(who, member->lease_until);
   }
-  const auto silence = chosen_.renew * 3 / 2;
   std::erase_if(suspects_, [&](const auto& one) {
     const auto* member = seen.find(one.first);
     return !member || member->lease_until > one.second;
   });
   const auto buried = std::erase_if(suspects_, [&](const auto& one) {
-    const bool is_silent = one.second - chosen_.ttl + silence < seen.now;
-    if (!is_silent || !common_->members->suspect(self_, one.first, silence))
+    if (!common_->members->suspect(self_, one.first))
       return false;
     log::warning("member_gone", {{"incarnation", std::to_string(one.first)}});
     return true;
@@ -381,6 +382,7 @@ bool membership_keeper::give_all(duration within) {
 
 void membership_keeper::leave() {
   stop();
+  surely_until_ = 0;
   try {
     common_->members->leave(self_);
   } catch (const unavailable&) {

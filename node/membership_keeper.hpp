@@ -50,7 +50,7 @@ public:
     std::string home;
     introduction about;
     duration ttl;
-    duration renew;
+    duration renew; ///< a quarter of ttl at most: more is not obeyed
   };
 
   membership_keeper(std::shared_ptr<persistence::registry> members,

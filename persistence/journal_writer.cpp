@@ -1,60 +1,8 @@
 #include "persistence/journal_writer.hpp"
 
-#include "protocol/ensure.hpp"
-
 #include <thread>
 
 namespace usher::persistence {
-
-// -- the batch
-// --------------------------------------------------------------------
-
-batch_builder::batch_builder(const std::vector<shard_lease>& leases) {
-  for (const auto& lease : leases)
-    shards_.at(lease.shard) = {lease.epoch, lease.lsn};
-}
-
-void batch_builder::add(submission said) {
-  if (said.record) {
-    const auto shard = shard_of(said.record->entity);
-    auto& at = shards_.at(shard);
-    ensure(at.epoch > 0); // routing brings nothing that is not ours
-    next_.rows.push_back({shard, ++at.lsn, at.epoch, std::move(*said.record)});
-  }
-  if (said.timer) {
-    auto [known, is_new] =
-      alarm_of_.try_emplace(said.timer->entity, next_.alarms.size());
-    if (is_new)
-      next_.alarms.push_back(*said.timer);
-    else
-      next_.alarms[known->second] = *said.timer; // the last word counts
-  }
-  for (auto& answer : said.answers)
-    waiting_.answers.push_back(std::move(answer));
-  for (auto& call : said.errands)
-    waiting_.errands.push_back(std::move(call));
-  if (said.picture)
-    waiting_.pictures.push_back(std::move(*said.picture));
-  ++waiting_.submissions;
-}
-
-void batch_builder::add(barrier who) {
-  waiting_.barriers.push_back(std::move(who.from));
-}
-
-batch_builder::round batch_builder::take() {
-  round out;
-  out.what = std::exchange(next_, {});
-  out.then = std::exchange(waiting_, {});
-  out.what.from = journaled_;
-  journaled_ += out.what.rows.size();
-  out.what.upto = journaled_;
-  alarm_of_.clear();
-  return out;
-}
-
-// -- the actor
-// ----------------------------------------------------------------------
 
 journal_writer::journal_writer(caf::actor_config& cfg, writer_settings settings)
   : event_based_actor(cfg),
@@ -75,6 +23,8 @@ caf::behavior journal_writer::make_behavior() {
       builder_.add(std::move(who));
       expect_flush();
     },
+    [this](const adopted& more) { builder_.adopt(more.shards); },
+    [this](const disowned& less) { builder_.disown(less.shards); },
     [this](tick) {
       flush_expected_ = false;
       flush();
@@ -94,11 +44,19 @@ void journal_writer::expect_flush() {
 }
 
 void journal_writer::flush() {
-  const bool to_commit = !builder_.is_only_words();
-  auto round = builder_.take();
-  if (to_commit && !commit(round.what))
+  auto next = builder_.take();
+  if (next.is_only_words())
+    wait_for_lease();
+  else if (!commit(next.what))
     return;
-  let_out(std::move(round));
+  let_out(std::move(next));
+}
+
+/// What rests on memory alone is true only while nobody else can own it. A
+/// commit needs no clock: its fence has just looked.
+void journal_writer::wait_for_lease() const {
+  while (!with_.holds_lease())
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
 }
 
 bool journal_writer::commit(const batch& what) {
@@ -125,14 +83,19 @@ bool journal_writer::commit(const batch& what) {
   return true;
 }
 
-void journal_writer::let_out(batch_builder::round finished) {
+void journal_writer::let_out(round finished) {
   const auto& to = *with_.to;
   std::vector<responses> piles(to.bridges.size());
   for (auto& answer : finished.then.answers)
-    piles.at(answer.to.bridge - 1).all.push_back(std::move(answer));
+    if (answer.to.node != 0)
+      to.answer_abroad(std::move(answer));
+    else
+      piles.at(answer.to.bridge - 1).all.push_back(std::move(answer));
   for (std::size_t i = 0; i < piles.size(); ++i)
     if (!piles[i].all.empty())
       caf::anon_send(to.bridges[i], std::move(piles[i]));
+  for (auto& one : finished.then.mail)
+    to.send_abroad(std::move(one));
   for (const auto& waiting : finished.then.barriers)
     caf::anon_send(waiting, settled{});
   if (!finished.what.alarms.empty())

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "persistence/store.hpp"
-#include "protocol/messages.hpp"
+#include "persistence/batch_builder.hpp"
 
-#include <array>
 #include <atomic>
-#include <unordered_map>
 
 namespace usher::persistence {
 
@@ -28,6 +25,8 @@ struct audience {
   /// Who follows the journal. The predicate is asked for each row.
   std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
     followers;
+  std::function<void(request)> send_abroad; ///< to entities of other nodes
+  std::function<void(response)> answer_abroad;
 };
 
 struct writer_settings {
@@ -36,54 +35,10 @@ struct writer_settings {
   std::shared_ptr<const audience> to;
   std::shared_ptr<writer_gauge> gauge;
   std::size_t largest_batch = 2000;
+  /// Whether this node's lease surely holds now.
+  std::function<bool()> holds_lease = [] { return true; };
   /// Called when this incarnation was declared dead: it must end the process.
   std::function<void()> fenced;
-};
-
-/// Collects what belongs into one transaction, and what may be said once it is
-/// committed. Pure: no actor, no clock, no I/O.
-class batch_builder {
-public:
-  explicit batch_builder(const std::vector<shard_lease>&);
-
-  void add(submission);
-  void add(barrier);
-
-  std::size_t rows() const { return next_.rows.size(); }
-
-  /// True if nothing has to be committed before what waits may be said.
-  bool is_only_words() const {
-    return next_.rows.empty() && next_.alarms.empty();
-  }
-
-  /// What waits for a commit.
-  struct words {
-    std::vector<response> answers;
-    std::vector<errand> errands;
-    std::vector<snapshot> pictures;
-    std::vector<caf::actor> barriers;
-    std::uint64_t submissions = 0;
-  };
-
-  struct round {
-    batch what;
-    words then;
-  };
-
-  /// Hands out the batch with its words, and begins the next.
-  round take();
-
-private:
-  struct position {
-    std::int32_t epoch = 0; ///< 0 = not ours
-    std::uint64_t lsn = 0;
-  };
-
-  std::array<position, shard_count> shards_{};
-  std::uint64_t journaled_ = 0;
-  batch next_;
-  std::unordered_map<entity_id, std::size_t> alarm_of_; // in next_
-  words waiting_;
 };
 
 /// Writes the journal: one detached actor a connection. While one commit is
@@ -100,8 +55,9 @@ private:
 
   void expect_flush();
   void flush();
+  void wait_for_lease() const;
   bool commit(const batch&);
-  void let_out(batch_builder::round finished);
+  void let_out(round finished);
   void tell_followers(const batch& finished);
 
   writer_settings with_;

@@ -69,16 +69,20 @@ std::string bury_all_late(incarnation by) {
          + end_sessions;
 }
 
-std::string bury_silent(incarnation by, incarnation whom, duration silent_for) {
+// Only the silent are tried: while the lock is held here, its owner could not
+// take it again.
+std::string bury_silent(incarnation by, incarnation whom) {
   auto who = std::to_string(whom);
+  auto is_silent = [](std::string m) { // longest_silence()
+    return m + ".lease_until - " + m + ".ttl * 0.625 < now()";
+  };
   return "WITH gone AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(7347, "
-         + who + R"sql() AS so), dead AS (
+         + who + ") AS so FROM member x WHERE x.alive AND x.incarnation = "
+         + who + " AND " + is_silent("x") + R"sql(), dead AS (
   UPDATE member m SET alive = false FROM gone, member me
   WHERE gone.so AND )sql"
-         + may_judge(by) + " AND m.incarnation = " + who
-         + " AND m.lease_until - m.ttl + interval '"
-         + std::to_string(silent_for.count())
-         + " milliseconds' < now() RETURNING m.incarnation)" + end_sessions
+         + may_judge(by) + " AND m.incarnation = " + who + " AND "
+         + is_silent("m") + " RETURNING m.incarnation)" + end_sessions
          + "; SELECT count(*) FROM member WHERE NOT alive AND incarnation = "
          + who;
 }
@@ -263,9 +267,8 @@ std::vector<incarnation> pg_registry::declare_dead(incarnation by) {
   return out;
 }
 
-bool pg_registry::suspect(incarnation by, incarnation whom,
-                          duration silent_for) {
-  return move(bury_silent(by, whom, silent_for))[0][0].as<int>() == 1;
+bool pg_registry::suspect(incarnation by, incarnation whom) {
+  return move(bury_silent(by, whom))[0][0].as<int>() == 1;
 }
 
 bool pg_registry::set_draining(const std::string& whom) {

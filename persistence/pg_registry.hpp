@@ -26,7 +26,7 @@ public:
                                   incarnation to) override;
   std::vector<shard_lease> owned(incarnation self) override;
   std::vector<incarnation> declare_dead(incarnation by) override;
-  bool suspect(incarnation by, incarnation whom, duration silent_for) override;
+  bool suspect(incarnation by, incarnation whom) override;
   bool drain(const std::string& name) override;
   bool drain(incarnation) override;
   void leave(incarnation) override;

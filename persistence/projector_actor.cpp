@@ -20,7 +20,8 @@ caf::behavior projector_actor::make_behavior() {
       expect_work();
     },
     [this](const adopted& more) {
-      behind_.insert(more.shards.begin(), more.shards.end());
+      for (const auto& lease : more.shards)
+        behind_.insert(lease.shard);
       expect_work();
     },
     [this](tick) {

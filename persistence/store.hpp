@@ -25,16 +25,10 @@ struct name_taken : std::runtime_error {
 };
 
 using usher::incarnation;
+using usher::shard_lease;
 
 /// The cluster as the database knows it.
 using view = cluster_view;
-
-/// The right to write a shard, and where its journal stands.
-struct shard_lease {
-  shard_no shard = 0;
-  std::int32_t epoch = 0; ///< grows with every change of owner
-  std::uint64_t lsn = 0;  ///< of the last row; gap-free from 1
-};
 
 /// An entry with its place in the journal.
 struct journal_row {
@@ -101,6 +95,12 @@ struct renewal {
   member_state state = member_state::serving; ///< an operator may have set it
 };
 
+/// How long a member may be silent before a suspicion is acted on. An owner
+/// that heard of its renewal longer ago than this may have been replaced.
+constexpr duration longest_silence(duration ttl) {
+  return ttl * 3 / 8;
+}
+
 /// Membership by leases on database time. A member is alive until somebody
 /// declares it dead, and never again after that. Any thread.
 class registry {
@@ -139,11 +139,10 @@ public:
   /// lease ago, nor before the database has been up for a lease. Returns whom.
   virtual std::vector<incarnation> declare_dead(incarnation by) = 0;
 
-  /// Declares `whom` dead before its lease is over if it has not renewed for
-  /// `silent_for` and its session is gone, which is how a killed process looks.
-  /// Judges under the same conditions as `declare_dead`. True if it is dead.
-  virtual bool suspect(incarnation by, incarnation whom,
-                       duration silent_for) = 0;
+  /// Declares `whom` dead before its lease is over if it was silent for longer
+  /// than it may be and its session is gone, which is how a killed process
+  /// looks. Judges as `declare_dead` does otherwise. True if it is dead now.
+  virtual bool suspect(incarnation by, incarnation whom) = 0;
 
   /// Sets the living member of that name to draining; false if there is none.
   virtual bool drain(const std::string& name) = 0;

@@ -36,6 +36,13 @@ struct entry {
   std::optional<remembered> request;
 };
 
+/// The right to write a shard, and where its journal stands.
+struct shard_lease {
+  shard_no shard = 0;
+  std::int32_t epoch = 0; ///< grows with every change of owner
+  std::uint64_t lsn = 0;  ///< of the last row; gap-free from 1
+};
+
 /// When an entity next wants to be woken. A row of its own, written in the
 /// transaction of the entry that came with it; no moment = no row.
 struct alarm {

@@ -19,7 +19,8 @@ namespace usher {
 struct submission {
   std::optional<entry> record;
   std::optional<alarm> timer;
-  std::vector<response> answers; ///< to HTTP
+  std::vector<response> answers; ///< to HTTP, here or elsewhere
+  std::vector<request> mail;     ///< to entities of other nodes
   std::vector<errand> errands;
   std::optional<snapshot> picture;
 };
@@ -86,6 +87,11 @@ struct publication {
 
 /// Shards that this node writes from now on.
 struct adopted {
+  std::vector<shard_lease> shards;
+};
+
+/// Shards that this node does not write any more.
+struct disowned {
   std::vector<shard_no> shards;
 };
 
@@ -137,6 +143,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
   CAF_ADD_TYPE_ID(usher, (usher::publication))
   CAF_ADD_TYPE_ID(usher, (usher::errands))
   CAF_ADD_TYPE_ID(usher, (usher::adopted))
+  CAF_ADD_TYPE_ID(usher, (usher::disowned))
   CAF_ADD_TYPE_ID(usher, (usher::look))
   CAF_ADD_TYPE_ID(usher, (usher::begin_again))
 
@@ -156,5 +163,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::alarms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::errands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::adopted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::disowned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::look)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::begin_again)

@@ -119,7 +119,7 @@ void entity_actor::submit(outbox& out) {
   if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
     return;
   submission words{std::move(out.record), std::move(out.timer),
-                   std::move(out.outside), std::move(out.errands),
+                   std::move(out.outside), {}, std::move(out.errands),
                    std::nullopt};
   if (words.record && life_->now() >= folded_ + around_->snapshot_every) {
     words.picture = life_->fold();

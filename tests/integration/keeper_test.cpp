@@ -138,7 +138,7 @@ TEST(keeper, has_everything_at_once_when_it_is_alone) {
   EXPECT_EQ(one.keeper().first_share().size(), shard_count);
   EXPECT_TRUE(soon([&] { return one.keeper().lease_surely_until() > 0ms; }));
   EXPECT_GT(one.keeper().lease_surely_until(), since_boot());
-  EXPECT_LE(one.keeper().lease_surely_until(), since_boot() + 450ms);
+  EXPECT_LE(one.keeper().lease_surely_until(), since_boot() + 750ms);
   one.keeper().leave();
   EXPECT_EQ(it.members().look().shards[0].owner, 0);
 }
@@ -220,7 +220,7 @@ TEST(keeper, inherits_at_once_from_one_that_was_killed) {
   a.keeper().suspect(whom);
   const auto begun = since_boot();
   EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
-  EXPECT_LE(since_boot() - begun, 2'500ms); // and not 4 s
+  EXPECT_LE(since_boot() - begun, 2'800ms); // and not 4 s
 }
 
 TEST(keeper, ends_the_process_that_was_declared_dead) {

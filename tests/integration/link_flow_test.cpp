@@ -290,8 +290,10 @@ TEST_F(link_flow, refuses_lengths_that_nobody_means_without_growing) {
     liar.secure(*ours, "a");
     if (greeted)
       liar.greet(1, "a");
+    const auto said = steady::now();
     liar.say_raw("\xff\xff\xff\xff\x10");
     liar.hear_to_the_end();
+    EXPECT_LE(steady::now() - said, 500ms) << "that was silence, not refusal";
   }
   EXPECT_LT(resident_bytes(), before + 5 * megabyte);
   // A length that is allowed takes memory only as its bytes come.
@@ -305,19 +307,22 @@ TEST_F(link_flow, refuses_lengths_that_nobody_means_without_growing) {
 
 TEST_F(link_flow, hangs_up_on_junk) {
   linked_node b(node_settings(*ours, 2, "b"));
-  const auto after_greeting = [&](frame_kind kind, const std::string& body) {
+  const auto expect_the_end_after = [&](bool greets, frame_kind kind,
+                                        const std::string& body) {
     rough_client rude(b.mesh.port());
     rude.secure(*ours, "a");
-    if (body != "before")
+    if (greets)
       rude.greet(1, "a");
+    const auto said = steady::now();
     rude.say(kind, body);
     rude.hear_to_the_end();
+    EXPECT_LE(steady::now() - said, 500ms) << body;
   };
-  after_greeting(frame_kind::request, "before");
-  after_greeting(frame_kind::hello, "before");
-  after_greeting(frame_kind::hello, "again");
-  after_greeting(frame_kind::beat, "odd");
-  after_greeting(frame_kind{}, "nothing");
+  expect_the_end_after(false, frame_kind::request, "{}");
+  expect_the_end_after(false, frame_kind::hello, "no JSON");
+  expect_the_end_after(true, frame_kind::hello, "{}");
+  expect_the_end_after(true, frame_kind::beat, "odd");
+  expect_the_end_after(true, frame_kind{}, "nothing");
   EXPECT_TRUE(b.heard.wait([&] { return b.heard.downs.size() == 3; }));
   EXPECT_THAT(b.heard.frames, IsEmpty());
 }

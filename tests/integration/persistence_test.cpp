@@ -205,6 +205,39 @@ TEST_P(store_contract, buries_only_those_whose_lease_is_over) {
   EXPECT_THAT(facts_of(load_one(it, who)), testing::ElementsAre("[1]"));
 }
 
+TEST_P(store_contract, moves_shards_between_the_living_by_epoch) {
+  node first(it), second(it);
+  std::vector gift{first.leases.at(0), first.leases.at(9)};
+  auto stale = gift;
+  stale[0].epoch -= 1;
+  EXPECT_EQ(it.members().hand_over(first.self, stale, second.self),
+            (std::vector<shard_no>{0, 9}));
+  auto theirs = it.members().owned(second.self); // 0 was held in another epoch
+  ASSERT_EQ(theirs.size(), 1u);
+  EXPECT_EQ(theirs[0].shard, 9);
+  EXPECT_EQ(theirs[0].epoch, gift[1].epoch + 1);
+  it.members().leave(second.self);
+  EXPECT_TRUE(it.members()
+                .hand_over(first.self, {first.leases.at(1)}, second.self)
+                .empty());
+  auto seen = it.members().look();
+  EXPECT_EQ(seen.members.size(), 1u);
+  EXPECT_EQ(seen.owner_of(0), seen.find(first.self));
+  EXPECT_EQ(seen.owner_of(9), nullptr);
+  EXPECT_EQ(it.members().take(first.self, {8, 9}).size(), 2u);
+}
+
+TEST_P(store_contract, refuses_a_name_that_a_living_member_has) {
+  auto& members = it.members();
+  auto self = members.join(named("one"), 1h).self;
+  EXPECT_THROW(members.join(named("one"), 1h), name_taken);
+  EXPECT_TRUE(members.drain("one"));
+  EXPECT_EQ(members.renew(self, 1h)->state, member_state::draining);
+  members.leave(self);
+  EXPECT_FALSE(members.drain("one") || members.drain(self));
+  EXPECT_NO_THROW(members.join(named("one"), 1h));
+}
+
 TEST_P(store_contract, knows_a_batch_it_already_has) {
   node writer(it);
   auto who = any_block();

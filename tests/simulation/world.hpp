@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/entity/life.hpp"
-#include "persistence/journal_writer.hpp"
+#include "persistence/batch_builder.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <deque>
@@ -268,7 +268,7 @@ private:
         deliver(std::move(one));
     residents_.at(who).last_word = ++submitted_;
     writing_.push_back({std::move(out.record), std::move(out.timer),
-                        std::move(out.outside), std::move(out.errands),
+                        std::move(out.outside), {}, std::move(out.errands),
                         std::nullopt});
   }
 
@@ -402,7 +402,7 @@ private:
   std::set<std::pair<timestamp, entity_id>> alarms_;
   std::map<entity_id, timestamp> alarm_of_;
   std::deque<submission> writing_;
-  std::optional<persistence::batch_builder::round> committing_;
+  std::optional<persistence::round> committing_;
   std::uint64_t submitted_ = 0;
   std::uint64_t released_ = 0;
 

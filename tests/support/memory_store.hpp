@@ -293,11 +293,11 @@ public:
     return out;
   }
 
-  bool suspect(incarnation by, incarnation whom, duration silent_for) override {
+  bool suspect(incarnation by, incarnation whom) override {
     auto guard = enter();
     auto& member = tables_->members.at(whom);
     if (may_judge(by, whom) && !member.is_connected
-        && member.renewed + silent_for < tables_->now())
+        && member.renewed + longest_silence(member.ttl) < tables_->now())
       member.alive = false;
     return !member.alive;
   }

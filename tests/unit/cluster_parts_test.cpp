@@ -1,5 +1,5 @@
 #include "cluster/alarm_clock.hpp"
-#include "persistence/journal_writer.hpp"
+#include "persistence/batch_builder.hpp"
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>
@@ -97,7 +97,6 @@ TEST(batch_builder, keeps_the_last_alarm_of_each_entity) {
 
 TEST(batch_builder, lets_words_wait_for_their_batch) {
   persistence::batch_builder builder(all_shards(0));
-  EXPECT_TRUE(builder.is_only_words());
   auto said = row(cart(1), 1);
   said.answers.push_back({{1, {}, 7}, {}});
   said.errands.emplace_back(inquiry_call{{nth(50)}});
@@ -105,7 +104,6 @@ TEST(batch_builder, lets_words_wait_for_their_batch) {
   submission words; // says nothing new, but comes behind
   words.answers.push_back({{1, {}, 8}, {}});
   builder.add(std::move(words));
-  EXPECT_FALSE(builder.is_only_words());
   EXPECT_EQ(builder.rows(), 1u);
   const auto round = builder.take();
   ASSERT_EQ(round.then.answers.size(), 2u);
@@ -113,7 +111,18 @@ TEST(batch_builder, lets_words_wait_for_their_batch) {
   EXPECT_EQ(round.then.answers[1].to.number, 8u);
   EXPECT_EQ(round.then.errands.size(), 1u);
   EXPECT_EQ(round.then.submissions, 2u);
-  EXPECT_TRUE(builder.take().then.answers.empty());
+  EXPECT_FALSE(round.is_only_words());
+  EXPECT_TRUE(builder.take().is_only_words());
+}
+
+TEST(batch_builder, begins_an_adopted_shard_where_its_journal_stands) {
+  persistence::batch_builder builder({});
+  const auto shard = shard_of(cart(1));
+  builder.adopt({{shard, 7, 99}});
+  builder.add(row(cart(1), 1));
+  EXPECT_EQ(builder.take().what.rows[0].lsn, 100u);
+  builder.disown({shard});
+  EXPECT_DEATH(builder.add(row(cart(1), 2)), "broken invariant");
 }
 
 TEST(batch_builder, refuses_rows_of_shards_that_are_not_ours) {

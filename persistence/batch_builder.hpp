@@ -1,0 +1,65 @@
+#pragma once
+
+#include "persistence/store.hpp"
+#include "protocol/messages.hpp"
+
+#include <array>
+#include <unordered_map>
+
+namespace usher::persistence {
+
+/// What may leave the node once the batches before it are durable.
+struct words {
+  std::vector<response> answers;
+  std::vector<request> mail;
+  std::vector<errand> errands;
+  std::vector<snapshot> pictures;
+  std::vector<caf::actor> barriers;
+  std::uint64_t submissions = 0;
+};
+
+/// What was gathered while the last batch was on its way.
+struct round {
+  batch what;
+  words then;
+
+  /// Whether nothing has to be committed before `then` may be said.
+  bool is_only_words() const {
+    return what.rows.empty() && what.alarms.empty();
+  }
+};
+
+/// Collects what belongs into one transaction, and what may be said once it is
+/// durable. Pure: no actor, no clock, no I/O.
+class batch_builder {
+public:
+  explicit batch_builder(const std::vector<shard_lease>&);
+
+  /// Begins to write these shards where their journal stands.
+  void adopt(const std::vector<shard_lease>&);
+
+  /// Writes these shards no more.
+  void disown(const std::vector<shard_no>&);
+
+  void add(submission);
+  void add(barrier);
+
+  std::size_t rows() const { return next_.rows.size(); }
+
+  /// Hands out what was gathered, and begins anew.
+  round take();
+
+private:
+  struct position {
+    std::int32_t epoch = 0; ///< 0 = not ours
+    std::uint64_t lsn = 0;
+  };
+
+  std::array<position, shard_count> shards_{};
+  std::uint64_t journaled_ = 0;
+  batch next_;
+  std::unordered_map<entity_id, std::size_t> alarm_of_; // in next_
+  words waiting_;
+};
+
+} // namespace usher::persistence
