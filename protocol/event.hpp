@@ -143,6 +143,15 @@ struct note_stock {
 
 BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted))
 
+/// An operator stops the sale for a while: no session is opened, those that are
+/// open go on. Or lets it go on.
+struct pause {
+  static constexpr std::string_view command_name = "event.pause/1";
+  bool is_paused = false;
+};
+
+BOOST_DESCRIBE_STRUCT(pause, (), (is_paused))
+
 /// May a session be opened now? Answers with the terms of sale.
 struct admit {
   static constexpr std::string_view command_name = "event.admit/1";
@@ -160,7 +169,7 @@ struct describe {
 BOOST_DESCRIBE_STRUCT(describe, (), ())
 
 using command =
-  std::variant<create, advance, note_stock, admit, describe, wake>;
+  std::variant<create, advance, note_stock, pause, admit, describe, wake>;
 
 // -- answers
 // -------------------------------------------------------------------
@@ -266,7 +275,17 @@ struct cancelled {
 
 BOOST_DESCRIBE_STRUCT(cancelled, (), (by))
 
-using fact = std::variant<created, configured, approved, published,
-                          sale_started, stock_changed, ended, cancelled>;
+struct paused {
+  static constexpr std::string_view fact_name = "event.paused/1";
+  bool is_paused = false; ///< false: it goes on
+
+  bool operator==(const paused&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(paused, (), (is_paused))
+
+using fact =
+  std::variant<created, configured, approved, published, sale_started,
+               stock_changed, ended, cancelled, paused>;
 
 } // namespace usher::event

@@ -20,6 +20,7 @@ struct state {
   bool sale_started = false;
   std::set<std::string> exhausted; ///< sections without a seat left to sell
   timestamp created_at;
+  bool is_paused = false;
 
   // what follows from it, shared by all who open sessions
   std::shared_ptr<const event::terms> terms;
@@ -27,7 +28,7 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at))
+                       created_at, is_paused))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,

@@ -75,6 +75,7 @@ private:
   bool concerns(const std::string& act, const std::vector<std::string>& words);
   std::string carry_out(const std::string& act,
                         const std::vector<std::string>& words);
+  std::string pause_event(const std::vector<std::string>& words);
   std::string passivate(const entity_id&);
   std::string begin_again(const entity_id&);
   std::string end_quarantine(const entity_id&, bool retry);

@@ -1,6 +1,7 @@
 #include "node/inspect/inspection.hpp"
 #include "node/inspect/printable.hpp"
 #include "node/inspect/question.hpp"
+#include "node/inspect/shapes.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +14,14 @@ namespace {
 
 /// How long an entity may take to leave.
 constexpr std::chrono::milliseconds patience{700};
+
+/// An event, with or without its kind.
+entity_id event_of(const std::string& text) {
+  const auto named = parse_entity(text);
+  if (!named || named->kind.value_or(entity_kind::event) != entity_kind::event)
+    throw bad_question("'" + printable(text) + "' names no event");
+  return {entity_kind::event, named->key};
+}
 
 } // namespace
 
@@ -57,6 +66,12 @@ bool inspection::concerns(const std::string& act,
     return words.size() < 2 || words[1] == in_.name;
   if (act == "drain")
     return true;
+  if (act == "event") {
+    const auto belief = words.size() == 2 && in_.believes
+                          ? in_.believes(shard_of(event_of(words[1])))
+                          : std::nullopt;
+    return !belief || belief->first == in_.self;
+  }
   throw bad_question("this version cannot " + printable(act));
 }
 
@@ -70,11 +85,34 @@ std::string inspection::carry_out(const std::string& act,
     return end_quarantine(entity_of(words[0]), act.ends_with("retry"));
   if (act.starts_with("dead_letter_"))
     return settle_letter(words[0], act.ends_with("retry"));
+  if (act == "event")
+    return pause_event(words);
   if (!in_.drain)
     throw bad_question("this node cannot be drained");
   if (!in_.drain(words[0]))
     throw bad_question("there is no living node of that name");
   return words[0] + " gives its shards to others";
+}
+
+/// Told like everything else, in the event's turn; then it is looked whether it
+/// obeyed.
+std::string inspection::pause_event(const std::vector<std::string>& words) {
+  if (words.size() != 2 || (words[0] != "pause" && words[0] != "resume"))
+    throw bad_question("event wants pause or resume, and an event");
+  const auto who = event_of(words[1]);
+  const bool is_paused = words[0] == "pause";
+  in_.entities->deliver(
+    request{who, event::command{event::pause{is_paused}}, {}, {}, false});
+  const auto found = in_.entities->find(who);
+  const auto told = found ? look_at({*found}, true) : std::vector<glance>{};
+  if (told.empty())
+    return "told; whether it obeyed is not known yet";
+  const auto shown = show_fold(who.kind, told.front().fold);
+  const auto* state = shown.is_object() ? &shown.at("state") : nullptr;
+  if (state == nullptr
+      || state->at("is_paused") != boost::json::value(is_paused))
+    throw bad_question("it refused: it is not published");
+  return is_paused ? "no session is opened any more" : "its sale goes on";
 }
 
 std::string inspection::passivate(const entity_id& who) {

@@ -261,6 +261,18 @@ class InspectActs(WithASale):
         mine = [row for row in said["actors"] if row["entity"].endswith(self.sale.session)]
         self.assertLess(mine[0]["age_ms"], 5000)
 
+    def test_a_paused_event_opens_no_session(self):
+        code, said = self.ask("event", "pause", self.sale.event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        refused = self.sale.buyer.post(f"/v1/events/{self.sale.event}/sessions", {})
+        self.assertEqual(refused.code, "not_on_sale")
+        code, said = self.ask("event", "resume", self.sale.event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
+        draft = self.sale.boss.draft()["id"]
+        self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
+        self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
+
     def test_the_record_may_not_be_changed(self):
         with self.assertRaises(RuntimeError):
             self.sale.node.query("SET ROLE usher_app; DELETE FROM audit")
