@@ -72,6 +72,9 @@ bool inspection::concerns(const std::string& act,
                           : std::nullopt;
     return !belief || belief->first == in_.self;
   }
+  if (act == "move")
+    throw bad_question("shards go where the weights of the nodes say: drain "
+                       "one, or change its weight");
   throw bad_question("this version cannot " + printable(act));
 }
 

@@ -11,16 +11,17 @@ constexpr auto no_port = "has no port for other nodes";
 said_by ask_one(const messenger& by, const peer& who,
                 const std::string& question,
                 std::chrono::steady_clock::time_point until) {
-  said_by out{who, std::nullopt, {}};
+  said_by out{who, std::nullopt, {}, false};
   if (who.address.empty()) {
     out.why = no_port;
     return out;
   }
   try {
     auto answer = boost::json::parse(by(who, question, until)).as_object();
-    if (const auto* refused = answer.if_contains("refused"))
+    if (const auto* refused = answer.if_contains("refused")) {
       out.why = boost::json::value_to<std::string>(*refused);
-    else
+      out.is_refused = true;
+    } else
       out.what = std::move(answer);
   } catch (const std::exception& why) {
     out.why = why.what();
@@ -47,7 +48,9 @@ std::vector<said_by> ask_all(const messenger& by,
 
 void note_silence(const std::vector<said_by>& all, bool strict, report& to) {
   for (const auto& one : all)
-    if (!one.what && (strict || one.why != no_port))
+    if (one.is_refused)
+      to.findings.push_back(one.who.name + " refused: " + one.why);
+    else if (!one.what && (strict || one.why != no_port))
       to.missing.push_back({one.who.name, one.why});
 }
 

@@ -21,6 +21,7 @@ struct said_by {
   peer who;
   std::optional<boost::json::object> what;
   std::string why;
+  bool is_refused = false; ///< it has answered, but not what was asked
 };
 
 /// Brings one question to one node and returns its answer, both JSON. Throws
@@ -35,7 +36,8 @@ std::vector<said_by> ask_all(const messenger&, const std::vector<peer>&,
                              const boost::json::object& question,
                              std::chrono::steady_clock::time_point until);
 
-/// Notes in `to` who did not answer; with `strict`, those without a port, too.
+/// Notes in `to` who did not answer, with `strict` those without a port, too;
+/// a refusal is a finding.
 void note_silence(const std::vector<said_by>&, bool strict, report& to);
 
 } // namespace usher::inspect

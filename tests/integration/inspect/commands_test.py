@@ -274,6 +274,8 @@ class InspectActs(WithASale):
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
         draft = self.sale.boss.draft()["id"]
         self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
+        code, said = self.ask("move", "7", "one", "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
         self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
 
     def test_the_record_may_not_be_changed(self):
@@ -320,6 +322,35 @@ class InspectDead(WithASale):
         self.assertEqual(self.ask("where", self.sale.session)[1]["version"], 5)
         code, said = self.ask("actors")
         self.assertEqual((code, said["actors"]), (3, []))
+
+
+class InspectWithCertificates(unittest.TestCase):
+    """Over mutual TLS: who may look, and who may act."""
+
+    def test_rights_are_those_of_the_certificate(self):
+        import tempfile
+        from pathlib import Path
+        certificates = Path(tempfile.mkdtemp(prefix="usher-certificates-", dir="/tmp"))
+        self.addCleanup(subprocess.run, ["rm", "-rf", str(certificates)])
+        subprocess.run([ROOT / "config/make-certificates", certificates, "one"], check=True, capture_output=True)
+        node = new_node({"cluster": {"address": "127.0.0.1", "port": free_port(), "certificate": certificates / "one.pem",
+                                     "key": certificates / "one.key", "authority": certificates / "ca.pem"}})
+        self.addCleanup(node.remove)
+        event = Organizer(node).event()["id"]
+        code, said = ask(node.home, "restart", "event:" + event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))  # admin.* lies beside the authority
+        inspector = ["--certificate", str(certificates / "inspector.pem"), "--key", str(certificates / "inspector.key"),
+                     "--authority", str(certificates / "ca.pem")]
+        self.assertEqual(ask(node.home, "tree", *inspector)[0], 0)
+        code, said = ask(node.home, "restart", "event:" + event, "--yes", *inspector)
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("administrator", said["findings"][-1])
+        self.assertEqual(len(ask(node.home, "audit")[1]["audit"]), 2)
+        self.assertEqual(ask(node.home, "audit")[1]["audit"][0]["visitor"], "admin")
+        for name in ("admin", "inspector"):
+            (certificates / (name + ".key")).unlink()
+        code, said = ask(node.home, "tree")  # a stranger
+        self.assertEqual((code, said["nodes"]), (3, []))
 
 
 class InspectWithoutDatabase(unittest.TestCase):
