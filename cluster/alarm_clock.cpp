@@ -62,6 +62,7 @@ caf::behavior alarm_clock(caf::event_based_actor* self,
         if (!one.due || *one.due <= state->loaded_until)
           state->list.set(one);
     },
+    [state](const adopted&) { state->loaded_until = {}; },
     [self, state, settings](tick) {
       look_ahead(*state, settings);
       for (const auto& who : state->list.ring(settings.now()))

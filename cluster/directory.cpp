@@ -1,5 +1,7 @@
 #include "cluster/directory.hpp"
 
+#include <algorithm>
+
 namespace usher::cluster {
 
 namespace {
@@ -9,8 +11,11 @@ constexpr std::size_t obituaries_kept = 100;
 } // namespace
 
 directory::directory(factory make, std::function<timestamp()> now,
-                     patience limits)
-  : make_(std::move(make)), now_(std::move(now)), limits_(limits) {}
+                     patience limits, const shard_table* shards)
+  : make_(std::move(make)),
+    now_(std::move(now)),
+    limits_(limits),
+    shards_(shards) {}
 
 std::uint32_t directory::add_bridge(caf::actor bridge) {
   const std::lock_guard guard{bridges_lock_};
@@ -44,23 +49,32 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
   return found->second;
 }
 
-void directory::deliver(request what) {
+/// Whether the shard is here is looked up under the lock, so that whoever
+/// freezes it and then looks through the stripes misses nobody.
+reception directory::accept(request& what) {
   const auto now = now_();
-  const auto from = what.from;
-  {
-    auto& part = stripe_of(what.to);
-    const std::lock_guard guard{part.lock};
-    if (closed_)
+  auto& part = stripe_of(what.to);
+  const std::lock_guard guard{part.lock};
+  if (closed_ || (shards_ && !shards_->is_here(shard_of(what.to))))
+    return reception::not_here;
+  if (is_aside(part, what.to, now))
+    return reception::set_aside;
+  auto& found = wake(part, what.to, what.newborn, now);
+  if (is_watched_.load(std::memory_order_relaxed))
+    part.counted.count(what.to);
+  caf::anon_send(found.who, std::move(what));
+  return reception::accepted;
+}
+
+void directory::deliver(request what) {
+  switch (accept(what)) {
+    case reception::accepted:
       return;
-    if (!is_aside(part, what.to, now)) {
-      auto& found = wake(part, what.to, what.newborn, now);
-      if (is_watched_.load(std::memory_order_relaxed))
-        part.counted.count(what.to);
-      caf::anon_send(found.who, std::move(what));
-      return;
-    }
+    case reception::set_aside:
+      return deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+    case reception::not_here:
+      return deliver(response{what.from, answer{errc::unavailable, {}, {}}});
   }
-  deliver(response{from, answer{errc::quarantined, {}, {}}});
 }
 
 void directory::deliver(response what) {
@@ -129,6 +143,27 @@ void directory::sweep() {
     return record.aside_until <= now && !record.must_settle
            && record.recent.back() + limits_.within <= now;
   });
+}
+
+void directory::evict(const shard_set& which, bool at_once) {
+  for (auto& part : stripes_) {
+    const std::lock_guard guard{part.lock};
+    for (const auto& [who, found] : part.residents)
+      if (which.test(shard_of(who)))
+        caf::anon_send(found.who, usher::evict{at_once});
+  }
+}
+
+std::size_t directory::residents(const shard_set& which) const {
+  std::size_t n = 0;
+  for (const auto& part : stripes_) {
+    const std::lock_guard guard{part.lock};
+    n += static_cast<std::size_t>(
+      std::ranges::count_if(part.residents, [&](const auto& entry) {
+        return which.test(shard_of(entry.first));
+      }));
+  }
+  return n;
 }
 
 std::size_t directory::residents() const {

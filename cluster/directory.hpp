@@ -2,10 +2,12 @@
 
 #include "cluster/dead_letters.hpp"
 #include "cluster/heat.hpp"
+#include "cluster/shard_table.hpp"
 #include "protocol/messages.hpp"
 
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -49,6 +51,16 @@ struct patience {
   duration idle_after = std::chrono::seconds{60};
 };
 
+/// Some of the shards.
+using shard_set = std::bitset<shard_count>;
+
+/// What became of a request.
+enum class reception : std::uint8_t {
+  accepted,
+  set_aside, ///< its entity is in quarantine
+  not_here,  ///< its shard is not here, or about to leave
+};
+
 /// The entities of this node that are in memory: finds them, wakes them, lets
 /// them go, and supervises them. A message is handed over under the lock of
 /// its entity's stripe, so an entity that leaves misses none. An entity that
@@ -58,10 +70,15 @@ class directory final : public post_office {
 public:
   using factory = std::function<caf::actor(const entity_id&, revival)>;
 
-  directory(factory make, std::function<timestamp()> now, patience limits);
+  /// Without a table all shards are here, for ever.
+  directory(factory make, std::function<timestamp()> now, patience limits,
+            const shard_table* shards = nullptr);
 
   /// Registers a bridge; its number goes into return addresses.
   std::uint32_t add_bridge(caf::actor bridge);
+
+  /// Brings a command to its entity, if it is here; takes nothing otherwise.
+  reception accept(request& what);
 
   void deliver(request what) override;
   void deliver(response what) override;
@@ -74,8 +91,15 @@ public:
   /// one part of the whole; called often, it goes round.
   void sweep();
 
+  /// Tells the entities of these shards to leave; `at_once`: in the middle of
+  /// what they are doing. Their shards are frozen already, so none comes back.
+  void evict(const shard_set& which, bool at_once);
+
   /// Entities in memory.
   std::size_t residents() const;
+
+  /// Of these shards.
+  std::size_t residents(const shard_set& which) const;
 
   /// Entities set aside.
   std::vector<entity_id> quarantined() const;
@@ -145,6 +169,7 @@ private:
   factory make_;
   std::function<timestamp()> now_;
   patience limits_;
+  const shard_table* shards_;
   std::array<stripe, stripe_count> stripes_;
   std::size_t next_to_sweep_ = 0;
   std::atomic<bool> closed_ = false;

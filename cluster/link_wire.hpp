@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/json.hpp"
+#include "protocol/membership.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,9 +13,6 @@
 /// A frame is the length of its body (four bytes, the most significant first),
 /// its kind (one byte) and its body. The first frame of either side is `hello`.
 namespace usher::cluster {
-
-/// Names one life of one node: later lives have larger numbers.
-using incarnation = std::int64_t;
 
 /// What a frame carries. The numbers are for ever; a kind that the other side
 /// does not know is for it to pass over.

@@ -2,8 +2,10 @@
 
 #include "protocol/time.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What an operator can set, with the values it has otherwise. The sentences
@@ -115,6 +117,14 @@ struct cluster {
 
   /// Whether there is a port for other nodes at all.
   bool enabled() const { return !address.empty(); }
+
+  bool is_front() const { return has_role("front"); }
+  bool is_worker() const { return has_role("worker"); }
+
+private:
+  bool has_role(std::string_view which) const {
+    return roles.empty() || std::ranges::count(roles, which) > 0;
+  }
 };
 
 struct actors {

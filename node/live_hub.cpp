@@ -31,6 +31,17 @@ bool live_hub::is_watched(const entry& row) const {
   return event_of_.contains(row.entity.key);
 }
 
+std::vector<uuid> live_hub::watched_blocks() const {
+  std::vector<uuid> out;
+  if (watchers_ == 0)
+    return out;
+  const std::lock_guard guard{lock_};
+  for (const auto& [block, event] : event_of_)
+    out.push_back(block);
+  std::ranges::sort(out);
+  return out;
+}
+
 bool live_hub::knows(event_id event) const {
   const std::lock_guard guard{lock_};
   return channels_.contains(event);

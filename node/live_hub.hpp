@@ -38,6 +38,9 @@ public:
   /// Whether somebody watches this entity's event.
   bool is_watched(const entry& row) const;
 
+  /// The seat blocks of all events that are watched.
+  std::vector<uuid> watched_blocks() const;
+
   /// Whether the event is known already; if not, `watch` needs its topic.
   bool knows(event_id event) const;
 

@@ -49,8 +49,7 @@ boost::json::array staff_of(const services& node) {
   };
 }
 
-std::string name_of_visitor(const cluster::mesh& links,
-                            cluster::incarnation who) {
+std::string name_of_visitor(const cluster::mesh& links, incarnation who) {
   for (const auto& one : links.links())
     if (one.peer == who)
       return one.name;
@@ -78,11 +77,15 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
   out.staff = [&node] { return staff_of(node); };
   out.members = std::move(chosen.members);
   out.drain = std::move(chosen.drain);
-  out.believes = std::move(chosen.believes);
+  out.mail = chosen.mail;
+  if (const auto* shards = node.shards)
+    out.owner_of = [shards, self = chosen.self](shard_no which) {
+      return shards->is_here(which) ? self : shards->elsewhere(which);
+    };
   return out;
 }
 
-void looking_in::hear(cluster::mesh& links, cluster::incarnation from,
+void looking_in::hear(cluster::mesh& links, incarnation from,
                       std::string body) {
   desk_.ask(std::move(body), links.visitor_rights(from),
             name_of_visitor(links, from), [&links, from](std::string said) {

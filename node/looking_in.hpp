@@ -16,17 +16,14 @@ public:
     std::function<bool(const std::string&)> drain;
     /// The living members; may be left out.
     std::function<std::vector<cluster_member>()> members;
-    /// Who owns a shard as far as this node knows; may be left out.
-    std::function<std::optional<std::pair<std::int64_t, std::int32_t>>(
-      shard_no)>
-      believes;
+    post_office* mail = nullptr;
   };
 
   looking_in(services& node, options chosen);
 
   /// Takes the body of a frame from a visitor, and answers over the mesh. On
   /// whatever thread, and at once.
-  void hear(cluster::mesh& links, cluster::incarnation from, std::string body);
+  void hear(cluster::mesh& links, incarnation from, std::string body);
 
   /// Answers what was asked, then nothing more.
   void close() { desk_.close(); }

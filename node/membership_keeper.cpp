@@ -42,7 +42,7 @@ struct membership_keeper::common {
                      [&] { return is_stopping || (until_poked && is_poked); });
     if (until_poked)
       is_poked = false;
-    return !is_stopping;
+    return !is_stopping && !(until_poked && is_unwatched);
   }
 
   const std::shared_ptr<persistence::registry> members;
@@ -52,6 +52,7 @@ struct membership_keeper::common {
   std::condition_variable changed;
   std::set<incarnation> accused; // to be suspected at the next look
   bool is_poked = false;
+  bool is_unwatched = false;
   bool is_stopping = false;
 };
 
@@ -215,6 +216,16 @@ void membership_keeper::end() {
 
 void membership_keeper::watch() {
   watching_ = std::thread([this] { keep_watch(); });
+}
+
+void membership_keeper::stop_watching() {
+  {
+    const std::lock_guard guard{common_->mutex};
+    common_->is_unwatched = true;
+  }
+  common_->wake();
+  if (watching_.joinable())
+    watching_.join();
 }
 
 void membership_keeper::poke() {

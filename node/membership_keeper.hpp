@@ -89,6 +89,9 @@ public:
   /// Returns early if nobody is there to take it.
   bool give_all(duration within);
 
+  /// Looks after the cluster no more; the lease is still renewed.
+  void stop_watching();
+
   /// Leaves, after the last append. What is still ours becomes free.
   void leave();
 

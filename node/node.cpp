@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_actor.hpp"
 #include "cluster/alarm_clock.hpp"
+#include "node/cluster_part.hpp"
 #include "node/demo.hpp"
 #include "node/front_desk.hpp"
 #include "node/http/server.hpp"
@@ -38,13 +39,6 @@ using persistence::pg_options;
   log::error("fenced", {{"why", std::string{why}}});
   constexpr int declared_dead = 70;
   std::_Exit(declared_dead);
-}
-
-/// Where others dial this node; empty if it has no port for them.
-std::string advertised(const config::cluster& chosen) {
-  if (!chosen.enabled() || !chosen.advertise.empty())
-    return chosen.advertise;
-  return chosen.address + ':' + std::to_string(chosen.port);
 }
 
 /// The workers poll in short sleeps instead of being woken for each message:
@@ -105,8 +99,9 @@ private:
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
-  void open_cluster_port();
+  void let_in_visitors();
   void listen();
+  void wait_for_shards() const;
   void drain();
   caf::actor spawn_writer(const caf::actor& archive);
   std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
@@ -116,6 +111,7 @@ private:
   actors_config actors_;
   caf::actor_system system_;
   services node_;
+  std::unique_ptr<cluster_part> part_;
   std::unique_ptr<membership_keeper> member_;
   persistence::membership self_;
   std::vector<persistence::shard_lease> shards_;
@@ -124,9 +120,7 @@ private:
   std::vector<caf::actor> staff_; // to be sent home at the end
   caf::actor clock_;
   caf::actor writer_;
-  std::unique_ptr<looking_in> seen_;
-  std::atomic<cluster::mesh*> links_ = nullptr; // for the mesh's own thread
-  std::unique_ptr<cluster::mesh> mesh_;
+  caf::actor projector_;
 };
 
 void whole_node::take_part() {
@@ -134,11 +128,17 @@ void whole_node::take_part() {
   log::info("migrated",
             {{"schema",
               std::to_string(persistence::migrate(settings.database.owner))}});
-  keeper_events events;
+  node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
+  part_ = std::make_unique<cluster_part>(node_, system_);
+  node_.shards = &part_->shards();
+  auto events = part_->events();
   events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
   introduction about;
   about.name = settings.node.name;
-  about.cluster_address = advertised(settings.cluster);
+  about.cluster_address = part_->address();
+  about.is_front = settings.cluster.is_front();
+  about.is_worker = settings.cluster.is_worker();
+  about.weight = settings.cluster.weight;
   about.http_address =
     settings.http.address + ':' + std::to_string(settings.http.port);
   member_ = std::make_unique<membership_keeper>(
@@ -149,10 +149,13 @@ void whole_node::take_part() {
   self_ = member_->enter();
   database_.session = "usher " + std::to_string(self_.self);
   node_.clock.set(self_.now);
-  take_all_shards();
+  if (settings.cluster.enabled())
+    shards_ = member_->first_share();
+  else
+    take_all_shards();
 }
 
-// Nothing is routed to other nodes yet: one has all.
+/// A node without others has all of them.
 void whole_node::take_all_shards() {
   for (;;) {
     shards_ = member_->first_share();
@@ -175,7 +178,6 @@ void whole_node::prepare_services() {
   node_.writer = std::make_shared<persistence::writer_gauge>();
   node_.lists = std::make_unique<persistence::read_pool>(
     persistence::read_pool_settings{database_, settings.database.readers});
-  node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
   if (settings.sandbox.enabled) {
     auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
     if (!secret)
@@ -215,11 +217,12 @@ void whole_node::bring_up_fronts() {
     [this, around](const entity_id& who, cluster::revival how) {
       return system_.spawn<entity_actor>(who, around, birth_of(how));
     },
-    [this] { return node_.clock.now(); }, limits);
+    [this] { return node_.clock.now(); }, limits, node_.shards);
+  auto& mail = part_->make_router(self_.self);
   for (std::uint32_t i = 0; i < node_.settings.http.io_threads; ++i) {
     auto& one = *fronts_.emplace_back(std::make_unique<front>(node_));
     auto number = node_.entities->add_bridge(one.desk.entities.actor());
-    one.desk.entities.join(*node_.entities, number);
+    one.desk.entities.join(mail, number);
   }
 }
 
@@ -239,10 +242,19 @@ whole_node::spawn_followers() {
   auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
     return {[live](const publication& news) { live->publish(news); }};
   });
+  auto* relay = &part_->relay();
+  auto abroad =
+    system_.spawn([relay](caf::event_based_actor*) -> caf::behavior {
+      return {[relay](const publication& news) { relay->publish(news); }};
+    });
+  projector_ = projector;
+  staff_.push_back(abroad);
   staff_.push_back(projector);
   staff_.push_back(feed);
-  return {{[](const entry& row) { return row.is_listed; }, projector},
-          {[live](const entry& row) { return live->is_watched(row); }, feed}};
+  return {
+    {[](const entry& row) { return row.is_listed; }, projector},
+    {[live](const entry& row) { return live->is_watched(row); }, feed},
+    {[relay](const entry& row) { return relay->is_watched(row); }, abroad}};
 }
 
 caf::actor whole_node::spawn_writer(const caf::actor& archive) {
@@ -252,15 +264,24 @@ caf::actor whole_node::spawn_writer(const caf::actor& archive) {
   to->archive = archive;
   to->alarm_clock = clock_;
   to->gateway = system_.spawn(payment_gateway, node_.sandbox.get(),
-                              static_cast<post_office*>(node_.entities.get()));
+                              static_cast<post_office*>(&part_->mail()));
   staff_.push_back(to->gateway);
   to->followers = spawn_followers();
+  to->send_abroad = [mail = &part_->mail()](request what) {
+    mail->send_out(std::move(what));
+  };
+  to->answer_abroad = [mail = &part_->mail()](response what) {
+    mail->send_out(std::move(what));
+  };
   persistence::writer_settings settings;
   settings.store =
     std::make_shared<persistence::pg_journal>(database_, self_.self);
   settings.shards = shards_;
   settings.to = to;
   settings.gauge = node_.writer;
+  settings.holds_lease = [this] {
+    return since_boot() < member_->lease_surely_until();
+  };
   settings.fenced = [] { end_at_once("the journal refused our batch"); };
   return system_.spawn<persistence::journal_writer, caf::detached>(settings);
 }
@@ -270,7 +291,7 @@ void whole_node::bring_up_actors() {
     persistence::reader_settings{
       std::make_shared<persistence::pg_archive>(database_)});
   cluster::alarm_settings alarms;
-  alarms.mail = node_.entities.get();
+  alarms.mail = &part_->mail();
   alarms.now = [this] { return node_.clock.now(); };
   alarms.stored = [stored =
                      std::make_shared<persistence::pg_archive>(database_),
@@ -280,45 +301,29 @@ void whole_node::bring_up_actors() {
   clock_ = system_.spawn<caf::detached>(cluster::alarm_clock, alarms);
   writer_ = spawn_writer(archive);
   staff_.push_back(archive);
-  around_->mail = node_.entities.get();
+  around_->mail = &part_->mail();
   around_->journal = [this](shard_no) { return writer_; };
   around_->archive = archive;
   around_->now = [this] { return node_.clock.now(); };
   around_->patience = node_.settings.actors.ask_timeout;
   around_->snapshot_every = node_.settings.actors.snapshot_every;
+  part_->open(shards_, {writer_, projector_, clock_});
 }
 
-/// For the inspector, as yet.
-void whole_node::open_cluster_port() {
-  const auto& chosen = node_.settings.cluster;
-  if (!chosen.enabled())
+/// The inspector's side of this node.
+void whole_node::let_in_visitors() {
+  if (!node_.settings.cluster.enabled())
     return;
   looking_in::options options;
   options.database = database_;
   options.self = self_.self;
+  options.mail = &part_->mail();
   auto registry = std::make_shared<persistence::pg_registry>(database_);
   options.drain = [registry](const std::string& name) {
     return registry->drain(name);
   };
   options.members = [registry] { return registry->look().members; };
-  seen_ = std::make_unique<looking_in>(node_, std::move(options));
-  cluster::mesh_settings port;
-  port.self = self_.self;
-  port.name = node_.settings.node.name;
-  port.address = chosen.address;
-  port.port = chosen.port;
-  port.certificate = chosen.certificate;
-  port.key = chosen.key;
-  port.authority = chosen.authority;
-  cluster::mesh_events events;
-  events.arrived = [this](auto from, auto kind, std::string body) {
-    auto* links = links_.load();
-    if (links != nullptr && kind == cluster::frame_kind::inspect)
-      seen_->hear(*links, from, std::move(body));
-  };
-  events.up = events.down = [](auto) {};
-  mesh_ = std::make_unique<cluster::mesh>(port, events);
-  links_ = mesh_.get();
+  part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
 }
 
 void whole_node::listen() {
@@ -337,8 +342,11 @@ void whole_node::start(const std::string& demo) {
   prepare_services();
   bring_up_fronts();
   bring_up_actors();
-  open_cluster_port();
-  listen();
+  let_in_visitors();
+  part_->join(*member_);
+  if (node_.settings.cluster.is_front())
+    listen();
+  wait_for_shards();
   auto& first = *fronts_.front();
   asio::co_spawn(first.io, prepare_house(first.desk, demo),
                  [this](const std::exception_ptr& failed) {
@@ -346,6 +354,12 @@ void whole_node::start(const std::string& demo) {
                      log::error("house_not_prepared");
                    node_.ready = true;
                  });
+}
+
+/// Of some shards the last owner may have died a moment ago.
+void whole_node::wait_for_shards() const {
+  while (!node_.shards->is_complete())
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
 }
 
 void whole_node::serve_until_told() {
@@ -371,18 +385,20 @@ void whole_node::drain() {
     });
   for (auto left = busy.load(); left > 0; left = busy.load())
     busy.wait(left);
+  if (node_.settings.cluster.enabled())
+    member_->give_all(std::chrono::seconds{5});
 }
 
 whole_node::~whole_node() {
-  if (seen_)
-    seen_->close(); // its answers go over the mesh
-  mesh_.reset();
-  seen_.reset();
   for (auto& one : fronts_) {
     one->io.stop();
     if (one->thread.joinable())
       one->thread.join();
   }
+  if (member_)
+    member_->stop_watching();
+  if (part_)
+    part_->part();
   if (node_.entities)
     node_.entities->close();
   if (writer_) {
@@ -400,6 +416,7 @@ whole_node::~whole_node() {
   staff_.clear();
   clock_ = nullptr;
   writer_ = nullptr;
+  projector_ = nullptr;
   system_.await_all_actors_done();
   if (member_)
     member_->leave();

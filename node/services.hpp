@@ -31,6 +31,7 @@ struct services {
   metrics figures;
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;
+  const cluster::shard_table* shards = nullptr;
   std::unique_ptr<cluster::directory> entities;
   std::shared_ptr<persistence::writer_gauge> writer;
   std::unique_ptr<persistence::read_pool> lists;

@@ -24,6 +24,12 @@ caf::behavior projector_actor::make_behavior() {
         behind_.insert(lease.shard);
       expect_work();
     },
+    [this](const disowned& less) {
+      for (auto shard : less.shards) {
+        behind_.erase(shard);
+        followed_.at(shard) = false;
+      }
+    },
     [this](tick) {
       work_expected_ = false;
       work();

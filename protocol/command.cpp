@@ -30,4 +30,15 @@ any_command wake_of(entity_kind kind) {
   return event::command{wake{}};
 }
 
+bool is_query(const any_command& what) {
+  const auto asks = [](const auto& one) {
+    if constexpr (requires { one.is_query; })
+      return one.is_query;
+    else
+      return false;
+  };
+  return std::visit(
+    [&](const auto& of_kind) { return std::visit(asks, of_kind); }, what);
+}
+
 } // namespace usher

@@ -54,6 +54,9 @@ struct answer {
 /// The command that tells an entity of this kind that time has passed.
 any_command wake_of(entity_kind);
 
+/// Whether the command only asks, so that a repeat does no harm.
+bool is_query(const any_command&);
+
 /// Identifies a request that may be repeated (Idempotency-Key).
 struct request_key {
   uuid request;

@@ -63,6 +63,12 @@ struct look {
 /// An operator wants a new life for the entity.
 struct begin_again {};
 
+/// The entity's shard moves to another node: it is to leave, as soon as nothing
+/// is under way, or at once.
+struct evict {
+  bool at_once = false;
+};
+
 /// Several answers for one bridge.
 struct responses {
   std::vector<response> all;
@@ -146,6 +152,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
   CAF_ADD_TYPE_ID(usher, (usher::disowned))
   CAF_ADD_TYPE_ID(usher, (usher::look))
   CAF_ADD_TYPE_ID(usher, (usher::begin_again))
+  CAF_ADD_TYPE_ID(usher, (usher::evict))
 
 CAF_END_TYPE_ID_BLOCK(usher)
 
@@ -166,3 +173,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::adopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::disowned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::look)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::begin_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::evict)

@@ -59,6 +59,7 @@ caf::behavior entity_actor::awake() {
       if (around_)
         die("begin again", "an operator asked for it");
     },
+    [this](evict how) { make_room(how.at_once); },
   };
 }
 
@@ -93,6 +94,8 @@ void entity_actor::live(const char* doing, Step step) {
     outbox out;
     step(out);
     carry_out(std::move(out));
+    if (leaving_ && life_->idle())
+      move_out();
   } catch (const std::exception& why) {
     die(doing, why.what());
   }
@@ -118,9 +121,9 @@ void entity_actor::carry_out(outbox out) {
 void entity_actor::submit(outbox& out) {
   if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
     return;
-  submission words{std::move(out.record), std::move(out.timer),
-                   std::move(out.outside), {}, std::move(out.errands),
-                   std::nullopt};
+  submission words{std::move(out.record),  std::move(out.timer),
+                   std::move(out.outside), {},
+                   std::move(out.errands), std::nullopt};
   if (words.record && life_->now() >= folded_ + around_->snapshot_every) {
     words.picture = life_->fold();
     folded_ = life_->now();
@@ -154,6 +157,7 @@ void entity_actor::refuse_the_rest(
     },
     [](usher::response&) {},
     [](settled) {},
+    [](evict) {},
     [this](tick) { quit(caf::exit_reason::unhandled_exception); },
   });
   set_default_handler(caf::drop);
@@ -208,6 +212,24 @@ void entity_actor::leave_if_quiet() {
   }
   if (around_->mail->retire(self_, [this] { return mailbox().empty(); }))
     quit();
+}
+
+/// The shard is frozen: nothing comes behind this message but answers.
+void entity_actor::make_room(bool at_once) {
+  if (!around_)
+    return;
+  leaving_ = true;
+  live("leave", [&](outbox& out) {
+    if (at_once)
+      life_->abandon(errc::outcome_unknown, out);
+  });
+}
+
+/// What it has said so far is with the journal; the next life, elsewhere,
+/// begins when that is durable.
+void entity_actor::move_out() {
+  around_->mail->retire(self_, [] { return true; });
+  quit();
 }
 
 } // namespace usher

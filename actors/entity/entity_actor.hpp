@@ -32,6 +32,8 @@ private:
   void grow_quiet();
   void leave_if_quiet();
   void tell(const look& how);
+  void make_room(bool at_once);
+  void move_out();
 
   template <class Step>
   void live(const char* doing, Step step);
@@ -48,6 +50,7 @@ private:
   version folded_ = 0; // entries in the last snapshot
   timestamp born_;
   std::uint64_t heard_ = 0;    // messages so far
+  bool leaving_ = false;       // for another node
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
 };
 

@@ -5,6 +5,7 @@
 #include "protocol/ensure.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 
@@ -147,6 +148,13 @@ private:
     timestamp asked_at;
   };
 
+  /// Lives of an entity number their questions apart, lest one takes an answer
+  /// to the last for its own.
+  static std::uint64_t first_question() {
+    static std::atomic<std::uint64_t> lives = 0;
+    return ++lives << 20U;
+  }
+
   static answer refusal(errc why) { return {why, {}, {}}; }
 
   static bool is_query(const command& cmd) {
@@ -256,7 +264,7 @@ private:
   static void say(const return_address& to, answer what, outbox& out) {
     if (to.number == 0)
       return;
-    auto& pile = to.bridge != 0 ? out.outside : out.answers;
+    auto& pile = to.bridge != 0 || to.node != 0 ? out.outside : out.answers;
     pile.push_back({to, std::move(what)});
   }
 
@@ -345,8 +353,8 @@ private:
   std::optional<turn> current_;
   std::optional<requester> serving_; // whose command is being decided
   std::deque<request> waiting_;
-  std::uint64_t questions_ = 0;
   std::unique_ptr<request> culprit_; // of the fault that ended this life
+  std::uint64_t questions_ = first_question();
 };
 
 } // namespace usher

@@ -10,7 +10,8 @@ awaitable<reply> show_health(exchange&) {
 
 awaitable<reply> show_readiness(exchange& x) {
   const auto& node = x.desk.node;
-  if (!node.ready || node.draining || node.writer->stalled)
+  if (!node.ready || node.draining || node.writer->stalled
+      || !node.shards->is_complete())
     co_return problem_reply(x, errc::unavailable);
   co_return reply{200, "{\"status\":\"ready\"}", {}, "application/json", {}};
 }

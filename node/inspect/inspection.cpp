@@ -150,17 +150,15 @@ inspection::object inspection::node() {
 
 inspection::object inspection::where(const object& question) {
   const auto who = entity_of(text_in(question, "entity"));
-  const auto belief = in_.believes ? in_.believes(shard_of(who)) : std::nullopt;
+  const auto owner = in_.owner_of ? in_.owner_of(shard_of(who)) : 0;
   const auto resident = in_.entities->find(who);
   const auto aside = in_.entities->outcasts();
-  return {
-    {"owner", belief ? value(belief->first) : value(nullptr)},
-    {"epoch", belief ? value(belief->second) : value(nullptr)},
-    {"is_owner", belief ? value(belief->first == in_.self) : value(nullptr)},
-    {"resident", resident.has_value()},
-    {"quarantined", std::ranges::any_of(aside, [&](const auto& one) {
-       return one.entity == who;
-     })}};
+  return {{"owner", owner != 0 ? value(owner) : value(nullptr)},
+          {"is_owner", owner != 0 ? value(owner == in_.self) : value(nullptr)},
+          {"resident", resident.has_value()},
+          {"quarantined", std::ranges::any_of(aside, [&](const auto& one) {
+             return one.entity == who;
+           })}};
 }
 
 /// Each is asked in its turn; whoever is too busy to answer is shown without

@@ -29,10 +29,11 @@ struct insides {
   std::function<counters()> count;
   /// serving, starting or draining.
   std::function<std::string()> state;
-  /// Whom this node takes for the owner of a shard: an incarnation and an
-  /// epoch. None if it has no opinion.
-  std::function<std::optional<std::pair<std::int64_t, std::int32_t>>(shard_no)>
-    believes;
+  /// How commands reach entities, here or elsewhere.
+  post_office* mail = nullptr;
+  /// Whom this node takes for the owner of a shard; 0 = it knows none. May be
+  /// left out.
+  std::function<std::int64_t(shard_no)> owner_of;
   /// The living members, as far as this node knows.
   std::function<std::vector<cluster_member>()> members;
   /// Sets a node to draining; false if there is none of that name.

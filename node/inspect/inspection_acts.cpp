@@ -67,10 +67,9 @@ bool inspection::concerns(const std::string& act,
   if (act == "drain")
     return true;
   if (act == "event") {
-    const auto belief = words.size() == 2 && in_.believes
-                          ? in_.believes(shard_of(event_of(words[1])))
-                          : std::nullopt;
-    return !belief || belief->first == in_.self;
+    if (words.size() != 2 || !in_.owner_of)
+      return true;
+    return in_.owner_of(shard_of(event_of(words[1]))) == in_.self;
   }
   if (act == "move")
     throw bad_question("shards go where the weights of the nodes say: drain "
@@ -104,7 +103,7 @@ std::string inspection::pause_event(const std::vector<std::string>& words) {
     throw bad_question("event wants pause or resume, and an event");
   const auto who = event_of(words[1]);
   const bool is_paused = words[0] == "pause";
-  in_.entities->deliver(
+  in_.mail->deliver(
     request{who, event::command{event::pause{is_paused}}, {}, {}, false});
   const auto found = in_.entities->find(who);
   const auto told = found ? look_at({*found}, true) : std::vector<glance>{};
@@ -144,7 +143,7 @@ std::string inspection::end_quarantine(const entity_id& who, bool retry) {
   for (const auto& one : crashes.all())
     if (retry && one.what.to == who)
       if (auto letter = crashes.take(one.number)) {
-        in_.entities->deliver(std::move(letter->what));
+        in_.mail->deliver(std::move(letter->what));
         ++delivered;
       }
   const auto dropped = retry ? 0 : crashes.forget(who);
@@ -161,7 +160,7 @@ std::string inspection::settle_letter(const std::string& number, bool retry) {
   const auto whom = to_string(letter->what.to);
   if (!retry)
     return "dropped a command to " + whom;
-  in_.entities->deliver(std::move(letter->what));
+  in_.mail->deliver(std::move(letter->what));
   return "delivered again to " + whom;
 }
 

@@ -63,12 +63,12 @@ TEST_F(link_trust, links_two_nodes_of_one_authority) {
   ASSERT_TRUE(b.is_up(1));
   EXPECT_TRUE(a.mesh.send(2, frame_kind::request, "there"));
   EXPECT_TRUE(b.mesh.send(1, frame_kind::response, std::string("\0back", 5)));
-  ASSERT_TRUE(b.heard.wait([&] { return b.heard.frames.size() == 1; }));
-  ASSERT_TRUE(a.heard.wait([&] { return a.heard.frames.size() == 1; }));
-  EXPECT_EQ(b.heard.frames[0].from, 1);
-  EXPECT_EQ(b.heard.frames[0].kind, frame_kind::request);
-  EXPECT_EQ(b.heard.frames[0].body, "there");
-  EXPECT_EQ(a.heard.frames[0].body, std::string("\0back", 5));
+  ASSERT_TRUE(b.heard.wait([&] { return b.heard.frames().size() == 1; }));
+  ASSERT_TRUE(a.heard.wait([&] { return a.heard.frames().size() == 1; }));
+  EXPECT_EQ(b.heard.frames()[0].from, 1);
+  EXPECT_EQ(b.heard.frames()[0].kind, frame_kind::request);
+  EXPECT_EQ(b.heard.frames()[0].body, "there");
+  EXPECT_EQ(a.heard.frames()[0].body, std::string("\0back", 5));
   std::this_thread::sleep_for(700ms); // a beat, there and back
   const auto links = a.mesh.links();
   ASSERT_EQ(links.size(), 1U);
@@ -89,7 +89,7 @@ TEST_F(link_trust, refuses_a_foreign_authority) {
   stranger.secure(*ours, "a");
   stranger.greet(1, "a");
   EXPECT_THAT(stranger.hear_to_the_end(), IsEmpty());
-  EXPECT_THAT(b.heard.ups, IsEmpty());
+  EXPECT_THAT(b.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, refuses_who_shows_no_certificate) {
@@ -98,7 +98,7 @@ TEST_F(link_trust, refuses_who_shows_no_certificate) {
   stranger.secure(*ours, "");
   stranger.greet(1, "a");
   EXPECT_THAT(stranger.hear_to_the_end(), IsEmpty());
-  EXPECT_THAT(b.heard.ups, IsEmpty());
+  EXPECT_THAT(b.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, refuses_who_speaks_in_the_clear) {
@@ -106,7 +106,7 @@ TEST_F(link_trust, refuses_who_speaks_in_the_clear) {
   rough_client stranger(b.mesh.port());
   stranger.greet(1, "a");
   EXPECT_THAT(stranger.hear_to_the_end(), testing::Not(HasSubstr("name")));
-  EXPECT_THAT(b.heard.ups, IsEmpty());
+  EXPECT_THAT(b.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, wants_the_node_that_was_dialed) {
@@ -116,7 +116,7 @@ TEST_F(link_trust, wants_the_node_that_was_dialed) {
   wrong.name = "b";
   a.mesh.meet({wrong});
   EXPECT_THAT(a.trouble("reached"), HasSubstr("dialed b and reached c"));
-  EXPECT_THAT(a.heard.ups, IsEmpty());
+  EXPECT_THAT(a.heard.ups(), IsEmpty());
   EXPECT_TRUE(c.is_down(1)); // it had let a in, and a went
 }
 
@@ -127,7 +127,7 @@ TEST_F(link_trust, wants_the_dialed_node_to_be_that_life_of_it) {
   earlier.self = 2;
   a.mesh.meet({earlier});
   EXPECT_THAT(a.trouble("reached"), HasSubstr("dialed b and reached b"));
-  EXPECT_THAT(a.heard.ups, IsEmpty());
+  EXPECT_THAT(a.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, believes_a_name_only_with_its_certificate) {
@@ -143,7 +143,7 @@ TEST_F(link_trust, believes_a_name_only_with_its_certificate) {
   linked_node a(node_settings(*ours, 1, "a"));
   a.mesh.meet({impostor.address()});
   EXPECT_THAT(a.trouble("name b"), HasSubstr("not for the name b"));
-  EXPECT_THAT(a.heard.ups, IsEmpty());
+  EXPECT_THAT(a.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, keeps_the_order_of_dialing_and_the_names_of_members) {
@@ -157,7 +157,7 @@ TEST_F(link_trust, keeps_the_order_of_dialing_and_the_names_of_members) {
   other.secure(*ours, "c");
   other.greet(1, "c");
   EXPECT_THAT(other.hear_to_the_end(), HasSubstr("is called a"));
-  EXPECT_THAT(b.heard.ups, IsEmpty());
+  EXPECT_THAT(b.heard.ups(), IsEmpty());
 }
 
 TEST_F(link_trust, refuses_a_version_it_does_not_speak_and_says_so) {
@@ -220,8 +220,8 @@ TEST_F(link_trust, lets_visitors_ask_as_far_as_their_rights_go) {
   EXPECT_EQ(looker.next(1s).kind, frame_kind::inspected_all);
   caller chief(visitor(a, "admin"));
   EXPECT_EQ(chief.call(frame_kind::inspect, "who", 1s), "who admin");
-  ASSERT_TRUE(a.heard.wait([&] { return a.heard.ups.size() == 2; }));
-  EXPECT_LT(a.heard.ups[0], 0);
+  ASSERT_TRUE(a.heard.wait([&] { return a.heard.ups().size() == 2; }));
+  EXPECT_LT(a.heard.ups()[0], 0);
   // Who is idle stays; who speaks like a node does not.
   std::this_thread::sleep_for(2500ms);
   chief.next(1s);

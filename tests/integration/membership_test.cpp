@@ -230,7 +230,7 @@ TEST(pg_members, cannot_write_nor_move_after_a_takeover) {
   ASSERT_EQ(b.members->take(b.self, range(0, 2)).size(), 2u);
   a.add(who, "[late]");
   EXPECT_EQ(a.commit(), verdict::fenced);
-  EXPECT_FALSE(it.members().renew(a.self, 1h));
+  EXPECT_FALSE(renewed(it, a.self, 1h));
   it.members().hand_over(a.self, some(a.leases, 0, 9), b.self);
   EXPECT_EQ(it.members().look().shards[5].owner, a.self);
   EXPECT_EQ(it.members().look().owner_of(5), nullptr);
@@ -314,6 +314,7 @@ TEST(pg_members, lose_their_sessions_when_they_are_declared_dead) {
 TEST(pg_members, are_judged_by_nobody_while_the_server_is_young) {
   pg_store it;
   process a(it, 2s), b(it, 2s);
+  b.members->look();
   server().stop();
   std::this_thread::sleep_for(2'100ms); // both leases are over
   server().start();

@@ -199,7 +199,7 @@ TEST_P(store_contract, buries_only_those_whose_lease_is_over) {
   std::this_thread::sleep_for(20ms);
   other.take_over();
   EXPECT_EQ(other.leases.size(), shard_count);
-  EXPECT_FALSE(it.members().renew(brief.self, 1h));
+  EXPECT_FALSE(renewed(it, brief.self, 1h));
   brief.add(who, "[2]");
   EXPECT_EQ(brief.commit(), verdict::fenced);
   EXPECT_THAT(facts_of(load_one(it, who)), testing::ElementsAre("[1]"));

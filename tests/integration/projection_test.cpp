@@ -33,12 +33,6 @@ int count(const pg_store& it, const std::string& what) {
   return it.ask("SELECT count(*) FROM " + what)[0][0].as<int>();
 }
 
-std::vector<shard_no> all_shards() {
-  std::vector<shard_no> out(shard_count);
-  std::iota(out.begin(), out.end(), shard_no{0});
-  return out;
-}
-
 account_id someone() {
   return {mint_uuid()};
 }

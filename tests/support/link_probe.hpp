@@ -70,11 +70,11 @@ public:
               if (on_frame)
                 on_frame(from, kind, body);
               else
-                frames.push_back({from, kind, std::move(body)});
+                frames_.push_back({from, kind, std::move(body)});
               changed_.notify_all();
             },
-            [this](cluster::incarnation who) { note(ups, who); },
-            [this](cluster::incarnation who) { note(downs, who); }};
+            [this](cluster::incarnation who) { note(ups_, who); },
+            [this](cluster::incarnation who) { note(downs_, who); }};
   }
 
   /// Waits until `truth`, looked at under the lock; false if it never came.
@@ -85,9 +85,34 @@ public:
     return changed_.wait_for(guard, patience, truth);
   }
 
-  std::vector<frame> frames;
-  std::vector<cluster::incarnation> ups;
-  std::vector<cluster::incarnation> downs;
+  /// What came, unless `on_frame` takes it.
+  std::vector<frame> frames() const {
+    const std::lock_guard guard(lock_);
+    return frames_;
+  }
+
+  std::vector<cluster::incarnation> ups() const {
+    const std::lock_guard guard(lock_);
+    return ups_;
+  }
+
+  std::vector<cluster::incarnation> downs() const {
+    const std::lock_guard guard(lock_);
+    return downs_;
+  }
+
+  /// How often `up` was told of it.
+  std::ptrdiff_t times_up(cluster::incarnation who) const {
+    const std::lock_guard guard(lock_);
+    return std::count(ups_.begin(), ups_.end(), who);
+  }
+
+  std::ptrdiff_t times_down(cluster::incarnation who) const {
+    const std::lock_guard guard(lock_);
+    return std::count(downs_.begin(), downs_.end(), who);
+  }
+
+  /// Set before anybody can send.
   std::function<void(cluster::incarnation, cluster::frame_kind,
                      const std::string&)>
     on_frame;
@@ -99,8 +124,11 @@ private:
     changed_.notify_all();
   }
 
-  std::mutex lock_;
-  std::condition_variable changed_;
+  mutable std::recursive_mutex lock_; // what is waited for looks, too
+  std::condition_variable_any changed_;
+  std::vector<frame> frames_;
+  std::vector<cluster::incarnation> ups_;
+  std::vector<cluster::incarnation> downs_;
 };
 
 /// A mesh and its listener.
@@ -115,17 +143,14 @@ public:
   }
 
   bool is_up(cluster::incarnation peer) {
-    return heard.wait([&] {
-      return std::count(heard.ups.begin(), heard.ups.end(), peer)
-             > std::count(heard.downs.begin(), heard.downs.end(), peer);
-    });
+    return heard.wait(
+      [&] { return heard.times_up(peer) > heard.times_down(peer); });
   }
 
   bool is_down(cluster::incarnation peer) {
     return heard.wait([&] {
-      return std::count(heard.downs.begin(), heard.downs.end(), peer)
-             >= std::max<std::ptrdiff_t>(
-               1, std::count(heard.ups.begin(), heard.ups.end(), peer));
+      return heard.times_down(peer) > 0
+             && heard.times_down(peer) == heard.times_up(peer);
     });
   }
 

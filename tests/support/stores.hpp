@@ -100,6 +100,16 @@ inline introduction anybody() {
   return named("node-" + std::to_string(++last));
 }
 
+/// Whether the member could renew. A session that was ended meanwhile costs it
+/// one try.
+inline bool renewed(store& where, incarnation who, duration ttl) {
+  try {
+    return where.members().renew(who, ttl).has_value();
+  } catch (const unavailable&) {
+    return where.members().renew(who, ttl).has_value();
+  }
+}
+
 /// A node's share: it is a member, owns shards, and numbers what it writes.
 class node {
 public:

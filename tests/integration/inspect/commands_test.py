@@ -85,6 +85,7 @@ class InspectLiving(WithASale):
         self.assertEqual(said["entity"], "booking_session:" + self.sale.session)
         self.assertEqual((said["node"], said["epoch"]), ("one", 1))
         self.assertTrue(said["beliefs"][0]["resident"])
+        self.assertTrue(said["beliefs"][0]["is_owner"])
         self.assertEqual(said["version"], 5)
 
     def test_state_durable_and_in_flight(self):

@@ -6,13 +6,14 @@ import unittest
 
 from client import Person, eventually
 from commands_test import INSPECTOR, Sale
+from node import fresh
 
 
 class Terminal:
     """A terminal of 80 x 24 with one program in it, on a tmux server of its own."""
 
     def __init__(self, home, *words):
-        self.socket = str(home / "tmux")
+        self.socket = str(home / ("tmux-" + fresh()))
         self.tmux("new-session", "-d", "-s", "top", "-x", "80", "-y", "24",
                   f"{INSPECTOR} {' '.join(words)}; echo left with $?; sleep 60")
 

@@ -35,6 +35,7 @@ struct inspection_test : testing::Test {
     in.name = "one";
     in.self = 7;
     in.entities = &entities;
+    in.mail = &entities;
     in.writer = std::make_shared<persistence::writer_gauge>();
     in.lists = std::make_shared<persistence::projector_gauge>();
     in.now = [] { return t0 + 5s; };

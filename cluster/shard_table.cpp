@@ -1,0 +1,44 @@
+#include "cluster/shard_table.hpp"
+
+#include <algorithm>
+
+namespace usher::cluster {
+
+std::size_t shard_table::count_here() const {
+  return static_cast<std::size_t>(
+    std::ranges::count_if(places_, [](const auto& x) { return x == here; }));
+}
+
+bool shard_table::is_complete() const {
+  return std::ranges::none_of(places_, [](const auto& x) { return x == 0; });
+}
+
+void shard_table::set(const std::vector<shard_no>& which, incarnation place) {
+  for (auto shard : which)
+    places_.at(shard) = place;
+}
+
+void shard_table::open(const std::vector<shard_no>& which) {
+  set(which, here);
+}
+
+void shard_table::freeze(const std::vector<shard_no>& which) {
+  set(which, leaving);
+}
+
+void shard_table::close(const std::vector<shard_no>& which, incarnation to) {
+  set(which, to);
+}
+
+/// What is ours by the database but not yet open is nobody's until it is.
+void shard_table::see(const cluster_view& seen, incarnation self) {
+  for (shard_no shard = 0; shard < shard_count; ++shard) {
+    auto& place = places_[shard];
+    if (place == here || place == leaving)
+      continue;
+    const auto* owner = seen.owner_of(shard);
+    place = owner && owner->self != self ? owner->self : 0;
+  }
+}
+
+} // namespace usher::cluster

@@ -1,0 +1,254 @@
+#include "node/cluster_part.hpp"
+
+#include "node/log.hpp"
+
+#include <csignal>
+
+namespace usher {
+
+using namespace std::chrono_literals;
+using cluster::frame_kind;
+
+namespace {
+
+/// How long entities may finish what they are doing before their shard leaves.
+constexpr auto to_finish = 250ms;
+/// And how long it may take in all until they have left.
+constexpr auto to_leave = 1s;
+/// What the journal still has to write must be durable by then.
+constexpr auto to_settle = 2s;
+
+cluster::shard_set set_of(const std::vector<shard_no>& which) {
+  cluster::shard_set out;
+  for (auto shard : which)
+    out.set(shard);
+  return out;
+}
+
+} // namespace
+
+cluster_part::cluster_part(services& node, caf::actor_system& system)
+  : node_(node), system_(system), relay_(*node.live) {}
+
+cluster_part::~cluster_part() {
+  part();
+}
+
+void cluster_part::part() {
+  is_over_ = true;
+  if (rounds_.joinable())
+    rounds_.join();
+  to_others_ = nullptr;
+  if (host_)
+    host_->close(); // its answers go over the links
+  links_.reset();
+  crew_ = {};
+}
+
+cluster::router& cluster_part::make_router(incarnation self) {
+  self_ = self;
+  cluster::router_settings settings;
+  settings.self = self;
+  settings.shards = &shards_;
+  settings.entities = node_.entities.get();
+  settings.send = [this](incarnation to, frame_kind kind, std::string body) {
+    auto* links = to_others_.load();
+    return links && links->send(to, kind, std::move(body));
+  };
+  settings.through_journal = [this](request what) {
+    submission words;
+    words.mail.push_back(std::move(what));
+    caf::anon_send(crew_.writer, std::move(words));
+  };
+  settings.look_again = [this] {
+    if (keeper_)
+      keeper_->poke();
+  };
+  settings.now = [this] { return node_.clock.now(); };
+  router_ = std::make_unique<cluster::router>(std::move(settings));
+  return *router_;
+}
+
+std::string cluster_part::address() const {
+  const auto& chosen = node_.settings.cluster;
+  if (!chosen.enabled())
+    return {};
+  return chosen.advertise.empty()
+           ? chosen.address + ':' + std::to_string(chosen.port)
+           : chosen.advertise;
+}
+
+keeper_events cluster_part::events() {
+  keeper_events out;
+  if (!node_.settings.cluster.enabled())
+    return out;
+  out.seen = [this](const cluster_view& all) { see(all); };
+  out.adopt = [this](const leases& ours) { adopt(ours); };
+  out.give = [this](const shard_list& which, incarnation to,
+                    const std::function<bool()>& hand_over) {
+    give(which, to, hand_over);
+  };
+  out.drained = [] { std::raise(SIGTERM); };
+  return out;
+}
+
+void cluster_part::open(const leases& share, shard_crew crew) {
+  crew_ = std::move(crew);
+  shard_list which;
+  for (const auto& lease : share)
+    which.push_back(lease.shard);
+  shards_.open(which);
+}
+
+void cluster_part::join(membership_keeper& keeper) {
+  keeper_ = &keeper;
+  rounds_ = std::thread([this] { make_rounds(); });
+  const auto& chosen = node_.settings.cluster;
+  if (!chosen.enabled())
+    return;
+  cluster::mesh_settings settings;
+  settings.self = self_;
+  settings.name = node_.settings.node.name;
+  settings.address = chosen.address;
+  settings.port = chosen.port;
+  settings.certificate = chosen.certificate;
+  settings.key = chosen.key;
+  settings.authority = chosen.authority;
+  cluster::mesh_events events;
+  events.arrived = [this](incarnation from, frame_kind kind, std::string body) {
+    arrived(from, kind, std::move(body));
+  };
+  events.up = [this](incarnation who) {
+    if (who < 0) // a visitor
+      return;
+    log::info("link_up", {{"to", std::to_string(who)}});
+    router_->try_again();
+    relay_.peer_came();
+  };
+  events.down = [this](incarnation who) {
+    if (who < 0)
+      return;
+    log::warning("link_down", {{"to", std::to_string(who)}});
+    router_->lost(who);
+    relay_.forget(who);
+    keeper_->suspect(who);
+  };
+  links_ =
+    std::make_unique<cluster::mesh>(std::move(settings), std::move(events));
+  to_others_ = links_.get();
+  keeper.watch();
+}
+
+// -- what the keeper tells
+// -----------------------------------------------------
+
+void cluster_part::see(const cluster_view& seen) {
+  std::vector<cluster::peer_address> peers;
+  for (const auto& one : seen.members)
+    if (!one.about.cluster_address.empty())
+      peers.push_back({one.self, one.about.name, one.about.cluster_address});
+  links_->meet(std::move(peers));
+  shards_.see(seen, self_);
+  router_->try_again();
+}
+
+/// The writer hears of them before any entity can say a word.
+void cluster_part::adopt(const leases& ours) {
+  const usher::adopted news{ours};
+  caf::anon_send(crew_.writer, news);
+  caf::anon_send(crew_.projector, news);
+  shard_list which;
+  for (const auto& lease : ours)
+    which.push_back(lease.shard);
+  shards_.open(which);
+  caf::anon_send(crew_.alarm_clock, news);
+  router_->try_again();
+}
+
+/// On the keeper's thread. First nothing new is begun, then what was begun ends
+/// and is durable, and only then they move.
+void cluster_part::give(const shard_list& which, incarnation to,
+                        const std::function<bool()>& hand_over) {
+  shards_.freeze(which);
+  if (!empty_out(which) || !settle() || !hand_over()) {
+    log::warning("shards_kept", {{"count", std::to_string(which.size())}});
+    shards_.open(which);
+    router_->try_again();
+    return;
+  }
+  caf::anon_send(crew_.writer, usher::disowned{which});
+  caf::anon_send(crew_.projector, usher::disowned{which});
+  shards_.close(which, to);
+  if (auto* links = to_others_.load())
+    links->send(to, frame_kind::handoff, {});
+  router_->try_again();
+}
+
+bool cluster_part::empty_out(const shard_list& which) {
+  const auto wanted = set_of(which);
+  const auto start = std::chrono::steady_clock::now();
+  node_.entities->evict(wanted, false);
+  for (bool is_pressed = false; node_.entities->residents(wanted) > 0;) {
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (waited > to_leave)
+      return false;
+    if (waited > to_finish && !std::exchange(is_pressed, true))
+      node_.entities->evict(wanted, true);
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+bool cluster_part::settle() {
+  caf::scoped_actor self{system_};
+  self->send(crew_.writer, barrier{self});
+  bool is_settled = false;
+  self->receive([&](settled) { is_settled = true; },
+                caf::after(to_settle) >> [] {});
+  return is_settled;
+}
+
+// -- frames
+// ---------------------------------------------------------------------
+
+void cluster_part::arrived(incarnation from, frame_kind kind,
+                           std::string body) {
+  switch (kind) {
+    case frame_kind::request:
+    case frame_kind::response:
+    case frame_kind::moved:
+      if (from > 0) // visitors have no say
+        router_->arrived(from, kind, body);
+      return;
+    case frame_kind::handoff:
+      if (from > 0)
+        keeper_->poke();
+      return;
+    case frame_kind::watch:
+      if (from > 0)
+        relay_.note(from, body);
+      return;
+    case frame_kind::publication:
+      if (from > 0)
+        relay_.take_in(body);
+      return;
+    case frame_kind::inspect:
+      if (auto* links = to_others_.load(); links && host_ && from < 0)
+        host_->hear(*links, from, std::move(body));
+      return;
+    default:
+      return;
+  }
+}
+
+void cluster_part::make_rounds() {
+  const auto pause = std::chrono::milliseconds{20};
+  while (!is_over_) {
+    std::this_thread::sleep_for(pause);
+    router_->try_again();
+    if (auto* links = to_others_.load())
+      relay_.make_rounds(*links);
+  }
+}
+
+} // namespace usher

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "cluster/mesh.hpp"
+#include "cluster/router.hpp"
+#include "node/live_relay.hpp"
+#include "node/looking_in.hpp"
+#include "node/membership_keeper.hpp"
+#include "node/services.hpp"
+
+#include <thread>
+
+namespace usher {
+
+/// Who must hear that shards come and go.
+struct shard_crew {
+  caf::actor writer;
+  caf::actor projector;
+  caf::actor alarm_clock;
+};
+
+/// This node's part in the cluster: which shards are here, the way to those
+/// that are not, and how they come and go.
+class cluster_part {
+public:
+  cluster_part(services& node, caf::actor_system& system);
+  ~cluster_part();
+
+  cluster_part(const cluster_part&) = delete;
+  cluster_part& operator=(const cluster_part&) = delete;
+
+  const cluster::shard_table& shards() const { return shards_; }
+
+  /// Makes the post office, for the entities of this incarnation.
+  cluster::router& make_router(incarnation self);
+
+  /// The post office that was made.
+  cluster::router& mail() { return *router_; }
+
+  /// What the keeper of the membership is to tell.
+  keeper_events events();
+
+  /// The shards of the first share are here.
+  void open(const std::vector<shard_lease>& share, shard_crew crew);
+
+  /// Who answers visitors; to be said before `join`.
+  void let_in(std::unique_ptr<looking_in> host) { host_ = std::move(host); }
+
+  /// Listens for other nodes, if the settings say so, and looks after what
+  /// waits for a way.
+  void join(membership_keeper& keeper);
+
+  /// Address and port that others dial; empty if there are no others.
+  std::string address() const;
+
+  /// Hears of what became durable, for the fronts of other nodes that watch.
+  live_relay& relay() { return relay_; }
+
+  /// No frame comes or goes any more.
+  void part();
+
+private:
+  using leases = std::vector<shard_lease>;
+  using shard_list = std::vector<shard_no>;
+
+  void see(const cluster_view& seen);
+  void adopt(const leases& ours);
+  void give(const shard_list& which, incarnation to,
+            const std::function<bool()>& hand_over);
+  bool empty_out(const shard_list& which);
+  bool settle();
+  void arrived(incarnation from, cluster::frame_kind kind, std::string body);
+  void make_rounds();
+
+  services& node_;
+  caf::actor_system& system_;
+  incarnation self_ = 0;
+  cluster::shard_table shards_;
+  std::unique_ptr<cluster::router> router_;
+  live_relay relay_;
+  shard_crew crew_;
+  membership_keeper* keeper_ = nullptr;
+  std::unique_ptr<looking_in> host_;
+  std::unique_ptr<cluster::mesh> links_;
+  std::atomic<cluster::mesh*> to_others_ = nullptr;
+  std::atomic<bool> is_over_ = false;
+  std::thread rounds_;
+};
+
+} // namespace usher

@@ -1,0 +1,305 @@
+#include "cluster/router.hpp"
+#include "protocol/frame.hpp"
+#include "tests/support/scenario.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+#include <gmock/gmock.h>
+
+/// The way of requests between nodes, seen from one of them: what it sends and
+/// what it says to those who wait.
+using namespace usher;
+using namespace usher::test;
+using cluster::frame_kind;
+
+namespace {
+
+struct config : caf::actor_system_config {
+  config() {
+    add_message_types<caf::id_block::usher>();
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+struct sent_frame {
+  incarnation to;
+  frame_kind kind;
+  std::string body;
+};
+
+constexpr incarnation self = 4, peer = 9, third = 11;
+
+struct router_test : testing::Test {
+  router_test() {
+    entities.add_bridge(sys.spawn([this](caf::event_based_actor*) {
+      return caf::behavior{[this](responses& some) {
+        for (auto& one : some.all)
+          heard.push_back(std::move(one));
+      }};
+    }));
+  }
+
+  ~router_test() override {
+    entities.close();
+    sched.run();
+  }
+
+  cluster::router_settings settings() {
+    cluster::router_settings out;
+    out.self = self;
+    out.shards = &shards;
+    out.entities = &entities;
+    out.send = [this](incarnation to, frame_kind kind, std::string body) {
+      if (is_linked)
+        sent.push_back({to, kind, std::move(body)});
+      return is_linked;
+    };
+    out.through_journal = [this](request what) {
+      journaled.push_back(std::move(what));
+    };
+    out.look_again = [this] { ++looks; };
+    out.now = [this] { return now; };
+    out.limits.most_waiting = 3;
+    return out;
+  }
+
+  /// A command that must not be obeyed twice, or a query.
+  static request ask(std::uint64_t number, bool query = false) {
+    request out;
+    out.to = block;
+    out.what = query ? seat_block::command{seat_block::view{}}
+                     : seat_block::command{seat_block::close{}};
+    out.from = {1, {}, number};
+    return out;
+  }
+
+  void route_to(incarnation to) { shards.close({shard_of(block)}, to); }
+
+  /// What the last frame asked for.
+  request last_request() const {
+    EXPECT_EQ(sent.back().kind, frame_kind::request);
+    return decode_request(sent.back().body);
+  }
+
+  void say_moved(const request& what) {
+    router.arrived(peer, frame_kind::moved, std::to_string(what.from.number));
+  }
+
+  std::vector<errc> heard_refusals() {
+    sched.run();
+    std::vector<errc> out;
+    for (const auto& one : heard)
+      out.push_back(one.what.refused);
+    return out;
+  }
+
+  static inline const entity_id block{entity_kind::seat_block, nth(3)};
+
+  config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched =
+    dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  timestamp now = t0;
+  cluster::shard_table shards;
+  int woken = 0;
+  std::vector<request> obeyed;
+  cluster::directory entities{
+    [this](const entity_id&, cluster::revival) {
+      ++woken;
+      return sys.spawn([this](caf::event_based_actor*) {
+        return caf::behavior{
+          [this](request& what) { obeyed.push_back(std::move(what)); }};
+      });
+    },
+    [this] { return now; },
+    {},
+    &shards};
+  bool is_linked = true;
+  int looks = 0;
+  std::vector<sent_frame> sent;
+  std::vector<request> journaled;
+  std::vector<response> heard;
+  cluster::router router{settings()};
+};
+
+} // namespace
+
+TEST_F(router_test, hands_to_the_directory_what_is_here) {
+  shards.open({shard_of(block)});
+  router.deliver(ask(7));
+  sched.run();
+  EXPECT_EQ(obeyed.size(), 1u);
+  EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(router_test, brings_an_answer_from_elsewhere_to_whoever_asked) {
+  route_to(peer);
+  router.deliver(ask(7));
+  EXPECT_EQ(sent.back().to, peer);
+  const auto there = last_request();
+  EXPECT_EQ(there.from.node, self);
+  EXPECT_EQ(there.from.bridge, 0u);
+  response back{{0, {}, there.from.number}, answer{errc::seat_unavailable, {}, {}}};
+  router.arrived(peer, frame_kind::response, encode(back));
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::seat_unavailable));
+  EXPECT_EQ(heard[0].to.number, 7u);
+  EXPECT_EQ(router.waiting(), 0u);
+  router.arrived(peer, frame_kind::response, encode(back)); // an echo
+  EXPECT_EQ(heard_refusals().size(), 1u);
+}
+
+TEST_F(router_test, tries_again_where_the_shard_is_now) {
+  route_to(peer);
+  router.deliver(ask(7));
+  say_moved(last_request());
+  EXPECT_EQ(looks, 1);
+  route_to(third);
+  router.try_again();
+  EXPECT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent.back().to, third);
+  say_moved(last_request()); // that was not from where it is now
+  shards.open({shard_of(block)});
+  router.try_again();
+  sched.run();
+  EXPECT_TRUE(obeyed.empty()) << "it may be obeyed there";
+}
+
+TEST_F(router_test, obeys_itself_what_came_here_meanwhile) {
+  router.deliver(ask(7)); // nobody has the shard
+  shards.open({shard_of(block)});
+  router.try_again();
+  sched.run();
+  ASSERT_EQ(obeyed.size(), 1u);
+  EXPECT_EQ(obeyed[0].from.number, 7u);
+  EXPECT_EQ(router.waiting(), 0u);
+}
+
+TEST_F(router_test, says_unavailable_when_no_way_was_found_in_time) {
+  is_linked = false;
+  route_to(peer);
+  router.deliver(ask(7));
+  now += 2s;
+  router.try_again();
+  EXPECT_TRUE(heard_refusals().empty());
+  now += 1s;
+  router.try_again();
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::unavailable));
+}
+
+TEST_F(router_test, says_unknown_when_no_answer_came_in_time) {
+  route_to(peer);
+  router.deliver(ask(7));
+  now += 3s;
+  router.try_again();
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::outcome_unknown));
+}
+
+TEST_F(router_test, repeats_after_a_lost_link_only_what_does_no_harm) {
+  route_to(peer);
+  auto keyed = ask(1);
+  keyed.key = request_key{nth(8), 5};
+  keyed.newborn = true;
+  router.deliver(keyed);
+  router.deliver(ask(2, true));
+  router.deliver(ask(3));
+  sent.clear();
+  router.lost(third); // somebody else
+  EXPECT_TRUE(heard_refusals().empty());
+  router.lost(peer);
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::outcome_unknown));
+  EXPECT_EQ(heard[0].to.number, 3u);
+  route_to(third);
+  router.try_again();
+  ASSERT_EQ(sent.size(), 2u);
+  for (const auto& frame : sent) {
+    EXPECT_EQ(frame.to, third);
+    EXPECT_FALSE(decode_request(frame.body).newborn) << "it may be stored";
+  }
+}
+
+TEST_F(router_test, refuses_more_than_it_can_keep) {
+  for (std::uint64_t n = 1; n <= 4; ++n)
+    router.deliver(ask(n));
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::overloaded));
+  EXPECT_EQ(router.waiting(), 3u);
+}
+
+TEST_F(router_test, lets_words_of_entities_through_the_journal_first) {
+  route_to(peer);
+  auto words = ask(5);
+  words.from = {0, {entity_kind::booking_session, nth(1)}, 5};
+  router.deliver(words);
+  EXPECT_TRUE(sent.empty());
+  ASSERT_EQ(journaled.size(), 1u);
+  router.send_out(journaled[0]);
+  EXPECT_EQ(sent.size(), 1u);
+}
+
+TEST_F(router_test, keeps_nothing_of_a_letter_that_was_sent) {
+  route_to(peer);
+  auto letter = ask(0);
+  letter.from = {};
+  router.send_out(letter);
+  EXPECT_EQ(last_request().from.number, 0u);
+  EXPECT_EQ(router.waiting(), 0u);
+}
+
+TEST_F(router_test, tells_other_nodes_what_is_not_here) {
+  route_to(third);
+  auto from_peer = ask(0);
+  from_peer.from = {0, {}, 77, peer};
+  router.arrived(peer, frame_kind::request, encode(from_peer));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, peer);
+  EXPECT_EQ(sent[0].kind, frame_kind::moved);
+  EXPECT_EQ(sent[0].body, "77");
+}
+
+TEST_F(router_test, answers_the_node_that_asked) {
+  shards.open({shard_of(block)});
+  auto from_peer = ask(0);
+  from_peer.from = {0, {}, 77};
+  router.arrived(peer, frame_kind::request, encode(from_peer));
+  sched.run();
+  ASSERT_EQ(obeyed.size(), 1u);
+  EXPECT_EQ(obeyed[0].from.node, peer);
+  router.send_out(response{obeyed[0].from, answer{errc::conflict, {}, {}}});
+  EXPECT_EQ(sent.back().to, peer);
+  EXPECT_EQ(decode_response(sent.back().body).to.number, 77u);
+}
+
+TEST_F(router_test, begins_nothing_in_a_shard_that_leaves) {
+  shards.open({shard_of(block)});
+  router.deliver(ask(1));
+  sched.run();
+  shards.freeze({shard_of(block)});
+  router.deliver(ask(2));
+  sched.run();
+  EXPECT_EQ(obeyed.size(), 1u);
+  route_to(peer);
+  router.try_again();
+  EXPECT_EQ(sent.size(), 1u);
+}
+
+TEST(shard_table, believes_the_database_only_of_what_is_elsewhere) {
+  cluster::shard_table table;
+  cluster_view seen;
+  cluster_member one;
+  one.self = peer;
+  seen.members = {one};
+  for (auto& shard : seen.shards)
+    shard.owner = peer;
+  table.open({1});
+  table.freeze({2});
+  table.see(seen, self);
+  EXPECT_TRUE(table.is_here(1));
+  EXPECT_EQ(table.elsewhere(2), 0);
+  EXPECT_EQ(table.elsewhere(3), peer);
+  EXPECT_FALSE(table.is_here(2));
+  EXPECT_EQ(table.count_here(), 1u);
+  seen.shards[4].owner = third; // dead
+  seen.shards[5].owner = self;  // not yet open
+  table.see(seen, self);
+  EXPECT_EQ(table.elsewhere(4), 0);
+  EXPECT_EQ(table.elsewhere(5), 0);
+  EXPECT_FALSE(table.is_complete());
+}
