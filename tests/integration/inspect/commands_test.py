@@ -153,7 +153,8 @@ class InspectLiving(WithASale):
         code, out, err = seen[0]
         lines = [json.loads(line) for line in out.splitlines()]
         self.assertEqual(code, 0, err)
-        self.assertEqual([line.get("version") for line in lines], [1, 1, None])
+        self.assertEqual(len(lines), 3)
+        self.assertTrue(all(line["entity"].startswith("booking_session:") for line in lines[:2]))
         self.assertEqual(lines[-1]["shown"], 2)
         began = time.monotonic()
         self.assertEqual(self.ask("follow", self.sale.session, "--for", "300ms")[1]["shown"], 0)
@@ -352,6 +353,46 @@ class InspectWithCertificates(unittest.TestCase):
             (certificates / (name + ".key")).unlink()
         code, said = ask(node.home, "tree")  # a stranger
         self.assertEqual((code, said["nodes"]), (3, []))
+
+
+class InspectTwoNodes(unittest.TestCase):
+    """Each node is asked; the owner tells what is in flight; one that is gone is named; a drained one gives up all."""
+
+    def test_a_cluster_of_two(self):
+        from node import Node
+        port = {"one": free_port(), "two": free_port()}
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": port["one"]}})
+
+        class Second(Node):
+            def settings(self):
+                self.database = one.database
+                return super().settings()
+        two = Second(one.postgres, {"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": port["two"]}})
+        self.addCleanup(one.remove)
+        self.addCleanup(two.remove)
+
+        def shares():
+            return sorted(row["shards"] for row in ask(one.home, "nodes")[1]["nodes"] if row["state"] != "dead")
+        self.assertTrue(eventually(lambda: shares()[0] > 80, patience=20), shares())
+        code, said = ask(one.home, "nodes")
+        self.assertEqual((code, [row["live"]["name"] for row in said["nodes"]]), (0, ["one", "two"]))
+        boss = Organizer(one)
+        event = boss.event()["id"]
+        sessions = [Person(one).open(event)["id"] for _ in range(6)]
+        for session in sessions:
+            code, said = ask(two.home, "state", session)
+            self.assertEqual((code, said["in_flight"]["resident"]), (0, True))
+            owner = ask(one.home, "where", session)[1]
+            self.assertEqual(said["in_flight"]["node"], owner["node"])
+            self.assertEqual({belief["owner"] for belief in owner["beliefs"]}, {owner["owner"]})
+        self.assertEqual({row["node"] for row in ask(one.home, "actors")[1]["actors"]}, {"one", "two"})
+        two.process.send_signal(19)  # stopped: asked, and silent
+        code, said = ask(one.home, "actors", "--deadline", "1s")
+        self.assertEqual((code, [who["who"] for who in said["missing"]]), (3, ["two"]))
+        self.assertTrue(said["actors"])
+        two.process.send_signal(18)
+        self.assertEqual(ask(one.home, "drain", "two", "--yes")[0], 0)
+        self.assertTrue(eventually(lambda: shares() == [256], patience=20), shares())
 
 
 class InspectWithoutDatabase(unittest.TestCase):
