@@ -15,6 +15,7 @@ constexpr std::ptrdiff_t kept_of_each = 100;
 
 void dead_letters::note(request what, const std::string& why, timestamp now) {
   what.from = {};
+  what.place = {};
   auto text = encode(what);
   const std::lock_guard guard{lock_};
   auto found = std::ranges::find(seen_, text, &suspect::text);

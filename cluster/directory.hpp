@@ -10,6 +10,7 @@
 #include <bitset>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ struct patience {
   duration within = std::chrono::seconds{30}; ///< .. in this time: quarantine
   duration quarantine = std::chrono::minutes{5};
   duration idle_after = std::chrono::seconds{60};
+  std::uint32_t most_waiting = 10'000; ///< commands, for one entity
+  std::uint32_t most_stashed = 256;    ///< the same, while it is being born
 };
 
 /// Some of the shards.
@@ -58,6 +61,7 @@ using shard_set = std::bitset<shard_count>;
 enum class reception : std::uint8_t {
   accepted,
   set_aside, ///< its entity is in quarantine
+  full,      ///< too many wait for its entity
   not_here,  ///< its shard is not here, or about to leave
 };
 
@@ -65,7 +69,9 @@ enum class reception : std::uint8_t {
 /// them go, and supervises them. A message is handed over under the lock of
 /// its entity's stripe, so an entity that leaves misses none. An entity that
 /// fails is born again by the next message that needs it; one that keeps
-/// failing is set aside, and its neighbours notice nothing.
+/// failing is set aside, and its neighbours notice nothing. Who comes when too
+/// many wait for an entity hears `overloaded`; an alarm always gets in, and a
+/// letter that nobody waits for gets in up to four times as long.
 class directory final : public post_office {
 public:
   using factory = std::function<caf::actor(const entity_id&, revival)>;
@@ -141,6 +147,7 @@ private:
   struct resident {
     caf::actor who;
     timestamp last_used;
+    std::shared_ptr<line> waiting = std::make_shared<line>();
   };
 
   struct record_of_failures {
@@ -164,6 +171,7 @@ private:
   const stripe& stripe_of(const entity_id&) const;
   void end_watch(timestamp now);
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
+  bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
 
   factory make_;

@@ -25,6 +25,9 @@ bool router::hand_in(request& what) {
     case reception::set_aside:
       deliver(response{what.from, answer{errc::quarantined, {}, {}}});
       return true;
+    case reception::full:
+      deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      return true;
     case reception::not_here:
       break;
   }

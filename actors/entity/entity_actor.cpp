@@ -72,6 +72,7 @@ void entity_actor::on_exit() {
 // -------------------------------------------------------------------
 
 void entity_actor::obey(usher::request what) {
+  what.place.leave();
   ++heard_;
   if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
     live("tidy", [&](outbox& out) { tidy(out); });

@@ -276,9 +276,8 @@ private:
     if (known != answers_.end() && known->second.at + answers_are_kept > now) {
       const auto& kept = known->second;
       say(what.from,
-          kept.body_hash == what.key->body_hash
-            ? answer{errc::ok, {}, document{kept.status, kept.answer}}
-            : refusal(errc::key_reused),
+          kept.body_hash == what.key->body_hash ? answer_kept(kept)
+                                                : refusal(errc::key_reused),
           out);
       return true;
     }
@@ -297,13 +296,36 @@ private:
                                   [&](const auto& r) { return same(r.key); });
   }
 
+  /// What was granted, and what no repeat can change: a wish that makes no
+  /// sense. Other refusals may end otherwise next time.
   static std::optional<remembered>
   repeatable_answer(const answer& reply, const requester& who, timestamp now) {
-    auto* said = std::get_if<document>(&reply.reply);
-    if (!who.key || !reply.granted() || !said)
+    if (!who.key)
       return std::nullopt;
-    return remembered{who.key->request, who.key->body_hash, said->status, now,
-                      said->json};
+    remembered out{who.key->request, who.key->body_hash, 0, now, {}};
+    if (auto* said = std::get_if<document>(&reply.reply);
+        said && reply.granted()) {
+      out.status = said->status;
+      out.answer = said->json;
+      return out;
+    }
+    constexpr unsigned makes_no_sense = 422;
+    if (http_status(reply.refused) != makes_no_sense)
+      return std::nullopt;
+    out.status = makes_no_sense;
+    out.answer = to_string(reply.refused);
+    out.answer += '\n' + reply.more;
+    return out;
+  }
+
+  /// A refusal is kept as its code, a line end, and the rest.
+  static answer answer_kept(const remembered& kept) {
+    if (kept.status < 400)
+      return {errc::ok, {}, document{kept.status, kept.answer}};
+    const auto end = kept.answer.find('\n');
+    ensure(end != std::string::npos);
+    auto why = parse_errc(std::string_view{kept.answer}.substr(0, end));
+    return {why.value_or(errc::internal), kept.answer.substr(end + 1), {}};
   }
 
   void keep(const remembered& given) {

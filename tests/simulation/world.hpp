@@ -267,8 +267,11 @@ private:
       for (auto& one : std::exchange(out.outside, {}))
         deliver(std::move(one));
     residents_.at(who).last_word = ++submitted_;
-    writing_.push_back({std::move(out.record), std::move(out.timer),
-                        std::move(out.outside), {}, std::move(out.errands),
+    writing_.push_back({std::move(out.record),
+                        std::move(out.timer),
+                        std::move(out.outside),
+                        {},
+                        std::move(out.errands),
                         std::nullopt});
   }
 

@@ -188,6 +188,47 @@ TEST_F(entity_actor_test, replays_its_past_when_it_comes_back) {
   EXPECT_EQ(store.loads, 2);
 }
 
+TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
+  cluster::patience tight;
+  tight.most_waiting = 3;
+  tight.most_stashed = 2;
+  cluster::directory small{[this](const entity_id& who, cluster::revival how) {
+                             return make(who, how);
+                           },
+                           [this] { return now; }, tight};
+  small.add_bridge(sys.spawn([this](caf::event_based_actor*) {
+    return caf::behavior{[this](responses& some) {
+      for (auto& one : some.all)
+        heard.push_back(std::move(one));
+    }};
+  }));
+  store.rows[hall] = {{hall,
+                       1,
+                       now,
+                       encode_facts(std::vector<organization::fact>{
+                         organization::created{ada, "Hall"}}),
+                       false,
+                       {}}};
+  auto crowd = [&](int n) {
+    heard.clear();
+    for (int i = 0; i < n; ++i)
+      small.deliver(request{hall, looking(), {1, {}, ++number}, {}, false, {}});
+    sched.run();
+    return std::ranges::count(heard, errc::overloaded,
+                              [](const auto& r) { return r.what.refused; });
+  };
+  EXPECT_EQ(crowd(5), 3) << "two are kept while it is being born";
+  EXPECT_EQ(heard.size(), 5u);
+  EXPECT_EQ(crowd(5), 2) << "three may wait when it is there";
+  EXPECT_EQ(crowd(3), 0) << "who has been served does not count";
+  for (int i = 0; i < 20; ++i) // alarms and letters: nobody would hear of it
+    small.deliver(request{hall, wake_of(hall.kind), {}, {}, false, {}});
+  EXPECT_EQ(crowd(1), 1);
+  EXPECT_EQ(crowd(1), 0);
+  small.close();
+  sched.run();
+}
+
 TEST_F(entity_actor_test, stays_while_anything_of_it_is_not_durable) {
   store.commits = false;
   send(hall, founding());

@@ -138,7 +138,8 @@ TEST_F(router_test, brings_an_answer_from_elsewhere_to_whoever_asked) {
   const auto there = last_request();
   EXPECT_EQ(there.from.node, self);
   EXPECT_EQ(there.from.bridge, 0u);
-  response back{{0, {}, there.from.number}, answer{errc::seat_unavailable, {}, {}}};
+  response back{{0, {}, there.from.number},
+                answer{errc::seat_unavailable, {}, {}}};
   router.arrived(peer, frame_kind::response, encode(back));
   EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::seat_unavailable));
   EXPECT_EQ(heard[0].to.number, 7u);
