@@ -73,6 +73,8 @@ reception directory::accept(request& what) {
   if (!has_room(found, what))
     return reception::full;
   what.place = place_in_line{found.waiting};
+  if (is_watched_.load(std::memory_order_relaxed))
+    part.counted.count(what.to);
   caf::anon_send(found.who, std::move(what));
   return reception::accepted;
 }
@@ -139,8 +141,13 @@ void directory::bury(const entity_id& who, const std::string& doing,
     obituaries_.pop_front();
 }
 
+void directory::witness(request what, const std::string& why) {
+  crashes_.note(std::move(what), why, now_());
+}
+
 void directory::sweep() {
   const auto now = now_();
+  end_watch(now);
   auto& part = stripes_[next_to_sweep_++ % stripe_count];
   const std::lock_guard guard{part.lock};
   for (auto& [who, found] : part.residents)

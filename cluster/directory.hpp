@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cluster/dead_letters.hpp"
+#include "cluster/heat.hpp"
 #include "cluster/shard_table.hpp"
 #include "protocol/messages.hpp"
 
@@ -7,8 +9,10 @@
 #include <atomic>
 #include <bitset>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +28,20 @@ struct obituary {
   std::string doing;
   std::string why;
   timestamp at;
+};
+
+/// An entity in memory, for whoever looks into it.
+struct inhabitant {
+  entity_id entity;
+  caf::actor who;
+  timestamp last_used;
+};
+
+/// An entity that was set aside because it kept failing.
+struct outcast {
+  entity_id entity;
+  timestamp until;
+  timestamp last_failure;
 };
 
 /// When a failing entity is let alone.
@@ -73,6 +91,7 @@ public:
   bool retire(const entity_id&, const std::function<bool()>& is_empty) override;
   void bury(const entity_id&, const std::string& doing,
             const std::string& why) override;
+  void witness(request, const std::string& why) override;
 
   /// Tells entities that nobody has spoken to for a while. One call looks at
   /// one part of the whole; called often, it goes round.
@@ -97,6 +116,30 @@ public:
   /// The last failures, oldest first, at most 100.
   std::vector<obituary> obituaries() const;
 
+  /// Commands that crashed their entity twice.
+  dead_letters& crashes() { return crashes_; }
+
+  // -- for whoever looks in --------------------------------------------------
+
+  /// Those who were spoken to last, of all or of one kind, at most so many.
+  std::vector<inhabitant> recent(std::optional<entity_kind>,
+                                 std::size_t most) const;
+
+  /// Nothing if it is not in memory.
+  std::optional<inhabitant> find(const entity_id&) const;
+
+  /// Entities in memory, by kind.
+  std::map<entity_kind, std::size_t> population() const;
+
+  std::vector<outcast> outcasts() const;
+
+  /// Counts commands by entity until then, from zero if nobody watched. While
+  /// nobody watches, that costs one look at a flag for each command.
+  void watch(timestamp until);
+
+  /// What was counted most since somebody began to watch, most first.
+  std::vector<warmth> hottest(std::size_t most) const;
+
   /// Forgets the factory and all entities; nothing is delivered any more.
   void close();
 
@@ -113,15 +156,20 @@ private:
     bool must_settle = false; ///< the last life may have words under way
   };
 
+  static constexpr std::size_t counted_of_a_stripe = 24;
+
   struct stripe {
     mutable std::mutex lock;
     std::unordered_map<entity_id, resident> residents;
     std::unordered_map<entity_id, record_of_failures> failures;
+    heat counted{counted_of_a_stripe};
   };
 
   static constexpr std::size_t stripe_count = 64;
 
   stripe& stripe_of(const entity_id&);
+  const stripe& stripe_of(const entity_id&) const;
+  void end_watch(timestamp now);
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
   bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
@@ -137,6 +185,9 @@ private:
   std::vector<caf::actor> bridges_;
   mutable std::mutex obituaries_lock_;
   std::deque<obituary> obituaries_;
+  dead_letters crashes_;
+  std::atomic<bool> is_watched_ = false;
+  std::atomic<timestamp> watched_until_{};
 };
 
 } // namespace usher::cluster

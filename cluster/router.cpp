@@ -62,6 +62,10 @@ void router::bury(const entity_id& who, const std::string& doing,
   with_.entities->bury(who, doing, why);
 }
 
+void router::witness(request what, const std::string& why) {
+  with_.entities->witness(std::move(what), why);
+}
+
 void router::send_out(request what) {
   if (!hand_in(what)) // it may have come here meanwhile
     take_on(std::move(what));

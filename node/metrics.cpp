@@ -168,6 +168,19 @@ void metrics::work_out_funnel() {
   funnel_[2]->Set(share(sales_completed_->Value(), *sessions_opened_));
 }
 
+std::vector<std::pair<double, std::uint64_t>> metrics::requests_within() const {
+  std::vector<std::pair<double, std::uint64_t>> out;
+  for (const auto& route : routes_) {
+    const auto read = route.seconds->Collect().histogram;
+    out.resize(read.bucket.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i].first = read.bucket[i].upper_bound;
+      out[i].second += read.bucket[i].cumulative_count;
+    }
+  }
+  return out;
+}
+
 std::string metrics::text() {
   work_out_funnel();
   return prometheus::TextSerializer{}.Serialize(registry_->Collect());

@@ -10,6 +10,8 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace usher {
 
@@ -48,6 +50,10 @@ public:
   };
 
   void take(const readings& now);
+
+  /// How many requests took at most so many seconds, over all routes; the last
+  /// bound is infinite.
+  std::vector<std::pair<double, std::uint64_t>> requests_within() const;
 
   /// The text format 0.0.4.
   std::string text();

@@ -8,6 +8,7 @@
 #include "node/http/server.hpp"
 #include "node/live_hub.hpp"
 #include "node/log.hpp"
+#include "node/looking_in.hpp"
 #include "node/loop_scheduler.hpp"
 #include "node/membership_keeper.hpp"
 #include "node/sandbox_provider.hpp"
@@ -130,6 +131,7 @@ private:
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
+  void let_in_visitors();
   void listen();
   void wait_for_shards() const;
   void drain();
@@ -355,6 +357,22 @@ void whole_node::bring_up_actors() {
   part_->open(shards_, {writer_, projector_, clock_});
 }
 
+/// The inspector's side of this node.
+void whole_node::let_in_visitors() {
+  if (!node_.settings.cluster.enabled())
+    return;
+  looking_in::options options;
+  options.database = database_;
+  options.self = self_.self;
+  options.mail = &part_->mail();
+  auto registry = std::make_shared<persistence::pg_registry>(database_);
+  options.drain = [registry](const std::string& name) {
+    return registry->drain(name);
+  };
+  options.members = [registry] { return registry->look().members; };
+  part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
+}
+
 void whole_node::listen() {
   const auto& where = node_.settings.http;
   for (auto& one : fronts_)
@@ -371,6 +389,7 @@ void whole_node::start(const std::string& demo) {
   bring_up_actors();
   for (auto& one : fronts_)
     one->run();
+  let_in_visitors();
   part_->join(*member_);
   if (node_.settings.cluster.is_front())
     listen();

@@ -143,6 +143,15 @@ struct note_stock {
 
 BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted))
 
+/// An operator stops the sale for a while: no session is opened, those that are
+/// open go on. Or lets it go on.
+struct pause {
+  static constexpr std::string_view command_name = "event.pause/1";
+  bool is_paused = false;
+};
+
+BOOST_DESCRIBE_STRUCT(pause, (), (is_paused))
+
 /// May a session be opened now? Answers with the terms of sale.
 struct admit {
   static constexpr std::string_view command_name = "event.admit/1";
@@ -170,8 +179,8 @@ struct wind_up {
 
 BOOST_DESCRIBE_STRUCT(wind_up, (), ())
 
-using command =
-  std::variant<create, advance, note_stock, admit, describe, wind_up, wake>;
+using command = std::variant<create, advance, note_stock, pause, admit,
+                             describe, wind_up, wake>;
 
 // -- answers
 // -------------------------------------------------------------------
@@ -285,8 +294,18 @@ struct wound_up {
 
 BOOST_DESCRIBE_STRUCT(wound_up, (), ())
 
+/// The sale stands still, or goes on.
+struct paused {
+  static constexpr std::string_view fact_name = "event.paused/1";
+  bool is_paused = false; ///< false: it goes on
+
+  bool operator==(const paused&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(paused, (), (is_paused))
+
 using fact =
   std::variant<created, configured, approved, published, sale_started,
-               stock_changed, ended, cancelled, wound_up>;
+               stock_changed, ended, cancelled, wound_up, paused>;
 
 } // namespace usher::event

@@ -47,11 +47,16 @@ public:
   }
 
   void receive(request what, timestamp now, outbox& out) override {
-    auto& cmd = std::get<command>(what.what);
+    const auto& cmd = std::get<command>(what.what);
     if (what.key && answered_before(what, now, out))
       return;
     if (!current_ || is_query(cmd)) {
-      act(std::move(cmd), {what.from, what.key}, now, out);
+      try {
+        act(cmd, {what.from, what.key}, now, out);
+      } catch (...) {
+        culprit_ = std::make_unique<request>(std::move(what));
+        throw;
+      }
       return work_off(out); // this one may have waited, and others behind it
     }
     // An alarm rings once: it waits whatever the crowd.
@@ -74,7 +79,7 @@ public:
           then.got = std::move(heard);
       },
       asked.then);
-    act(std::move(asked.then), asked.who, now, out);
+    act(asked.then, asked.who, now, out);
     work_off(out);
   }
 
@@ -102,6 +107,13 @@ public:
   }
 
   bool idle() const override { return !current_ && waiting_.empty(); }
+
+  std::size_t waiting() const override { return waiting_.size(); }
+
+  std::optional<request> culprit() override {
+    auto out = std::exchange(culprit_, nullptr);
+    return out ? std::optional{std::move(*out)} : std::nullopt;
+  }
 
   bool overdue(timestamp now) const override {
     auto due = wake_at(state_);
@@ -158,7 +170,8 @@ private:
 
   // -- one decision -----------------------------------------------------------
 
-  void act(command cmd, const requester& who, timestamp now, outbox& out) {
+  void act(const command& cmd, const requester& who, timestamp now,
+           outbox& out) {
     serving_ = who;
     auto said = decide(state_, self_.key, cmd, now);
     for (const auto& what : said.facts)
@@ -362,6 +375,7 @@ private:
   std::optional<turn> current_;
   std::optional<requester> serving_; // whose command is being decided
   std::deque<request> waiting_;
+  std::unique_ptr<request> culprit_; // of the fault that ended this life
   std::uint64_t questions_ = first_question();
 };
 

@@ -246,7 +246,8 @@ said let_sell(const state& event, timestamp now) {
     default:
       return errc::not_found;
   }
-  if (now < event.what.sale_starts_at || now >= event.what.sale_ends_at)
+  if (event.is_paused || now < event.what.sale_starts_at
+      || now >= event.what.sale_ends_at)
     return errc::not_on_sale;
   return said{}.replying(event.terms);
 }
@@ -269,6 +270,14 @@ said count_stock(const state& event, const note_stock& cmd) {
       || event.phase == phase::none)
     return {};
   return facts{stock_changed{cmd.section, cmd.exhausted}};
+}
+
+said stop_for_a_while(const state& event, const event::pause& cmd) {
+  if (event.phase != phase::published)
+    return errc::wrong_state;
+  if (event.is_paused == cmd.is_paused)
+    return {};
+  return facts{paused{cmd.is_paused}};
 }
 
 /// Asks one after the other whether it knows of the end, until all of them do.
@@ -313,6 +322,7 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
     [&](const create& c) { return make(event, self, c, now); },
     [&](const advance& c) { return take_step(event, self, c); },
     [&](const note_stock& c) { return count_stock(event, c); },
+    [&](const event::pause& c) { return stop_for_a_while(event, c); },
     [&](const admit&) { return let_sell(event, now); },
     [&](const describe&) { return show(event, self, now); },
     [&](const wind_up& c) { return go_on(event, self, c); },
@@ -348,7 +358,8 @@ void evolve(state& event, const fact& what) {
     },
     [&](const ended&) { event.phase = phase::ended; },
     [&](const cancelled&) { event.phase = phase::cancelled; },
-    [&](const event::wound_up&) { event.is_wound_up = true; });
+    [&](const event::wound_up&) { event.is_wound_up = true; },
+    [&](const paused& e) { event.is_paused = e.is_paused; });
 }
 
 std::optional<timestamp> wake_at(const state& event) {

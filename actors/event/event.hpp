@@ -21,6 +21,7 @@ struct state {
   std::set<std::string> exhausted; ///< sections without a seat left to sell
   timestamp created_at;
   bool is_wound_up = false; ///< all have heard of the cancellation
+  bool is_paused = false;
 
   // what follows from it, shared by all who open sessions
   std::shared_ptr<const event::terms> terms;
@@ -28,7 +29,7 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at, is_wound_up))
+                       created_at, is_wound_up, is_paused))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,

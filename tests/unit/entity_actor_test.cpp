@@ -3,6 +3,7 @@
 #include "tests/support/sale.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
+#include <gmock/gmock.h>
 
 /// The shell of an entity under CAF's deterministic scheduler, with a journal
 /// that commits when it is told to.
@@ -318,6 +319,59 @@ TEST_F(entity_actor_test, tells_who_is_served_when_it_breaks_down) {
   EXPECT_EQ(mail.obituaries().size(), 1u);
   EXPECT_EQ(ask(cart, booking_session::command{booking_session::usage{}}),
             errc::ok);
+}
+
+TEST_F(entity_actor_test,
+       leaves_a_dead_letter_when_one_command_breaks_it_twice) {
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  opening.got = granting(); // as if the event had answered, but no terms
+  EXPECT_EQ(ask(cart, booking_session::command{opening}),
+            errc::outcome_unknown);
+  EXPECT_TRUE(mail.crashes().all().empty());
+  EXPECT_EQ(ask(cart, booking_session::command{opening}),
+            errc::outcome_unknown);
+  const auto letters = mail.crashes().all();
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].what.to, cart);
+  EXPECT_EQ(letters[0].crashes, 2u);
+  heard.clear();
+  mail.deliver(mail.crashes().take(letters[0].number)->what);
+  sched.run();
+  EXPECT_TRUE(heard.empty()) << "nobody waits for it any more";
+  EXPECT_EQ(mail.obituaries().size(), 3u);
+}
+
+TEST_F(entity_actor_test, tells_who_looks_in_when_it_is_its_turn) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  std::vector<glance> told;
+  const auto tell = [&](glance one) { told.push_back(std::move(one)); };
+  const auto found = mail.find(hall);
+  ASSERT_TRUE(found);
+  now += 3s;
+  caf::anon_send(found->who, look{false, tell});
+  send(hall, looking());
+  caf::anon_send(found->who, look{true, tell});
+  sched.run();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].heard, 1u) << "a look is no message";
+  EXPECT_EQ(told[0].mailbox, 2u);
+  EXPECT_EQ(told[0].fold, "");
+  EXPECT_EQ(told[1].heard, 2u);
+  EXPECT_EQ(told[1].age, 3s);
+  EXPECT_EQ(told[1].now, 1u);
+  EXPECT_THAT(told[1].fold, testing::StartsWith("{\"state\":{"));
+}
+
+TEST_F(entity_actor_test, begins_again_when_an_operator_asks_for_it) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  caf::anon_send(mail.find(hall)->who, begin_again{});
+  sched.run();
+  EXPECT_FALSE(mail.find(hall));
+  EXPECT_EQ(ask(hall, looking()), errc::ok);
+  EXPECT_EQ(revivals.back(), cluster::revival::restarting);
 }
 
 TEST_F(entity_actor_test, is_set_aside_when_it_keeps_failing) {

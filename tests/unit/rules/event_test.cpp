@@ -198,6 +198,17 @@ TEST(event, lets_sessions_open_only_within_the_sale) {
     .then_refused(errc::event_cancelled);
 }
 
+TEST(event, opens_no_session_while_an_operator_has_paused_it) {
+  auto event = given_published();
+  event.when(event::pause{true}, t0 + 2h).then({paused{true}});
+  event.when(event::pause{true}, t0 + 2h).then_nothing();
+  event.when(admit{}, t0 + 2h).then_refused(errc::not_on_sale);
+  event.when(event::pause{false}, t0 + 2h).then({paused{false}});
+  EXPECT_TRUE(
+    event.when(admit{}, t0 + 2h).replied<std::shared_ptr<const terms>>());
+  given({a_draft}).when(event::pause{true}).then_refused(errc::wrong_state);
+}
+
 TEST(event, starts_and_ends_its_sale_by_the_clock) {
   auto event = given_published();
   event.when(wake{}, t0 + 1h - 1ms).then_nothing();
