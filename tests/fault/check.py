@@ -2,7 +2,7 @@
 """Judges a run by the journal alone, beside what clients were told.
 
   tests/fault/check.py FOLDER      a folder that tests/fault/run --keep left, its PostgreSQL started again
-  tests/fault/check.py --self-test every mutant of a small true story must be caught
+  tests/fault/check.py --self-test every lie about a small true story must be caught
 
 The numbers of complaints are those of the invariants in README.md."""
 
@@ -289,10 +289,10 @@ def judge(story, say):
 
 
 def self_test(say):
-    import mutants
+    import lies
 
-    missed = mutants.run()
-    say(f"{len(mutants.ALL)} mutants of the facts, {len(mutants.ALL) - len(missed)} caught")
+    missed = lies.run()
+    say(f"{len(lies.ALL)} lies about a true story, {len(lies.ALL) - len(missed)} caught")
     if missed:
         raise SystemExit("the checker is blind: " + "; ".join(missed))
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+import uuid
 
-from cluster import FENCED
+from cluster import FENCED, shard_of
 from probes import Stream
-from wire import Lost
+from wire import Connection, Lost
 
 TTL = 4.0  # lease.ttl
 SAMPLE = 4  # shards that are written to all the time
@@ -16,6 +17,7 @@ class Nemesis:
         self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
         self.figures, self.say = figures, say
         self.complaints = []
+        self.people = []  # buyers, whose sessions are looked at
         self.without_database = []  # spans of the history
         self.done = 0
 
@@ -231,11 +233,34 @@ class Nemesis:
         begun = time.monotonic()
         told = victim.name
         if seconds > TTL:
-            spans = await self.prober.first(self.cluster.shards_of(victim), self.others(victim), begun)
-            told += f", its shards are back after {max(spans):.2f} s"
+            mine = self.cluster.shards_of(victim)
+            spans, seen = await asyncio.gather(self.prober.first(mine, self.others(victim), begun),
+                                               self.look_at_the_dead(victim, set(mine), begun + seconds - 0.2))
+            told += f", its shards are back after {max(spans):.2f} s, {seen} looks at what it had"
         await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         self.cluster.proxy.say(name=victim.database_way, do="pass")
         return told
+
+    async def look_at_the_dead(self, victim, shards, end):
+        """Its lease is over: of what it had, it must not say anything, although it remembers."""
+        mine = [(person.client.token, key) for person in self.people for key in person.sessions[-5:]
+                if shard_of(uuid.UUID(key)) in shards]
+        await asyncio.sleep(TTL + 0.2)
+        looks = 0
+        while mine and time.monotonic() < end:
+            looks += 1
+            token, key = self.chance.choice(mine)
+            line = Connection(victim.port)
+            try:
+                headers = {"Authorization": f"Bearer {token}"}
+                status, _, _ = await line.exchange("GET", f"/v1/sessions/{key}", headers, "",
+                                                   patience=max(0.05, end - time.monotonic()))
+                if status == 200:
+                    self.complaints.append(f"nemesis: {victim.name} told of session {key} after its lease was over")
+            except Lost:
+                pass
+            line.close()
+        return looks
 
     async def reset(self):
         """All connections of a node to PostgreSQL and of its peers to it are reset."""
@@ -244,9 +269,22 @@ class Nemesis:
             self.cluster.proxy.say(name=way, do="reset")
         return victim.name
 
-    async def stall_links(self, how, seconds):
-        """Whoever dialed a node is heard by it no more (hold_there), or hears it no more (hold_back), or neither."""
+    async def forget_links(self):
+        """All that is open between nodes carries nothing any more, though nobody closed it; what is opened later does."""
         victim = self.victim()
+        for node in self.cluster.up():
+            self.cluster.proxy.say(name=node.link_way, do="forget")
+        begun = time.monotonic()
+        shards = self.cluster.shards_of(victim)
+        for front in self.others(victim):
+            spans = await self.prober.first(self.chance.sample(shards, min(4, len(shards))), [front], begun)
+            self.figures.spans["across a link that was forgotten"] += spans
+        return f"{victim.name}, reached again after {max(spans):.2f} s"
+
+    async def stall_links(self, how, seconds):
+        """Whoever dialed a node is heard by it no more (hold_there), or hears it no more (hold_back), or neither. It is
+        the youngest, as the older one dials."""
+        victim = max(self.cluster.up(), key=lambda node: node.incarnation())
         self.cluster.proxy.say(name=victim.link_way, do=how)
         await asyncio.sleep(seconds)
         self.cluster.proxy.say(name=victim.link_way, do="pass")

@@ -5,7 +5,8 @@ Reads a JSON object a line and answers with one:
   {"name": "db2", "listen": PATH or PORT, "to": PATH or PORT}    a new way
   {"name": "db2", "do": WORD, "least": N}
 Words: pass; hold (nothing goes either way; all of it goes on later); hold_there, hold_back (one way only); refuse (ends all
-connections and takes no new ones); reset (ends all at once); lose_commit (the next N answers to an append are lost, and
+connections and takes no new ones); reset (ends all at once); forget (what is open now is never carried again, what is
+opened later is); lose_commit (the next N answers to an append are lost, and
 their connections with them)."""
 
 import asyncio
@@ -22,7 +23,7 @@ class Way:
         self.listen, self.to = listen, to
         self.word, self.left, self.lost = "pass", 0, 0
         self.moved = asyncio.Event()
-        self.pairs = set()
+        self.pairs, self.forgotten = set(), set()
 
     async def open(self):
         if isinstance(self.listen, str):
@@ -37,7 +38,9 @@ class Way:
         if word in ("reset", "refuse"):
             for pair in list(self.pairs):
                 self.end(pair)
-        if word != "reset":
+        if word == "forget":
+            self.forgotten |= self.pairs
+        if word not in ("reset", "forget"):
             self.word = word
             self.moved.set()
             self.moved = asyncio.Event()
@@ -46,6 +49,7 @@ class Way:
         if pair not in self.pairs:
             return
         self.pairs.discard(pair)
+        self.forgotten.discard(pair)
         for writer in pair:
             raw = writer.get_extra_info("socket")
             is_open = raw is not None and raw.fileno() >= 0
@@ -76,6 +80,8 @@ class Way:
                     await self.moved.wait()
                 if pair not in self.pairs:
                     return
+                if pair in self.forgotten:
+                    continue
                 if is_there and self.left > 0 and APPEND in data:
                     self.left -= 1
                     marks["doomed"] = True

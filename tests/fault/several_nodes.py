@@ -30,12 +30,12 @@ from probes import Figures, Prober  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
 SHORT = """kill; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
-    stall_links hold_there 3; database stop 8"""
+    stall_links hold_there 3; forget_links; database stop 8"""
 LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
                  + ["database kill", "database immediate", "database stop"] * 4
                  + ["database stop 30", "database_stopped 30", "database_stopped 5"]
                  + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
-                 + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset"] * 3
+                 + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
                  + ["everything"] * 3 + ["roll"])
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
@@ -111,7 +111,7 @@ async def scenario(cluster, chosen, chance, folder, figures):
     organizer, caller, market, crowd = await open_doors(cluster, history, chances, chosen)
     nemesis = Nemesis(cluster, Prober(caller, organizer.token, chances()), history, chances(), figures, say)
     closing = [float("inf")]
-    people = [buyers.Buyer(client, market) for client in crowd]
+    people = nemesis.people = [buyers.Buyer(client, market) for client in crowd]
     shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
     try:
         await nemesis.run(plan)
@@ -120,6 +120,7 @@ async def scenario(cluster, chosen, chance, folder, figures):
         await shopping
     say(f"the sale is over after {history.requests} requests; waiting until all is settled")
     unsettled = await aftermath.settle(cluster.conninfo, cluster.note_falls)
+    say("all is settled; every node is killed and started once more")
     await start_anew(cluster)
     history.close()
     await aftermath.look_again(market, people, chance, folder / "after.jsonl")
