@@ -106,7 +106,7 @@ class Nemesis:
         if code != FENCED:
             self.complaints.append(f"nemesis: {victim.name} was declared dead; it should have ended with {FENCED}, not {code}")
 
-    async def handoff(self, shards, work):
+    async def handoff(self, shards, work, is_measured=True):
         """The longest time in which one of the shards acknowledged nothing while the work was done."""
         stream = Stream(self.prober, shards, self.cluster.fronts, 0.01)
         await asyncio.sleep(0.3)
@@ -117,7 +117,8 @@ class Nemesis:
         await stream.end()
         moved = [shard for shard in shards if before.get(shard) != after.get(shard)]
         gaps = [stream.longest_gap(shard) for shard in moved]
-        self.figures.spans["pause of a handoff"] += gaps
+        if is_measured:
+            self.figures.spans["pause of a handoff"] += gaps
         return f"{told}, {len(moved)} watched shards moved, paused for {max(gaps, default=0) * 1000:.0f} ms at most"
 
     async def join(self):
@@ -131,9 +132,15 @@ class Nemesis:
 
         return await self.handoff(self.chance.sample(range(256), 12), work)
 
-    async def leave(self, comes_back=False):
-        """A node drains and goes."""
+    async def leave_slowly(self):
+        """A node goes while each of its appends takes long: what it gives away must be durable before."""
         victim = self.victim()
+        self.cluster.proxy.say(name=victim.database_way, do="slow_commit", least=150)
+        return await self.leave(victim, is_measured=False)
+
+    async def leave(self, victim=None, comes_back=False, is_measured=True):
+        """A node drains and goes."""
+        victim = victim or self.victim()
         self.cluster.fronts.remove(victim.port)  # an operator takes it out of the proxy first
 
         async def work():
@@ -148,7 +155,7 @@ class Nemesis:
 
         self.cluster.is_watched = False
         mine = self.cluster.shards_of(victim)
-        told = await self.handoff(self.chance.sample(mine, min(8, len(mine))), work)
+        told = await self.handoff(self.chance.sample(mine, min(8 if is_measured else 40, len(mine))), work, is_measured)
         self.cluster.is_watched = True
         if comes_back:
             victim.start()
@@ -161,10 +168,8 @@ class Nemesis:
     async def roll(self):
         """Every node leaves and comes back, one after the other."""
         for victim in list(self.cluster.up()):
-            self.victim = lambda victim=victim: victim
-            told = await self.leave(comes_back=True)
+            told = await self.leave(victim, comes_back=True)
             await self.cluster.balanced()
-        del self.victim
         return told
 
     # -- the database -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ Reads a JSON object a line and answers with one:
 Words: pass; hold (nothing goes either way; all of it goes on later); hold_there, hold_back (one way only); refuse (ends all
 connections and takes no new ones); reset (ends all at once); forget (what is open now is never carried again, what is
 opened later is); lose_commit (the next N answers to an append are lost, and
-their connections with them)."""
+their connections with them); slow_commit (every append comes N milliseconds late)."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ APPEND = b"\x00commit_rows"  # the empty portal, then the name of the statement:
 class Way:
     def __init__(self, listen, to):
         self.listen, self.to = listen, to
-        self.word, self.left, self.lost = "pass", 0, 0
+        self.word, self.left, self.lost, self.late = "pass", 0, 0, 0
         self.moved = asyncio.Event()
         self.pairs, self.forgotten = set(), set()
 
@@ -34,6 +34,9 @@ class Way:
     def obey(self, word, least):
         if word == "lose_commit":
             self.left = least
+            return
+        if word == "slow_commit":
+            self.late = least
             return
         if word in ("reset", "refuse"):
             for pair in list(self.pairs):
@@ -82,6 +85,8 @@ class Way:
                     return
                 if pair in self.forgotten:
                     continue
+                if is_there and self.late and APPEND in data:
+                    await asyncio.sleep(self.late / 1000)
                 if is_there and self.left > 0 and APPEND in data:
                     self.left -= 1
                     marks["doomed"] = True

@@ -139,7 +139,7 @@ def slow_answers(story, spans):
                        f"{one['status']} {one['lost'] or ''}")
 
 
-def judge(cluster, folder, figures, history, nemesis, complaints):
+def judge(cluster, folder, figures, enough, history, nemesis, complaints):
     (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall}))
     story = check.read(folder, cluster.conninfo)
     complaints += check.judge(story, say)
@@ -150,7 +150,7 @@ def judge(cluster, folder, figures, history, nemesis, complaints):
     complaints += figures.complaints()
     for (op, status), count in sorted(history.counts.items(), key=str):
         print(f"           {op:9} {status!s:5} {count}")
-    for op, least in ENOUGH.items():
+    for op, least in enough.items():
         if history.acknowledged(op) < least:
             complaints.append(f"workload: only {history.acknowledged(op)} of {op} were acknowledged, {least} wanted")
     return complaints
@@ -166,7 +166,8 @@ def main():
     cluster = Cluster(folder, chosen.program, chance, not chosen.plain)
     complaints = ["unfinished"]
     try:
-        complaints = judge(cluster, folder, figures, *asyncio.run(scenario(cluster, chosen, chance, folder, figures)))
+        complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,
+                           *asyncio.run(scenario(cluster, chosen, chance, folder, figures)))
     except (Lost, AssertionError) as why:
         complaints = [f"run: {why!r}"] + cluster.unexpected
     finally:

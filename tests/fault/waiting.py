@@ -31,6 +31,7 @@ class Room:
     def __init__(self, key, entries):
         self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
         self.active, self.given_up, self.broken = {}, set(), []
+        self.ended = {}  # turn -> when it was over
         for self.row, name, body in facts.steps(entries):
             getattr(self, "on_" + name, lambda _: None)(body)
 
@@ -68,6 +69,7 @@ class Room:
 
     def on_done(self, body):
         for turn in body["numbers"]:
+            self.ended[turn] = self.row["at"]
             if turn in self.active:
                 del self.active[turn]
             elif turn > self.served:
@@ -75,6 +77,13 @@ class Room:
 
     def turn_of(self, number):
         return draw(number, self.drawn, self.seed) if number <= self.drawn else number
+
+
+def ended(story):
+    """{(event, number): when that place was over}"""
+    found = [Room(key, entries) for key, entries in story.entities["waiting_room"].items()]
+    return {(room.event, number): room.ended[room.turn_of(number)] for room in found
+            for number in range(1, room.dealt + 1) if room.turn_of(number) in room.ended}
 
 
 def rooms(story):
