@@ -278,8 +278,8 @@ def lists(story):
     yield from compare("payment_list", story.lists["payment_list"], paid)
 
 
-CHECKS = (numbering, registers.linearizable, seats, tickets, money, same_key_same_bytes, sessions_heard, holds_heard, others_heard,
-          maps_after, lists, waiting.rooms)
+CHECKS = (numbering, registers.linearizable, seats, tickets, money, same_key_same_bytes, sessions_heard, holds_heard,
+          others_heard, maps_after, lists, waiting.rooms)
 
 
 def judge(story, say):

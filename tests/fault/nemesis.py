@@ -5,11 +5,12 @@ import time
 import uuid
 
 from cluster import FENCED, shard_of
-from probes import Stream
+from probes import BODY, PATH, Stream
 from wire import Connection, Lost
 
 TTL = 4.0  # lease.ttl
 SAMPLE = 4  # shards that are written to all the time
+LATE = 40  # writes that wait for a stopped node
 
 
 class Nemesis:
@@ -74,6 +75,7 @@ class Nemesis:
         victim = self.victim()
         victim.may_be_fenced = True
         peers = [node for node in self.cluster.up() if node is not victim]
+        late = []
 
         async def work(mine):
             before = {node.name: node.memory() for node in peers}
@@ -81,6 +83,8 @@ class Nemesis:
             victim.freeze()
             told = victim.name
             if seconds > TTL:
+                late.extend(asyncio.create_task(self.ask_too_late(victim, shard, begun + seconds + 2))
+                            for shard in self.chance.sample(sorted(mine), min(LATE, len(mine))))
                 spans = await self.prober.first(mine, self.others(victim), begun)
                 self.figures.spans["failover after SIGSTOP"].append(max(spans))
                 told += f", its {len(mine)} shards are back after {max(spans):.2f} s"
@@ -94,9 +98,22 @@ class Nemesis:
         victim.thaw()
         if seconds > TTL:
             await self.expect_end(victim)
+            await asyncio.gather(*late)
         self.cluster.is_watched = True
         self.cluster.note_falls()
         return told
+
+    async def ask_too_late(self, victim, shard, end):
+        """A write that reaches a stopped node, and is read by it when its shards are no longer its own."""
+        line = Connection(victim.port)
+        headers = dict(self.prober.headers, **{"Idempotency-Key": self.prober.key_in(shard)})
+        try:
+            status, _, _ = await line.exchange("POST", PATH, headers, BODY, patience=end - time.monotonic())
+            if status == 201:
+                self.complaints.append(f"nemesis: {victim.name} acknowledged a write after its lease was over")
+        except Lost:
+            pass
+        line.close()
 
     async def expect_end(self, victim, within=5.0):
         end = time.monotonic() + within
@@ -104,7 +121,7 @@ class Nemesis:
             await asyncio.sleep(0.02)
         code = victim.process.poll()
         if code != FENCED:
-            self.complaints.append(f"nemesis: {victim.name} was declared dead; it should have ended with {FENCED}, not {code}")
+            self.complaints.append(f"nemesis: {victim.name} was declared dead and ended with {code}, not {FENCED}")
 
     async def handoff(self, shards, work, is_measured=True):
         """The longest time in which one of the shards acknowledged nothing while the work was done."""

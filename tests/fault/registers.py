@@ -164,7 +164,7 @@ class Seats:
         if session is None:
             return
         self.paying.setdefault(session, one.begin)
-        if one.body.get("outcome", "succeed") != "succeed":  # what fails may give up its seats, what comes late may take them again
+        if one.body.get("outcome", "succeed") != "succeed":  # what fails may give up seats, what is late may take them again
             for seat in list(self.asked[session]):
                 self.add(session, seat, one.begin, FOREVER, "free")
                 self.add(session, seat, one.begin, FOREVER, "take")

@@ -2,7 +2,8 @@
 """Sells tickets at the fronts of a cluster while its nodes, its PostgreSQL and the ways between them are hurt in many
 ways, then lets a fresh reader of the journal judge what happened.
 
-  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep] [--long]
+  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep]
+                               [--long]
 
 Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
 "kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1: something was lost, or took too long."""
@@ -66,7 +67,8 @@ def number(word):
 
 
 def plan_of(chosen, chance):
-    steps = [[number(word) for word in step.split()] for step in (chosen.plan or (LONG if chosen.long else SHORT)).split(";")]
+    words = chosen.plan or (LONG if chosen.long else SHORT)
+    steps = [[number(word) for word in step.split()] for step in words.split(";")]
     if chosen.long and not chosen.plan:
         chance.shuffle(steps)
         for _ in range(5):  # in this order, or there would be too many or none to leave
