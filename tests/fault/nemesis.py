@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-import uuid
 
-from cluster import FENCED, shard_of
+import aftermath
+from cluster import FENCED
 from probes import BODY, PATH, Stream
 from wire import Connection, Lost
 
@@ -18,7 +18,7 @@ class Nemesis:
         self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
         self.figures, self.say = figures, say
         self.complaints = []
-        self.people = []  # buyers, whose sessions are looked at
+        self.event = None  # an event on sale
         self.without_database = []  # spans of the history
         self.done = 0
 
@@ -251,38 +251,49 @@ class Nemesis:
         """A node does not reach PostgreSQL (hold, refuse, hold_there, hold_back), but its peers."""
         victim = self.victim()
         victim.may_be_fenced = True
+        mine = self.cluster.shards_of(victim)
+        looked_at = await self.prober.open_session(self.chance.choice(mine), victim.port, self.event)
         self.cluster.proxy.say(name=victim.database_way, do=how)
         begun = time.monotonic()
         told = victim.name
         if seconds > TTL:
-            mine = self.cluster.shards_of(victim)
-            spans, seen = await asyncio.gather(self.prober.first(mine, self.others(victim), begun),
-                                               self.look_at_the_dead(victim, set(mine), begun + seconds - 0.2))
+            spans, seen = await asyncio.gather(self.taken_over(victim, mine, begun),
+                                               self.look_at_the_dead(victim, looked_at, begun + seconds - 0.2))
             told += f", its shards are back after {max(spans):.2f} s, {seen} looks at what it had"
         await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         self.cluster.proxy.say(name=victim.database_way, do="pass")
         return told
 
-    async def look_at_the_dead(self, victim, shards, end):
-        """Its lease is over: of what it had, it must not say anything, although it remembers."""
-        mine = [(person.client.token, key) for person in self.people for key in person.sessions[-5:]
-                if shard_of(uuid.UUID(key)) in shards]
-        await asyncio.sleep(TTL + 0.2)
+    async def taken_over(self, victim, shards, begun):
+        if not self.history.may_speak.is_set():  # nor do we, or it would be busy writing
+            await asyncio.sleep(TTL + 1)
+        return await self.prober.first(shards, self.others(victim), begun)
+
+    async def look_at_the_dead(self, victim, session, end):
+        """Looks at a session all the time, so that it stays in memory; once the lease is over nothing may be told."""
+        over = time.monotonic() + TTL + 0.2
         looks = 0
-        while mine and time.monotonic() < end:
-            looks += 1
-            token, key = self.chance.choice(mine)
-            line = Connection(victim.port)
+        while time.monotonic() < end:
+            line, asked = Connection(victim.port), time.monotonic()
             try:
-                headers = {"Authorization": f"Bearer {token}"}
-                status, _, _ = await line.exchange("GET", f"/v1/sessions/{key}", headers, "",
-                                                   patience=max(0.05, end - time.monotonic()))
-                if status == 200:
-                    self.complaints.append(f"nemesis: {victim.name} told of session {key} after its lease was over")
+                status, _, _ = await line.exchange("GET", f"/v1/sessions/{session}", self.prober.headers, "", patience=0.3)
+                if asked > over and status == 200:
+                    self.complaints.append(f"nemesis: {victim.name} told of {session} after its lease was over")
             except Lost:
                 pass
+            looks += asked > over
             line.close()
+            await asyncio.sleep(0.05)
         return looks
+
+    async def hush(self):
+        """The crowd is silent, and all comes to rest."""
+        self.history.may_speak.clear()
+        left = await aftermath.settle(self.cluster.conninfo, self.cluster.note_falls)
+        return left
+
+    async def speak(self):
+        self.history.may_speak.set()
 
     async def reset(self):
         """All connections of a node to PostgreSQL and of its peers to it are reset."""

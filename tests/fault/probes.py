@@ -56,13 +56,28 @@ class Prober:
 
     def __init__(self, caller, token, chance):
         self.caller, self.chance = caller, chance
+        self.acknowledged = set()  # ids of what was made
         self.headers = {"Authorization": f"Bearer {token}"}
 
-    def key_in(self, shard):
+    def key_in(self, shard, path=PATH):
         while True:
             key = f"probe-{self.chance.getrandbits(64):x}"
-            if shard_of(made_by(self.caller, key, PATH)) == shard:
+            if shard_of(made_by(self.caller, key, path)) == shard:
                 return key
+
+    async def open_session(self, shard, port, event):
+        """The id of a new session in that shard; None if it was not granted."""
+        path = f"/v1/events/{event}/sessions"
+        line = Connection(port)
+        headers = dict(self.headers, **{"Idempotency-Key": self.key_in(shard, path)})
+        status, _, answer = await line.exchange("POST", path, headers, "{}")
+        line.close()
+        return json.loads(answer)["session"]["id"] if status == 201 else None
+
+    def lost(self, story):
+        """2. What was acknowledged is in the journal."""
+        for made in self.acknowledged - story.entities["organization"].keys():
+            yield f"2. organization {made} was acknowledged to a probe and is not in the journal"
 
     async def write(self, shard, fronts, lines, patience=30.0):
         """Until it is acknowledged, at one front after the other; the tries that failed. Raises Lost."""
@@ -75,7 +90,9 @@ class Prober:
             try:
                 status, _, answer = await line.exchange("POST", PATH, headers, BODY)
                 if status == 201:
-                    assert shard_of_answer(answer) == shard
+                    made = json.loads(answer)["organization"]["id"]
+                    assert shard_of(uuid.UUID(made)) == shard
+                    self.acknowledged.add(made)
                     return failed
                 if status == 409:  # request_in_progress
                     failed -= 1
@@ -95,10 +112,6 @@ class Prober:
                 line.close()
             return time.monotonic() - since
         return await asyncio.gather(*(one(shard) for shard in shards))
-
-
-def shard_of_answer(answer):
-    return shard_of(uuid.UUID(json.loads(answer)["organization"]["id"]))
 
 
 class Stream:

@@ -37,7 +37,7 @@ LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["fr
                  + ["database stop 30", "database_stopped 30", "database_stopped 5"]
                  + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
                  + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
-                 + ["everything"] * 3 + ["roll"])
+                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"])
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
 
@@ -112,12 +112,14 @@ async def scenario(cluster, chosen, chance, folder, figures):
     history = History(folder / "history.jsonl")
     organizer, caller, market, crowd = await open_doors(cluster, history, chances, chosen)
     nemesis = Nemesis(cluster, Prober(caller, organizer.token, chances()), history, chances(), figures, say)
+    nemesis.event = market.all[0]["id"]
     closing = [float("inf")]
-    people = nemesis.people = [buyers.Buyer(client, market) for client in crowd]
+    people = [buyers.Buyer(client, market) for client in crowd]
     shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
     try:
         await nemesis.run(plan)
     finally:
+        history.may_speak.set()
         closing[0] = asyncio.get_running_loop().time() + 3
         await shopping
     say(f"the sale is over after {history.requests} requests; waiting until all is settled")
@@ -145,6 +147,7 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
     (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall}))
     story = check.read(folder, cluster.conninfo)
     complaints += check.judge(story, say)
+    complaints += nemesis.prober.lost(story)
     complaints += nemesis.complaints + cluster.unexpected
     complaints += slow_answers(story, nemesis.without_database)
     for line in figures.lines():

@@ -64,6 +64,8 @@ class History:
         self.start = time.monotonic()
         self.wall = round(time.time() * 1000)  # the moment of `start`, as the journal counts
         self.requests = 0
+        self.may_speak = asyncio.Event()  # while it is not set, no client asks for anything
+        self.may_speak.set()
         self.counts = {}
 
     def now(self):
@@ -105,6 +107,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if key:
             headers["Idempotency-Key"] = key
+        await self.history.may_speak.wait()
         sent = self.history.now()
         status, answer, lost = None, None, None
         try:
