@@ -70,6 +70,19 @@ class Nemesis:
         victim.start()
         return told
 
+    async def kill_slowly(self):
+        """A node dies whose appends take long: what it acknowledged must have been in before."""
+        victim = self.victim()
+        mine = self.cluster.shards_of(victim)
+        self.cluster.proxy.say(name=victim.database_way, do="slow_commit", least=150)
+        stream = Stream(self.prober, self.chance.sample(mine, min(40, len(mine))), self.cluster.fronts, 0.01)
+        await asyncio.sleep(self.chance.uniform(0.8, 1.2))
+        victim.kill()
+        self.cluster.proxy.say(name=victim.database_way, do="slow_commit", least=0)
+        await stream.end()
+        victim.start()
+        return f"{victim.name}, {sum(len(times) - 1 for times in stream.acknowledged.values())} writes acknowledged"
+
     async def freeze(self, seconds):
         """Stops a node, which must not say a word when it comes back too late."""
         victim = self.victim()
@@ -253,6 +266,7 @@ class Nemesis:
         victim.may_be_fenced = True
         mine = self.cluster.shards_of(victim)
         looked_at = await self.prober.open_session(self.chance.choice(mine), victim.port, self.event)
+        await asyncio.sleep(0.5)  # until what follows from it is written
         self.cluster.proxy.say(name=victim.database_way, do=how)
         begun = time.monotonic()
         told = victim.name

@@ -43,7 +43,7 @@ def arguments():
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and log")
     chosen = words.parse_args()
     if chosen.kills is None:
-        chosen.kills = 100 if chosen.long else 8
+        chosen.kills = 100 if chosen.long else 6
     if chosen.database_kills is None:
         chosen.database_kills = 20 if chosen.long else 3
     return chosen
@@ -126,7 +126,7 @@ async def scenario(usher, chosen, chance, folder):
     people = [buyers.Buyer(client, market) for client in crowd]
     shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
     await nemesis.run()
-    closing[0] = asyncio.get_running_loop().time() + 12  # late payments come in peace
+    closing[0] = asyncio.get_running_loop().time() + (12 if chosen.long else 5)  # late payments come in peace
     await shopping
     say(f"the sale is over after {history.requests} requests; waiting until all is settled")
 

@@ -87,6 +87,8 @@ class Way:
                     continue
                 if is_there and self.late and APPEND in data:
                     await asyncio.sleep(self.late / 1000)
+                    if source.at_eof():  # whoever sent it died meanwhile, and so does it
+                        break
                 if is_there and self.left > 0 and APPEND in data:
                     self.left -= 1
                     marks["doomed"] = True

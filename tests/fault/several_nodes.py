@@ -30,14 +30,14 @@ from nemesis import Nemesis  # noqa: E402
 from probes import Figures, Prober  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
-SHORT = """kill; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
+SHORT = """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
     stall_links hold_there 3; forget_links; database stop 8"""
 LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
                  + ["database kill", "database immediate", "database stop"] * 4
                  + ["database stop 30", "database_stopped 30", "database_stopped 5"]
                  + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
                  + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
-                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"])
+                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4)
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
 
