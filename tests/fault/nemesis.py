@@ -278,6 +278,18 @@ class Nemesis:
         self.cluster.proxy.say(name=victim.database_way, do="pass")
         return told
 
+    async def forget_lease(self, seconds):
+        """A node's renewals do not arrive, but its appends do: others take over while it does not know."""
+        victim = self.victim()
+        victim.may_be_fenced = True
+        mine = self.cluster.shards_of(victim)
+        self.cluster.proxy.say(name=victim.database_way, do="hold_lease")
+        stream = Stream(self.prober, self.chance.sample(mine, min(16, len(mine))), self.cluster.fronts, 0.01)
+        await asyncio.sleep(seconds)
+        self.cluster.proxy.say(name=victim.database_way, do="pass")
+        await stream.end()
+        return f"{victim.name}, one of its shards paused for {max(map(stream.longest_gap, stream.shards)):.2f} s"
+
     async def taken_over(self, victim, shards, begun):
         if not self.history.may_speak.is_set():  # nor do we, or it would be busy writing
             await asyncio.sleep(TTL + 1)

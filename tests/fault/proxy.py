@@ -4,7 +4,8 @@
 Reads a JSON object a line and answers with one:
   {"name": "db2", "listen": PATH or PORT, "to": PATH or PORT}    a new way
   {"name": "db2", "do": WORD, "least": N}
-Words: pass; hold (nothing goes either way; all of it goes on later); hold_there, hold_back (one way only); refuse (ends all
+Words: pass; hold (nothing goes either way; all of it goes on later); hold_there, hold_back (one way only); hold_lease
+(only what renews a lease or looks at those of others); refuse (ends all
 connections and takes no new ones); reset (ends all at once); forget (what is open now is never carried again, what is
 opened later is); lose_commit (the next N answers to an append are lost, and
 their connections with them); slow_commit (every append comes N milliseconds late)."""
@@ -16,6 +17,8 @@ import struct
 import sys
 
 APPEND = b"\x00commit_rows"  # the empty portal, then the name of the statement: the Bind of an append
+
+LEASE = b"lease_until"  # in the statements of a connection that is about leases
 
 
 class Way:
@@ -72,14 +75,15 @@ class Way:
             return writer.transport.abort()
         pair = (writer, there)
         self.pairs.add(pair)
-        marks = {"doomed": False}
+        marks = {"doomed": False, "lease": False}
         await asyncio.gather(self.carry(reader, there, "hold_there", pair, marks, True),
                              self.carry(back, writer, "hold_back", pair, marks, False))
 
     async def carry(self, source, target, held_by, pair, marks, is_there):
         try:
             while data := await source.read(65536):
-                while self.word in ("hold", held_by):
+                marks["lease"] |= is_there and LEASE in data
+                while self.word in ("hold", held_by) or self.word == "hold_lease" and is_there and marks["lease"]:
                     await self.moved.wait()
                 if pair not in self.pairs:
                     return

@@ -36,6 +36,7 @@ LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["fr
                  + ["database kill", "database immediate", "database stop"] * 4
                  + ["database stop 30", "database_stopped 30", "database_stopped 5"]
                  + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
+                 + ["forget_lease 7"] * 2
                  + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
                  + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4)
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
