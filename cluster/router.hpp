@@ -78,7 +78,7 @@ private:
   using ticket = std::uint64_t;
 
   bool hand_in(request& what);
-  void take_on(request what);
+  void take_on(request what, bool at_once = true);
   void set_out(ticket number, errand_abroad& one);
   void obey(incarnation from, request what);
   void give_up(const request& what, errc why);

@@ -255,6 +255,17 @@ TEST_F(router_test, tells_other_nodes_what_is_not_here) {
   EXPECT_EQ(sent[0].body, "77");
 }
 
+TEST_F(router_test, passes_on_a_letter_that_came_to_the_wrong_node) {
+  route_to(third);
+  auto letter = ask(0);
+  letter.from = {};
+  router.arrived(peer, frame_kind::request, encode(letter));
+  EXPECT_TRUE(sent.empty()) << "the other may send it back at once";
+  router.try_again();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, third);
+}
+
 TEST_F(router_test, answers_the_node_that_asked) {
   shards.open({shard_of(block)});
   auto from_peer = ask(0);
