@@ -49,6 +49,16 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
   return found->second;
 }
 
+/// Nobody would hear that a letter was refused, so letters go in for longer;
+/// one that is refused is lost as in a crash.
+bool directory::has_room(const resident& to, const request& what) const {
+  const auto waiting = to.waiting->waiting.load();
+  const auto limit =
+    to.waiting->moves ? limits_.most_waiting : limits_.most_stashed;
+  const std::uint64_t stretch = what.from.number == 0 ? 4 : 1;
+  return waiting < limit * stretch || is_wake(what.what);
+}
+
 /// Whether the shard is here is looked up under the lock, so that whoever
 /// freezes it and then looks through the stripes misses nobody.
 reception directory::accept(request& what) {
@@ -60,6 +70,11 @@ reception directory::accept(request& what) {
   if (is_aside(part, what.to, now))
     return reception::set_aside;
   auto& found = wake(part, what.to, what.newborn, now);
+  if (!has_room(found, what))
+    return reception::full;
+  what.place = place_in_line{found.waiting};
+  if (is_watched_.load(std::memory_order_relaxed))
+    part.counted.count(what.to);
   caf::anon_send(found.who, std::move(what));
   return reception::accepted;
 }
@@ -70,6 +85,8 @@ void directory::deliver(request what) {
       return;
     case reception::set_aside:
       return deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+    case reception::full:
+      return deliver(response{what.from, answer{errc::overloaded, {}, {}}});
     case reception::not_here:
       return deliver(response{what.from, answer{errc::unavailable, {}, {}}});
   }
@@ -124,8 +141,13 @@ void directory::bury(const entity_id& who, const std::string& doing,
     obituaries_.pop_front();
 }
 
+void directory::witness(request what, const std::string& why) {
+  crashes_.note(std::move(what), why, now_());
+}
+
 void directory::sweep() {
   const auto now = now_();
+  end_watch(now);
   auto& part = stripes_[next_to_sweep_++ % stripe_count];
   const std::lock_guard guard{part.lock};
   for (auto& [who, found] : part.residents)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cluster/dead_letters.hpp"
+#include "cluster/heat.hpp"
 #include "cluster/shard_table.hpp"
 #include "protocol/messages.hpp"
 
@@ -7,7 +9,10 @@
 #include <atomic>
 #include <bitset>
 #include <deque>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,12 +30,28 @@ struct obituary {
   timestamp at;
 };
 
+/// An entity in memory, for whoever looks into it.
+struct inhabitant {
+  entity_id entity;
+  caf::actor who;
+  timestamp last_used;
+};
+
+/// An entity that was set aside because it kept failing.
+struct outcast {
+  entity_id entity;
+  timestamp until;
+  timestamp last_failure;
+};
+
 /// When a failing entity is let alone.
 struct patience {
   unsigned restarts = 5;                      ///< so many ..
   duration within = std::chrono::seconds{30}; ///< .. in this time: quarantine
   duration quarantine = std::chrono::minutes{5};
   duration idle_after = std::chrono::seconds{60};
+  std::uint32_t most_waiting = 10'000; ///< commands, for one entity
+  std::uint32_t most_stashed = 256;    ///< the same, while it is being born
 };
 
 /// Some of the shards.
@@ -40,6 +61,7 @@ using shard_set = std::bitset<shard_count>;
 enum class reception : std::uint8_t {
   accepted,
   set_aside, ///< its entity is in quarantine
+  full,      ///< too many wait for its entity
   not_here,  ///< its shard is not here, or about to leave
 };
 
@@ -47,7 +69,9 @@ enum class reception : std::uint8_t {
 /// them go, and supervises them. A message is handed over under the lock of
 /// its entity's stripe, so an entity that leaves misses none. An entity that
 /// fails is born again by the next message that needs it; one that keeps
-/// failing is set aside, and its neighbours notice nothing.
+/// failing is set aside, and its neighbours notice nothing. Who comes when too
+/// many wait for an entity hears `overloaded`; an alarm always gets in, and a
+/// letter that nobody waits for gets in up to four times as long.
 class directory final : public post_office {
 public:
   using factory = std::function<caf::actor(const entity_id&, revival)>;
@@ -67,6 +91,7 @@ public:
   bool retire(const entity_id&, const std::function<bool()>& is_empty) override;
   void bury(const entity_id&, const std::string& doing,
             const std::string& why) override;
+  void witness(request, const std::string& why) override;
 
   /// Tells entities that nobody has spoken to for a while. One call looks at
   /// one part of the whole; called often, it goes round.
@@ -91,6 +116,30 @@ public:
   /// The last failures, oldest first, at most 100.
   std::vector<obituary> obituaries() const;
 
+  /// Commands that crashed their entity twice.
+  dead_letters& crashes() { return crashes_; }
+
+  // -- for whoever looks in --------------------------------------------------
+
+  /// Those who were spoken to last, of all or of one kind, at most so many.
+  std::vector<inhabitant> recent(std::optional<entity_kind>,
+                                 std::size_t most) const;
+
+  /// Nothing if it is not in memory.
+  std::optional<inhabitant> find(const entity_id&) const;
+
+  /// Entities in memory, by kind.
+  std::map<entity_kind, std::size_t> population() const;
+
+  std::vector<outcast> outcasts() const;
+
+  /// Counts commands by entity until then, from zero if nobody watched. While
+  /// nobody watches, that costs one look at a flag for each command.
+  void watch(timestamp until);
+
+  /// What was counted most since somebody began to watch, most first.
+  std::vector<warmth> hottest(std::size_t most) const;
+
   /// Forgets the factory and all entities; nothing is delivered any more.
   void close();
 
@@ -98,6 +147,7 @@ private:
   struct resident {
     caf::actor who;
     timestamp last_used;
+    std::shared_ptr<line> waiting = std::make_shared<line>();
   };
 
   struct record_of_failures {
@@ -106,16 +156,22 @@ private:
     bool must_settle = false; ///< the last life may have words under way
   };
 
+  static constexpr std::size_t counted_of_a_stripe = 24;
+
   struct stripe {
     mutable std::mutex lock;
     std::unordered_map<entity_id, resident> residents;
     std::unordered_map<entity_id, record_of_failures> failures;
+    heat counted{counted_of_a_stripe};
   };
 
   static constexpr std::size_t stripe_count = 64;
 
   stripe& stripe_of(const entity_id&);
+  const stripe& stripe_of(const entity_id&) const;
+  void end_watch(timestamp now);
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
+  bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
 
   factory make_;
@@ -129,6 +185,9 @@ private:
   std::vector<caf::actor> bridges_;
   mutable std::mutex obituaries_lock_;
   std::deque<obituary> obituaries_;
+  dead_letters crashes_;
+  std::atomic<bool> is_watched_ = false;
+  std::atomic<timestamp> watched_until_{};
 };
 
 } // namespace usher::cluster

@@ -14,6 +14,8 @@
 /// its kind (one byte) and its body. The first frame of either side is `hello`.
 namespace usher::cluster {
 
+using usher::incarnation;
+
 /// What a frame carries. The numbers are for ever; a kind that the other side
 /// does not know is for it to pass over.
 enum class frame_kind : std::uint8_t {

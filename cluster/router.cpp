@@ -25,6 +25,9 @@ bool router::hand_in(request& what) {
     case reception::set_aside:
       deliver(response{what.from, answer{errc::quarantined, {}, {}}});
       return true;
+    case reception::full:
+      deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      return true;
     case reception::not_here:
       break;
   }
@@ -57,6 +60,10 @@ bool router::retire(const entity_id& who,
 void router::bury(const entity_id& who, const std::string& doing,
                   const std::string& why) {
   with_.entities->bury(who, doing, why);
+}
+
+void router::witness(request what, const std::string& why) {
+  with_.entities->witness(std::move(what), why);
 }
 
 void router::send_out(request what) {

@@ -47,6 +47,7 @@ public:
               const std::function<bool()>& is_empty) override;
   void bury(const entity_id& who, const std::string& doing,
             const std::string& why) override;
+  void witness(request what, const std::string& why) override;
 
   /// What an entity said to one of another node: all it rests on is durable.
   void send_out(request what);

@@ -50,7 +50,6 @@ void walk(auto& to, http_limits& at) {
   to.number("connections", at.connections, 1, 1'000'000);
   to.number("connections_per_address", at.connections_per_address, 1,
             1'000'000);
-  to.number("pipelined", at.pipelined, 1, 1'000);
 }
 
 void walk(auto& to, http& at) {
@@ -71,12 +70,9 @@ void walk(auto& to, rate_limits& at) {
 }
 
 void walk(auto& to, database& at) {
-  using namespace time;
   to.text("owner", at.owner, presence::required);
   to.text("app", at.app, presence::required);
-  to.number("writers", at.writers, 1, 4);
   to.number("readers", at.readers, 1, 64);
-  to.span("connect_timeout", at.connect_timeout, 100 * ms, 5 * min);
 }
 
 void walk(auto& to, lease& at) {

@@ -44,8 +44,6 @@ struct http_limits {
   std::uint32_t connections = 20'000;
   /// The most connections at a time from one address.
   std::uint32_t connections_per_address = 1'000;
-  /// The most requests read ahead of their answers on one connection.
-  std::uint32_t pipelined = 16;
 };
 
 struct http {
@@ -79,12 +77,8 @@ struct database {
   std::string owner;
   /// How to connect for everything else (a libpq string).
   std::string app;
-  /// The connections that write the journal.
-  std::uint32_t writers = 1;
   /// The connections that read.
   std::uint32_t readers = 2;
-  /// How long connecting may take.
-  duration connect_timeout{5'000};
 };
 
 struct lease {

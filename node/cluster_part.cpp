@@ -39,6 +39,8 @@ void cluster_part::part() {
   if (rounds_.joinable())
     rounds_.join();
   to_others_ = nullptr;
+  if (host_)
+    host_->close(); // its answers go over the links
   links_.reset();
   crew_ = {};
 }
@@ -229,6 +231,10 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
     case frame_kind::publication:
       if (from > 0)
         relay_.take_in(body);
+      return;
+    case frame_kind::inspect:
+      if (auto* links = to_others_.load(); links && host_ && from < 0)
+        host_->hear(*links, from, std::move(body));
       return;
     default:
       return;

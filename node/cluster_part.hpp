@@ -3,6 +3,7 @@
 #include "cluster/mesh.hpp"
 #include "cluster/router.hpp"
 #include "node/live_relay.hpp"
+#include "node/looking_in.hpp"
 #include "node/membership_keeper.hpp"
 #include "node/services.hpp"
 
@@ -41,6 +42,9 @@ public:
   /// The shards of the first share are here.
   void open(const std::vector<shard_lease>& share, shard_crew crew);
 
+  /// Who answers visitors; to be said before `join`.
+  void let_in(std::unique_ptr<looking_in> host) { host_ = std::move(host); }
+
   /// Listens for other nodes, if the settings say so, and looks after what
   /// waits for a way.
   void join(membership_keeper& keeper);
@@ -75,6 +79,7 @@ private:
   live_relay relay_;
   shard_crew crew_;
   membership_keeper* keeper_ = nullptr;
+  std::unique_ptr<looking_in> host_;
   std::unique_ptr<cluster::mesh> links_;
   std::atomic<cluster::mesh*> to_others_ = nullptr;
   std::atomic<bool> is_over_ = false;

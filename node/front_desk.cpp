@@ -1,10 +1,10 @@
 #include "node/front_desk.hpp"
 
+#include "node/elsewhere.hpp"
 #include "node/http/text.hpp"
 #include "node/log.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace usher {
 
@@ -33,27 +33,6 @@ bool is_json(std::string_view content_type) {
     "application/json");
 }
 
-/// Runs `work` somewhere else and comes back to this io thread with its result.
-template <class Result, class Start>
-boost::asio::awaitable<Result> elsewhere(boost::asio::io_context& io,
-                                         Start start) {
-  auto out = std::make_shared<std::optional<Result>>();
-  auto begin = [&](auto handler) {
-    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-    start([&io, out, resume](Result result) {
-      boost::asio::post(io,
-                        [out, resume, result = std::move(result)]() mutable {
-                          *out = std::move(result);
-                          (*resume)();
-                        });
-    });
-  };
-  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
-                                       void()>(begin,
-                                               boost::asio::use_awaitable);
-  co_return std::move(**out);
-}
-
 } // namespace
 
 front_desk::front_desk(services& shared, boost::asio::io_context& thread)
@@ -63,6 +42,7 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
              shared.settings.http.limits.request_deadline),
     maps(*this),
     table_(lines_of(all_routes())),
+    cors_(shared.settings.security.cors_origins),
     tokens_(*shared.keys, 65'536),
     by_address_({double(shared.settings.rate_limits.per_address_per_second),
                  double(shared.settings.rate_limits.address_burst)}),
@@ -78,6 +58,10 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
 const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
   auto found = table_.find(x.head.verb, x.head.path);
   if (auto* other = std::get_if<http::wrong_method>(&found)) {
+    if (auto granted = preflight(x, other->allow)) {
+      refused = std::move(*granted);
+      return nullptr;
+    }
     refused = problem_reply(x, errc::method_not_allowed);
     refused.headers += "Allow: " + other->allow + "\r\n";
     return nullptr;
@@ -95,6 +79,25 @@ const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
     return nullptr;
   }
   return &plan;
+}
+
+/// A browser asks before it sends a page's request to another origin.
+std::optional<reply> front_desk::preflight(const http::exchange& x,
+                                           std::string_view methods) const {
+  if (x.head.verb != http::method::options
+      || !x.head.find("access-control-request-method"))
+    return std::nullopt;
+  auto lines = cors_.preflight_lines(x.head[field::origin], methods);
+  if (lines.empty())
+    return std::nullopt;
+  reply out;
+  out.status = 204;
+  out.headers = std::move(lines);
+  return out;
+}
+
+std::string front_desk::cors_lines(const http::exchange& x) const {
+  return cors_.lines_for(x.head[field::origin]);
 }
 
 bool front_desk::identify(http::exchange& x, const route_plan& plan,
@@ -156,20 +159,25 @@ std::size_t front_desk::body_limit(const route_plan& plan) const {
 }
 
 /// The longer the journal's queue, the more is put off: browsing at a quarter
-/// of the limit, joins at a half, new holds at the limit.
+/// of the limit, joins at a half, new holds at the limit. The same goes for the
+/// bytes in flight; but as these are memory, at their limit all is put off.
 bool front_desk::is_overloaded(urgency how) const {
   const auto submitted = node.writer->submitted.load();
   const auto released = node.writer->released.load();
   const auto waiting = submitted > released ? submitted - released : 0;
   const auto limit = node.settings.shedding.max_appends_waiting;
+  const auto bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
+  const auto room = node.settings.shedding.max_bytes_in_flight;
   switch (how) {
     case urgency::browsing:
-      return waiting > limit / 4;
+      return waiting > limit / 4 || bytes > room / 4;
     case urgency::joining:
-      return waiting > limit / 2;
+      return waiting > limit / 2 || bytes > room / 2;
     case urgency::holding:
-      return waiting > limit;
+      return waiting > limit || bytes > room / 4 * 3;
     case urgency::serving:
+      return bytes > room;
+    case urgency::watching:
       return false;
   }
   return false;

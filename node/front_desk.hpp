@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/http/bridge.hpp"
+#include "node/http/cors.hpp"
 #include "node/http/exchange.hpp"
 #include "node/http/rate_limit.hpp"
 #include "node/http/token_cache.hpp"
@@ -17,8 +18,15 @@ namespace usher {
 enum class access : std::uint8_t { anyone, user, admin };
 
 /// What goes first when the node is overloaded: maps, then joins, then new
-/// holds. Who holds seats is served to the end.
-enum class urgency : std::uint8_t { browsing, joining, holding, serving };
+/// holds. Who holds seats is served to the end, unless memory runs out; who
+/// looks after the node always is.
+enum class urgency : std::uint8_t {
+  browsing,
+  joining,
+  holding,
+  serving,
+  watching
+};
 
 /// How large the body of a route may be; the settings say it in bytes.
 enum class body_size : std::uint8_t { none, small, layout };
@@ -90,6 +98,9 @@ public:
   /// A bug, for the log.
   void report(std::string_view what);
 
+  /// The lines that the answer to this request must have for browsers.
+  std::string cors_lines(const http::exchange& x) const;
+
   const config::settings& settings() const { return node.settings; }
 
   services& node;
@@ -103,8 +114,11 @@ private:
   bool within_limits(http::exchange& x, const route_plan& plan,
                      http::reply& refused);
   bool is_overloaded(urgency how) const;
+  std::optional<http::reply> preflight(const http::exchange& x,
+                                       std::string_view methods) const;
 
   http::route_table table_;
+  http::cors_policy cors_;
   std::list<std::function<void()>> feeds_; ///< how to end each
   http::token_cache tokens_;
   http::rate_limiter by_address_;

@@ -198,12 +198,19 @@ void membership_keeper::keep_alive() {
         return end();
       pause = std::max(duration{0}, begun + chosen_.renew - since_boot());
       is_told = false;
+      tell_whether_database_answers(true);
     } catch (const unavailable& why) {
+      tell_whether_database_answers(false);
       if (!std::exchange(is_told, true))
         log::warning("lease_not_renewed", {{"why", why.what()}});
       pause = retry;
     }
   }
+}
+
+void membership_keeper::tell_whether_database_answers(bool answers) {
+  if (events_.database_answers)
+    events_.database_answers(answers);
 }
 
 void membership_keeper::end() {

@@ -39,6 +39,9 @@ struct keeper_events {
   std::function<void()> drained;
   /// This incarnation is over: must end the process.
   std::function<void()> declared_dead;
+  /// Whether PostgreSQL answered: after each try to renew the lease, from the
+  /// thread that renews.
+  std::function<void(bool)> database_answers;
 };
 
 /// Holds this process's place among the members: a lock on its home, so that no
@@ -103,6 +106,7 @@ private:
   void lock_home();
   void bury_the_last_of_this_home();
   persistence::membership join();
+  void tell_whether_database_answers(bool answers);
   void keep_alive();
   bool renew();
   void keep_watch();

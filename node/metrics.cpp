@@ -1,5 +1,10 @@
 #include "node/metrics.hpp"
 
+#include "protocol/booking_session.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/queue_slot.hpp"
+
+#include <charconv>
 #include <prometheus/text_serializer.h>
 
 namespace usher {
@@ -16,9 +21,32 @@ prometheus::Counter& counter(prometheus::Registry& registry,
   return BuildCounter().Name(name).Help(help).Register(registry).Add({});
 }
 
-double share(const prometheus::Counter& part,
-             const prometheus::Counter& whole) {
-  return whole.Value() > 0 ? part.Value() / whole.Value() : 0;
+/// The name of an entry's first fact: entries are read often, and their JSON
+/// seldom has to be.
+std::string_view first_fact(const std::string& facts) {
+  constexpr std::string_view opening = "[[\"";
+  if (!facts.starts_with(opening))
+    return {};
+  const auto rest = std::string_view{facts}.substr(opening.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+/// The tickets in a fact that puts items into a cart.
+double tickets_added(std::string_view facts) {
+  constexpr std::string_view member = "\"places\":";
+  double n = 0;
+  for (auto at = facts.find(member); at != std::string_view::npos;
+       at = facts.find(member, at + 1)) {
+    std::uint32_t places = 0;
+    std::from_chars(facts.data() + at + member.size(),
+                    facts.data() + facts.size(), places);
+    n += places;
+  }
+  return n;
+}
+
+double share(double part, const prometheus::Counter& whole) {
+  return whole.Value() > 0 ? std::min(1.0, part / whole.Value()) : 0;
 }
 
 } // namespace
@@ -37,8 +65,6 @@ metrics::metrics()
       &counter(*registry_, "sales_completed_total", "Orders completed.")),
     seats_available_(
       &gauge("seats_available", "Free seats of the events asked for lately.")),
-    queue_users_(&gauge("queue_users", "Users who asked for their place in a "
-                                       "queue in the last minute.")),
     queue_wait_(&BuildHistogram()
                    .Name("queue_wait_time_seconds")
                    .Help("From joining a queue to admission.")
@@ -58,6 +84,8 @@ metrics::metrics()
     &gauge("projection_lag_seconds", "Age of the newest entry in the lists."),
     &gauge("projection_waiting", "Entries that the lists do not have yet."),
     &gauge("live_watchers", "Open live feeds."),
+    &gauge("queue_users", "Users who asked for their place in a queue in the "
+                          "last one to two minutes."),
   };
   funnel_ = {&rates.Add({{"step", "held"}}), &rates.Add({{"step", "checkout"}}),
              &rates.Add({{"step", "completed"}})};
@@ -73,7 +101,7 @@ void metrics::take(const readings& now) {
                           now.journal_seconds,        now.journal_waiting,
                           now.entities_resident,      now.entities_quarantined,
                           now.projection_lag_seconds, now.projection_waiting,
-                          now.live_watchers};
+                          now.live_watchers,          now.queue_users};
   for (std::size_t i = 0; i < values.size(); ++i)
     readings_.at(i)->Set(values.at(i));
 }
@@ -106,10 +134,51 @@ void metrics::count_request(std::size_t route, unsigned status,
   figures.seconds->Observe(seconds);
 }
 
+void metrics::count(const entry& durable) {
+  namespace session = booking_session;
+  const auto name = first_fact(durable.facts);
+  if (durable.entity.kind == entity_kind::queue_slot) {
+    if (name == queue_slot::called::fact_name)
+      decode_facts<queue_slot::fact>(durable.facts, [&](const auto& fact) {
+        if (auto* turn = std::get_if<queue_slot::called>(&fact))
+          queue_wait_->Observe(
+            std::chrono::duration<double>(turn->at - turn->joined_at).count());
+      });
+    return;
+  }
+  if (durable.entity.kind != entity_kind::booking_session)
+    return;
+  constexpr version right_after_opening = 2;
+  if (name == session::opened::fact_name) {
+    sessions_opened_->Increment();
+  } else if (name == session::added::fact_name) {
+    seats_reserved_->Increment(tickets_added(durable.facts));
+    sessions_used_ += durable.now == right_after_opening ? 1 : 0;
+  } else if (name == session::checkout_started::fact_name) {
+    checkouts_started_->Increment();
+  } else if (name == session::completed::fact_name) {
+    sales_completed_->Increment();
+  }
+}
+
 void metrics::work_out_funnel() {
-  funnel_[0]->Set(std::min(1.0, share(*seats_reserved_, *sessions_opened_)));
-  funnel_[1]->Set(share(*checkouts_started_, *sessions_opened_));
-  funnel_[2]->Set(share(*sales_completed_, *sessions_opened_));
+  funnel_[0]->Set(
+    share(static_cast<double>(sessions_used_), *sessions_opened_));
+  funnel_[1]->Set(share(checkouts_started_->Value(), *sessions_opened_));
+  funnel_[2]->Set(share(sales_completed_->Value(), *sessions_opened_));
+}
+
+std::vector<std::pair<double, std::uint64_t>> metrics::requests_within() const {
+  std::vector<std::pair<double, std::uint64_t>> out;
+  for (const auto& route : routes_) {
+    const auto read = route.seconds->Collect().histogram;
+    out.resize(read.bucket.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i].first = read.bucket[i].upper_bound;
+      out[i].second += read.bucket[i].cumulative_count;
+    }
+  }
+  return out;
 }
 
 std::string metrics::text() {

@@ -1,12 +1,17 @@
 #pragma once
 
+#include "protocol/journal.hpp"
+
 #include <array>
+#include <atomic>
 #include <memory>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace usher {
 
@@ -24,19 +29,11 @@ public:
 
   prometheus::Counter& events_viewed() { return *events_viewed_; }
 
-  prometheus::Counter& seats_reserved() { return *seats_reserved_; }
-
-  prometheus::Counter& sessions_opened() { return *sessions_opened_; }
-
-  prometheus::Counter& checkouts_started() { return *checkouts_started_; }
-
-  prometheus::Counter& sales_completed() { return *sales_completed_; }
-
   prometheus::Gauge& seats_available() { return *seats_available_; }
 
-  prometheus::Gauge& queue_users() { return *queue_users_; }
-
-  prometheus::Histogram& queue_wait() { return *queue_wait_; }
+  /// Counts what a journal entry of this node means for the business, once it
+  /// is durable: each thing counts once, however often it was asked for.
+  void count(const entry& durable);
 
   /// What is read off elsewhere when somebody asks for the figures.
   struct readings {
@@ -49,9 +46,14 @@ public:
     double projection_lag_seconds = 0;
     double projection_waiting = 0;
     double live_watchers = 0;
+    double queue_users = 0;
   };
 
   void take(const readings& now);
+
+  /// How many requests took at most so many seconds, over all routes; the last
+  /// bound is infinite.
+  std::vector<std::pair<double, std::uint64_t>> requests_within() const;
 
   /// The text format 0.0.4.
   std::string text();
@@ -74,10 +76,10 @@ private:
   prometheus::Counter* checkouts_started_;
   prometheus::Counter* sales_completed_;
   prometheus::Gauge* seats_available_;
-  prometheus::Gauge* queue_users_;
   prometheus::Histogram* queue_wait_;
+  std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold
   std::array<prometheus::Gauge*, 3> funnel_{};
-  std::array<prometheus::Gauge*, 9> readings_{};
+  std::array<prometheus::Gauge*, 10> readings_{};
 };
 
 } // namespace usher

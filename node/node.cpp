@@ -8,6 +8,8 @@
 #include "node/http/server.hpp"
 #include "node/live_hub.hpp"
 #include "node/log.hpp"
+#include "node/looking_in.hpp"
+#include "node/loop_scheduler.hpp"
 #include "node/membership_keeper.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
@@ -24,6 +26,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <cstdlib>
+#include <future>
 #include <thread>
 
 namespace usher {
@@ -40,16 +43,19 @@ using persistence::pg_options;
   std::_Exit(declared_dead);
 }
 
-/// The workers poll in short sleeps instead of being woken for each message:
-/// under load a wake-up costs more than what it is for, and one sleep gathers
-/// several requests. An idle node wakes 500 times a second, for about 1 % of a
-/// core.
+/// With two cores actors run on the first io thread. With more they have
+/// threads of their own, which poll in short sleeps instead of being woken for
+/// each message: under load a wake-up costs more than what it is for.
 class actors_config : public caf::actor_system_config {
 public:
   explicit actors_config(const config::actors& chosen) {
     using std::chrono::microseconds;
     add_message_types<caf::id_block::usher>();
-    const auto cores = std::max(2U, std::thread::hardware_concurrency());
+    const auto cores = std::thread::hardware_concurrency();
+    if (chosen.scheduler_threads == 0 && cores <= 2) {
+      load<loop_scheduler>();
+      return;
+    }
     const auto threads =
       chosen.scheduler_threads > 0 ? chosen.scheduler_threads : cores - 1;
     set("scheduler.max-threads", std::size_t{threads});
@@ -65,9 +71,36 @@ public:
 
 /// One io thread: its requests, its questions, its clients.
 struct front {
-  explicit front(services& node) : desk(node, io), server(io, desk) {}
+  /// On that loop, which runs already, or on one of its own.
+  front(services& node, asio::io_context* shared)
+    : own(shared ? nullptr : std::make_unique<asio::io_context>(1)),
+      io(shared ? *shared : *own),
+      desk(node, io),
+      server(io, desk) {}
 
-  asio::io_context io{1};
+  /// From here on the loop runs, if it did not before.
+  void run() {
+    if (own)
+      thread = std::thread([this] { io.run(); });
+  }
+
+  /// Throws what listening throws.
+  void listen(const std::string& address, std::uint16_t port) {
+    std::packaged_task<void()> task([&] { server.listen(address, port); });
+    asio::post(io, [&task] { task(); });
+    task.get_future().get();
+  }
+
+  void stop() {
+    if (!own)
+      return;
+    io.stop();
+    if (thread.joinable())
+      thread.join();
+  }
+
+  std::unique_ptr<asio::io_context> own;
+  asio::io_context& io;
   asio::executor_work_guard<asio::io_context::executor_type> guard =
     asio::make_work_guard(io);
   front_desk desk;
@@ -98,9 +131,11 @@ private:
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
+  void let_in_visitors();
   void listen();
   void wait_for_shards() const;
   void drain();
+  void stop_serving();
   caf::actor spawn_writer(const caf::actor& archive);
   std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
   spawn_followers();
@@ -131,6 +166,9 @@ void whole_node::take_part() {
   node_.shards = &part_->shards();
   auto events = part_->events();
   events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
+  events.database_answers = [this](bool answers) {
+    node_.database_answers = answers;
+  };
   introduction about;
   about.name = settings.node.name;
   about.cluster_address = part_->address();
@@ -182,7 +220,7 @@ void whole_node::prepare_services() {
       throw std::runtime_error("the sandbox's webhook secret is none");
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); });
+      [this] { return node_.clock.now(); }, database_);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())
@@ -210,6 +248,8 @@ void whole_node::bring_up_fronts() {
   limits.restarts = chosen.restarts;
   limits.within = chosen.restarts_within;
   limits.idle_after = chosen.idle_after;
+  limits.most_waiting = chosen.max_mailbox;
+  limits.most_stashed = chosen.stash;
   std::shared_ptr<const surroundings> around = around_;
   node_.entities = std::make_unique<cluster::directory>(
     [this, around](const entity_id& who, cluster::revival how) {
@@ -218,7 +258,9 @@ void whole_node::bring_up_fronts() {
     [this] { return node_.clock.now(); }, limits, node_.shards);
   auto& mail = part_->make_router(self_.self);
   for (std::uint32_t i = 0; i < node_.settings.http.io_threads; ++i) {
-    auto& one = *fronts_.emplace_back(std::make_unique<front>(node_));
+    auto* loop = i == 0 ? loop_scheduler::of(system_) : nullptr;
+    auto& one = *fronts_.emplace_back(
+      std::make_unique<front>(node_, loop ? &loop->io() : nullptr));
     auto number = node_.entities->add_bridge(one.desk.entities.actor());
     one.desk.entities.join(mail, number);
   }
@@ -237,6 +279,7 @@ whole_node::spawn_followers() {
   auto projector =
     system_.spawn<persistence::projector_actor, caf::detached>(lists);
   auto* live = node_.live.get();
+  auto* figures = &node_.figures;
   auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
     return {[live](const publication& news) { live->publish(news); }};
   });
@@ -249,8 +292,14 @@ whole_node::spawn_followers() {
   staff_.push_back(abroad);
   staff_.push_back(projector);
   staff_.push_back(feed);
+  // Counting is all that the figures want: nothing is sent for it.
+  auto count = [figures](const entry& row) {
+    figures->count(row);
+    return false;
+  };
   return {
     {[](const entry& row) { return row.is_listed; }, projector},
+    {count, feed},
     {[live](const entry& row) { return live->is_watched(row); }, feed},
     {[relay](const entry& row) { return relay->is_watched(row); }, abroad}};
 }
@@ -308,12 +357,26 @@ void whole_node::bring_up_actors() {
   part_->open(shards_, {writer_, projector_, clock_});
 }
 
+/// The inspector's side of this node.
+void whole_node::let_in_visitors() {
+  if (!node_.settings.cluster.enabled())
+    return;
+  looking_in::options options;
+  options.database = database_;
+  options.self = self_.self;
+  options.mail = &part_->mail();
+  auto registry = std::make_shared<persistence::pg_registry>(database_);
+  options.drain = [registry](const std::string& name) {
+    return registry->drain(name);
+  };
+  options.members = [registry] { return registry->look().members; };
+  part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
+}
+
 void whole_node::listen() {
   const auto& where = node_.settings.http;
-  for (auto& one : fronts_) {
-    one->server.listen(where.address, where.port);
-    one->thread = std::thread([&io = one->io] { io.run(); });
-  }
+  for (auto& one : fronts_)
+    one->listen(where.address, where.port);
   log::info("listening",
             {{"address", where.address},
              {"port", std::to_string(fronts_.front()->server.port())}});
@@ -324,6 +387,9 @@ void whole_node::start(const std::string& demo) {
   prepare_services();
   bring_up_fronts();
   bring_up_actors();
+  for (auto& one : fronts_)
+    one->run();
+  let_in_visitors();
   part_->join(*member_);
   if (node_.settings.cluster.is_front())
     listen();
@@ -356,6 +422,13 @@ void whole_node::serve_until_told() {
 /// was never acknowledged.
 void whole_node::drain() {
   node_.draining = true;
+  if (node_.settings.cluster.is_front())
+    stop_serving();
+  if (node_.settings.cluster.enabled())
+    member_->give_all(std::chrono::seconds{5});
+}
+
+void whole_node::stop_serving() {
   std::atomic<std::size_t> busy = fronts_.size();
   for (auto& one : fronts_)
     asio::post(one->io, [&one, &busy] {
@@ -366,16 +439,11 @@ void whole_node::drain() {
     });
   for (auto left = busy.load(); left > 0; left = busy.load())
     busy.wait(left);
-  if (node_.settings.cluster.enabled())
-    member_->give_all(std::chrono::seconds{5});
 }
 
 whole_node::~whole_node() {
-  for (auto& one : fronts_) {
-    one->io.stop();
-    if (one->thread.joinable())
-      one->thread.join();
-  }
+  for (auto& one : fronts_)
+    one->stop();
   if (member_)
     member_->stop_watching();
   if (part_)
@@ -399,6 +467,8 @@ whole_node::~whole_node() {
   writer_ = nullptr;
   projector_ = nullptr;
   system_.await_all_actors_done();
+  if (auto* loop = loop_scheduler::of(system_))
+    loop->halt();
   if (member_)
     member_->leave();
 }

@@ -81,7 +81,6 @@ http:
 database:
   owner: "host=$pg_socket dbname=usher user=usher"
   app: "host=$pg_socket dbname=usher user=usher_app"
-  writers: 1
   readers: 2
 rate_limits:
   enabled: false
@@ -140,7 +139,7 @@ prepare_node() { # N PORT: its settings, new or brought up to date
     ! is_cluster || name=usher-$1
     write_settings "$file" "$name" "$port"
   fi
-  sed -i "s|host=[^ ]* dbname=usher|host=$pg_socket dbname=usher|" "$file"
+  sed -i -e "s|host=[^ ]* dbname=usher|host=$pg_socket dbname=usher|" -e "/^  writers: 1$/d" "$file"
   set_value "$file" http port "$port"
   set_value "$file" sandbox base_url "\"http://127.0.0.1:$port\""
   is_cluster || return 0

@@ -1,5 +1,6 @@
 #include "node/sandbox_provider.hpp"
 
+#include "node/elsewhere.hpp"
 #include "node/log.hpp"
 #include "protocol/match.hpp"
 
@@ -24,7 +25,8 @@ namespace {
 
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto patience = std::chrono::seconds{5};
-constexpr int most_tries = 10;
+constexpr auto look_again = std::chrono::seconds{1};
+constexpr int at_a_time = 100;
 
 std::string_view type_of(payment::report what) {
   switch (what) {
@@ -38,12 +40,14 @@ std::string_view type_of(payment::report what) {
   return "?";
 }
 
-/// The same play has the same id, however often it is sent.
-std::string callback_id(const sandbox_play& play) {
-  return "msg_"
-         + to_string(derive_uuid(play.payment.value,
-                                 std::string{type_of(play.what)}
-                                   + std::to_string(play.amount.amount)));
+/// What nobody paid is over.
+payment::notify news_of(const std::optional<sandbox_play>& found) {
+  payment::notify news;
+  news.callback = "inquiry";
+  news.what = found ? found->what : payment::report::expired;
+  if (found)
+    news.amount = found->amount;
+  return news;
 }
 
 } // namespace
@@ -55,14 +59,28 @@ struct sandbox_provider::client {
   beast::flat_buffer buffer;
 };
 
+/// What is to be entered next. While one page is being written, the next one
+/// gathers what comes: one commit for all of it.
+struct sandbox_provider::page {
+  std::vector<sandbox_play> plays;
+  std::vector<uuid> taken;
+  std::vector<uuid> failed;
+  std::vector<std::function<void(bool)>> waiting; // one for each play
+};
+
 sandbox_provider::sandbox_provider(http::webhook_secret secret,
                                    const std::string& base_url,
-                                   std::function<timestamp()> now)
-  : secret_(std::move(secret)), now_(std::move(now)) {
+                                   std::function<timestamp()> now,
+                                   persistence::pg_options book)
+  : secret_(std::move(secret)),
+    now_(std::move(now)),
+    book_(std::move(book)),
+    open_(std::make_shared<page>()) {
   auto rest = base_url.substr(base_url.find("//") + 2);
   const auto colon = rest.rfind(':');
   host_ = rest.substr(0, colon);
   port_ = colon == std::string::npos ? "80" : rest.substr(colon + 1);
+  asio::co_spawn(io_, deliver_what_is_due(), asio::detached);
   thread_ = std::thread([this] {
     auto guard = asio::make_work_guard(io_);
     io_.run();
@@ -72,47 +90,132 @@ sandbox_provider::sandbox_provider(http::webhook_secret secret,
 sandbox_provider::~sandbox_provider() {
   io_.stop();
   thread_.join();
+  at_the_book_.stop();
+  at_the_book_.join();
 }
 
+// -- the book
+// --------------------------------------------------------------------
+
+/// On the book's thread. False if the book is not to be had.
+bool sandbox_provider::consult(const book_work& work) {
+  for (int tries_left = 1;; --tries_left)
+    try {
+      work(book_);
+      return true;
+    } catch (const persistence::unavailable&) {
+      // The connection may be broken while the database is back already.
+      if (tries_left == 0)
+        return false;
+    } catch (const std::exception& bug) {
+      log::error("sandbox_book", {{"why", bug.what()}});
+      return false;
+    }
+}
+
+asio::awaitable<bool> sandbox_provider::consult_elsewhere(book_work work) {
+  auto start = [&](auto done) {
+    asio::post(at_the_book_,
+               [this, work = std::move(work), done] { done(consult(work)); });
+  };
+  co_return co_await elsewhere<bool>(io_, start);
+}
+
+void sandbox_provider::turn_page() {
+  if (writing_
+      || (open_->plays.empty() && open_->taken.empty()
+          && open_->failed.empty()))
+    return;
+  writing_ = true;
+  auto full = std::exchange(open_, std::make_shared<page>());
+  asio::post(at_the_book_, [this, full] {
+    const bool entered = consult([&](auto& book) { book.enter(full->plays); });
+    if (entered)
+      consult([&](auto& book) {
+        book.mark_taken(full->taken);
+        book.put_off(full->failed);
+      });
+    asio::post(io_, [this, full, entered] {
+      writing_ = false;
+      for (auto& resume : full->waiting)
+        resume(entered);
+      turn_page();
+    });
+  });
+}
+
+asio::awaitable<bool> sandbox_provider::enter(const sandbox_play& play) {
+  auto start = [&](auto done) {
+    open_->plays.push_back(play);
+    open_->waiting.emplace_back(done);
+    turn_page();
+  };
+  co_return co_await elsewhere<bool>(io_, start);
+}
+
+/// A mark that is lost costs a second delivery.
+void sandbox_provider::note(const sandbox_play& play, bool taken) {
+  auto& pile = taken ? open_->taken : open_->failed;
+  pile.push_back(persistence::callback_of(play));
+  turn_page();
+}
+
+void sandbox_provider::look_up(
+  payment_id payment, std::function<void(std::optional<sandbox_play>)> tell) {
+  asio::post(at_the_book_, [this, payment, tell = std::move(tell)] {
+    std::optional<sandbox_play> found;
+    if (consult([&](auto& book) { found = book.look_up(payment); }))
+      tell(std::move(found));
+  });
+}
+
+void sandbox_provider::refund(payment_id payment, const money& amount,
+                              std::function<void()> tell) {
+  asio::post(at_the_book_, [this, payment, amount, tell = std::move(tell)] {
+    if (consult([&](auto& book) { book.refund(payment, amount); }))
+      tell();
+  });
+}
+
+// -- playing
+// ---------------------------------------------------------------------
+
 asio::awaitable<bool> sandbox_provider::perform(sandbox_play play) {
-  {
-    const std::lock_guard guard{lock_};
-    ledger_[play.payment] = play;
-  }
-  if (play.at > now_()) {
-    asio::co_spawn(io_, send_until_taken(std::move(play)), asio::detached);
+  co_return co_await asio::co_spawn(io_, play_now(std::move(play)),
+                                    asio::use_awaitable);
+}
+
+asio::awaitable<bool> sandbox_provider::play_now(sandbox_play play) {
+  if (!co_await enter(play))
+    co_return false;
+  if (play.at > now_())
     co_return true;
-  }
-  const bool taken =
-    co_await asio::co_spawn(io_, send(play), asio::use_awaitable);
-  if (!taken)
-    asio::co_spawn(io_, send_until_taken(std::move(play)), asio::detached);
+  const bool taken = co_await send(play);
+  note(play, taken);
   co_return taken;
 }
 
-std::optional<sandbox_play>
-sandbox_provider::look_up(payment_id payment) const {
-  const std::lock_guard guard{lock_};
-  auto found = ledger_.find(payment);
-  if (found == ledger_.end() || found->second.at > now_())
-    return std::nullopt;
-  return found->second;
+asio::awaitable<void> sandbox_provider::send_again(sandbox_play play) {
+  const bool taken = co_await send(play);
+  note(play, taken);
 }
 
-asio::awaitable<void> sandbox_provider::send_until_taken(sandbox_play play) {
+/// What was for later, what failed, and what another node left behind.
+asio::awaitable<void> sandbox_provider::deliver_what_is_due() {
   asio::steady_timer timer(io_);
-  auto pause =
-    std::max<duration>(play.at - now_(), std::chrono::milliseconds{200});
-  for (int i = 0; i < most_tries; ++i) {
-    timer.expires_after(pause);
+  for (;;) {
+    timer.expires_after(look_again);
     co_await timer.async_wait(quietly);
-    if (co_await send(play))
-      co_return;
-    pause = std::chrono::milliseconds{200} * (1 << i);
+    auto due = std::make_shared<std::vector<sandbox_play>>();
+    book_work claim = [due](auto& book) { *due = book.claim(at_a_time); };
+    co_await consult_elsewhere(std::move(claim));
+    for (auto& play : *due)
+      asio::co_spawn(io_, send_again(std::move(play)), asio::detached);
   }
-  log::warning("webhook_given_up",
-               {{"payment", to_string(play.payment.value)}});
 }
+
+// -- webhooks
+// --------------------------------------------------------------------
 
 std::string sandbox_provider::webhook(const sandbox_play& play) const {
   std::string body = "{\"type\":\"";
@@ -160,7 +263,7 @@ asio::awaitable<unsigned> sandbox_provider::exchange(std::unique_ptr<client> to,
                                                      const sandbox_play& play) {
   namespace wire = beast::http;
   const auto sent = now_();
-  const auto id = callback_id(play);
+  const auto id = "msg_" + to_string(persistence::callback_of(play));
   wire::request<wire::string_body> request{wire::verb::post,
                                            "/v1/webhooks/sandbox", 11};
   request.set(wire::field::host, host_ + ':' + port_);
@@ -196,16 +299,18 @@ caf::behavior payment_gateway(caf::event_based_actor*,
       match(
         call, //
         [&](const refund_call& c) {
-          say(c.payment, payment::refund_done{provider != nullptr});
+          if (!provider)
+            return say(c.payment, payment::refund_done{false});
+          provider->refund(c.payment, c.amount, [say, to = c.payment] {
+            say(to, payment::refund_done{true});
+          });
         },
         [&](const inquiry_call& c) {
-          auto found = provider ? provider->look_up(c.payment) : std::nullopt;
-          payment::notify news;
-          news.callback = "inquiry";
-          news.what = found ? found->what : payment::report::expired;
-          if (found)
-            news.amount = found->amount;
-          say(c.payment, std::move(news));
+          if (!provider)
+            return say(c.payment, news_of(std::nullopt));
+          provider->look_up(c.payment, [say, to = c.payment](auto found) {
+            say(to, news_of(found));
+          });
         });
   }};
 }

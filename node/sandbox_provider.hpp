@@ -1,65 +1,82 @@
 #pragma once
 
 #include "node/http/webhook_signature.hpp"
+#include "persistence/sandbox_book.hpp"
 #include "protocol/messages.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
 
-#include <map>
-#include <mutex>
+#include <functional>
 #include <thread>
 #include <vector>
 
 namespace usher {
 
-/// What the provider is to do with a payment.
-struct sandbox_play {
-  payment_id payment;
-  payment::report what = payment::report::succeeded;
-  money amount;
-  timestamp at; ///< not before; none = now
-};
+using persistence::sandbox_play;
 
 /// The built-in payment provider: takes no real money, and speaks to us as a
 /// real one would, by signed webhooks over HTTP that it repeats until they are
-/// taken. It has a thread of its own and forgets everything when the process
-/// ends, as no real provider would.
+/// taken, at least once and twelve times at most. Its book is in PostgreSQL:
+/// every node's provider is the same provider, and what one of them left
+/// undelivered another delivers. It has two threads of its own.
 class sandbox_provider {
 public:
   /// Webhooks go to `base_url` + /v1/webhooks/sandbox; http only.
   sandbox_provider(http::webhook_secret secret, const std::string& base_url,
-                   std::function<timestamp()> now);
+                   std::function<timestamp()> now,
+                   persistence::pg_options book);
   ~sandbox_provider();
 
   /// Plays, and waits until the first webhook was taken: true if it was. A play
-  /// for later is taken at once. A webhook that fails is sent again.
+  /// for later is true once it is in the book. A webhook that fails is sent
+  /// again. Without its book the provider does nothing.
   boost::asio::awaitable<bool> perform(sandbox_play play);
 
-  /// How it sees a payment; nothing if nobody paid or refused to.
-  std::optional<sandbox_play> look_up(payment_id payment) const;
+  /// How it sees a payment; nothing if nobody paid or refused to. `tell` is
+  /// called from another thread, or never if the book cannot be read now.
+  void look_up(payment_id payment,
+               std::function<void(std::optional<sandbox_play>)> tell);
+
+  /// Gives money back, once however often it is asked to. `tell` is called
+  /// from another thread, or never if the book cannot be written now.
+  void refund(payment_id payment, const money& amount,
+              std::function<void()> tell);
 
   const http::webhook_secret& secret() const { return secret_; }
 
 private:
   struct client;
+  struct page;
+  using book_work = std::function<void(persistence::sandbox_book&)>;
+
+  bool consult(const book_work& work);
+  boost::asio::awaitable<bool> consult_elsewhere(book_work work);
+  boost::asio::awaitable<bool> play_now(sandbox_play play);
+  boost::asio::awaitable<bool> enter(const sandbox_play& play);
+  void turn_page();
+  void note(const sandbox_play& play, bool taken);
+  boost::asio::awaitable<void> deliver_what_is_due();
+  boost::asio::awaitable<void> send_again(sandbox_play play);
 
   boost::asio::awaitable<std::unique_ptr<client>> connect();
   boost::asio::awaitable<unsigned> exchange(std::unique_ptr<client> to,
                                             const sandbox_play& play);
   boost::asio::awaitable<bool> send(const sandbox_play& play);
-  boost::asio::awaitable<void> send_until_taken(sandbox_play play);
   std::string webhook(const sandbox_play& play) const;
 
   http::webhook_secret secret_;
   std::string host_;
   std::string port_;
   std::function<timestamp()> now_;
-  mutable std::mutex lock_; // of ledger_
-  std::map<payment_id, sandbox_play> ledger_;
-  std::vector<std::unique_ptr<client>> idle_; // connections; own thread only
+  persistence::sandbox_book book_;            // used by the second thread only
+  std::vector<std::unique_ptr<client>> idle_; // connections; first thread only
+  std::shared_ptr<page> open_;                // first thread only
+  bool writing_ = false;                      // first thread only
   boost::asio::io_context io_;
+  boost::asio::thread_pool at_the_book_{1};
   std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 #include "node/http/webhook_signature.hpp"
 #include "node/live_hub.hpp"
 #include "node/metrics.hpp"
+#include "node/recent_keys.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
 #include "persistence/journal_writer.hpp"
@@ -29,6 +30,7 @@ struct services {
   config::settings settings;
   node_clock clock;
   metrics figures;
+  recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;
   const cluster::shard_table* shards = nullptr;
@@ -41,7 +43,9 @@ struct services {
   std::unique_ptr<sandbox_provider> sandbox;
   boost::asio::thread_pool hashing{1}; ///< passwords: slow on purpose
   std::atomic<int> hashes_waiting = 0;
+  std::atomic<std::uint64_t> bytes_in_flight = 0; ///< requests and answers
   std::atomic<bool> ready = false;
+  std::atomic<bool> database_answers = true; ///< so the lease's keeper says
   std::atomic<bool> draining = false;
 
 private:

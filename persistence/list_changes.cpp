@@ -1,6 +1,7 @@
 #include "persistence/list_changes.hpp"
 
 #include "protocol/codec.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 namespace usher::persistence {
@@ -112,7 +113,9 @@ void add_event(list_changes& all, const entry& from) {
       },
       [&](const event::ended&) { row.phase = event::phase::ended; },
       [&](const event::cancelled&) { row.phase = event::phase::cancelled; },
-      [](const event::sale_started&) {}); // follows from the clock
+      [](const event::paused&) {},
+      [](const event::sale_started&) {}, // follows from the clock
+      [](const event::wound_up&) {});
 }
 
 void add_layout(list_changes& all, const entry& from) {
@@ -131,37 +134,6 @@ void add_organization(list_changes& all, const entry& from) {
       all.memberships.push_back(
         {{from.entity.key}, e.owner, organization::role::owner});
     });
-}
-
-// -- the item of an event
-// -------------------------------------------------------
-
-void put_name(std::string& out, std::string_view name) {
-  out += out.size() > 1 ? ",\"" : "\"";
-  out += name;
-  out += "\":";
-}
-
-template <class T>
-void put_value(std::string& out, std::string_view name, const T& value) {
-  put_name(out, name);
-  json::put(out, value);
-}
-
-void put_time(std::string& out, std::string_view name, timestamp when) {
-  put_value(out, name, to_rfc3339(when));
-}
-
-void put_ticket_types(std::string& out, const event::profile& what) {
-  put_name(out, "ticket_types");
-  json::put_list(out, what.ticket_types, [&](const event::ticket_type& type) {
-    out += "{\"id\":";
-    json::put(out, type.id);
-    put_value(out, "name", type.name);
-    put_value(out, "price", money{type.price, what.currency});
-    put_value(out, "sections", type.sections);
-    out += '}';
-  });
 }
 
 } // namespace
@@ -197,25 +169,26 @@ bool is_shown(entity_kind kind) {
 }
 
 std::string document_of(const event::profile& what, timestamp created_at) {
-  std::string out = "{";
-  put_value(out, "organization_id", what.organization);
-  put_value(out, "layout_id", what.layout);
-  put_value(out, "title", what.title);
-  put_value(out, "venue", what.venue);
-  put_value(out, "address", what.address);
-  put_value(out, "description", what.description);
-  put_value(out, "artist_name", what.artist_name);
-  put_value(out, "category", what.category);
-  put_value(out, "poster_image_url", what.poster_image_url);
-  put_value(out, "currency", what.currency);
-  put_value(out, "timezone", what.timezone);
-  put_time(out, "starts_at", what.starts_at);
-  put_time(out, "sale_starts_at", what.sale_starts_at);
-  put_time(out, "sale_ends_at", what.sale_ends_at);
-  put_ticket_types(out, what);
-  put_value(out, "settings", what.rules);
-  put_time(out, "created_at", created_at);
-  out += '}';
+  std::string out;
+  {
+    json::object to{out};
+    to.put("organization_id", what.organization).put("layout_id", what.layout);
+    to.put("title", what.title).put("venue", what.venue);
+    to.put("address", what.address).put("description", what.description);
+    to.put("artist_name", what.artist_name).put("category", what.category);
+    to.put("poster_image_url", what.poster_image_url);
+    to.put("currency", what.currency).put("timezone", what.timezone);
+    to.put_time("starts_at", what.starts_at);
+    to.put_time("sale_starts_at", what.sale_starts_at);
+    to.put_time("sale_ends_at", what.sale_ends_at);
+    to.put_objects("ticket_types", what.ticket_types,
+                   [&](json::object& one, const event::ticket_type& type) {
+                     one.put("id", type.id).put("name", type.name);
+                     one.put("price", money{type.price, what.currency});
+                     one.put("sections", type.sections);
+                   });
+    to.put("settings", what.rules).put_time("created_at", created_at);
+  }
   return out;
 }
 

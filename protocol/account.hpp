@@ -15,9 +15,13 @@ namespace login {
 /// Names are compared in lower case.
 uuid key_of(std::string_view name);
 
+/// Take the name, if it is nobody's, or was left behind: claimed long ago for
+/// an account that was never registered.
 struct claim {
   static constexpr std::string_view command_name = "login.claim/1";
   account_id account;
+  bool asked = false;   ///< whether the account that has it exists
+  answer_slot got = {}; ///< of that account
 };
 
 BOOST_DESCRIBE_STRUCT(claim, (), (account))
@@ -60,7 +64,17 @@ struct released {
 
 BOOST_DESCRIBE_STRUCT(released, (), ())
 
-using fact = std::variant<claimed, released>;
+/// As login.claimed/1, which had no time.
+struct claimed_at {
+  static constexpr std::string_view fact_name = "login.claimed/2";
+  account_id account;
+  timestamp at;
+  bool operator==(const claimed_at&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(claimed_at, (), (account, at))
+
+using fact = std::variant<claimed, released, claimed_at>;
 
 } // namespace login
 

@@ -84,9 +84,10 @@ struct open {
   std::uint8_t asked = 0;
   std::shared_ptr<const event::terms> terms;
   answer_slot got;
+  duration max_hold = std::chrono::minutes{30}; ///< extensions and all
 };
 
-BOOST_DESCRIBE_STRUCT(open, (), (caller, event, email, queue_number))
+BOOST_DESCRIBE_STRUCT(open, (), (caller, event, email, queue_number, max_hold))
 
 /// Take what is wished for, all or nothing.
 struct hold {
@@ -119,9 +120,10 @@ struct extend {
   timestamp until;
   std::size_t done = 0; ///< blocks that agreed
   answer_slot got;
+  duration step = std::chrono::minutes{5};
 };
 
-BOOST_DESCRIBE_STRUCT(extend, (), (caller))
+BOOST_DESCRIBE_STRUCT(extend, (), (caller, step))
 
 struct cancel {
   static constexpr std::string_view command_name = "booking_session.cancel/1";
@@ -139,9 +141,10 @@ struct checkout {
   timestamp until;
   std::size_t done = 0;
   answer_slot got;
+  bool takes_money = true; ///< somebody is there to take the payment
 };
 
-BOOST_DESCRIBE_STRUCT(checkout, (), (caller, method))
+BOOST_DESCRIBE_STRUCT(checkout, (), (caller, method, takes_money))
 
 struct describe {
   static constexpr std::string_view command_name = "booking_session.describe/1";
@@ -171,6 +174,7 @@ struct settle {
   std::size_t done = 0; ///< blocks dealt with in this stage
   bool late = false;    ///< the hold had lapsed: the seats are taken anew
   bool counts = false;  ///< the allowance had let go of it, and agreed again
+  bool free = false;    ///< there is nothing to pay: the buyer waits
   answer_slot got;
 };
 

@@ -30,6 +30,12 @@ any_command wake_of(entity_kind kind) {
   return event::command{wake{}};
 }
 
+bool is_wake(const any_command& what) {
+  return std::visit(
+    [](const auto& of_kind) { return std::holds_alternative<wake>(of_kind); },
+    what);
+}
+
 bool is_query(const any_command& what) {
   const auto asks = [](const auto& one) {
     if constexpr (requires { one.is_query; })

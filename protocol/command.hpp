@@ -54,6 +54,9 @@ struct answer {
 /// The command that tells an entity of this kind that time has passed.
 any_command wake_of(entity_kind);
 
+/// True if it tells that time has passed.
+bool is_wake(const any_command&);
+
 /// Whether the command only asks, so that a repeat does no harm.
 bool is_query(const any_command&);
 

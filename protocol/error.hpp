@@ -3,6 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace usher {
@@ -70,11 +71,14 @@ enum class errc : std::uint8_t {
   unavailable,
   overloaded,
   outcome_unknown,
-  quarantined,
+  quarantined, // the last: see the table in error.cpp
 };
 
 /// The stable code of problem+json.
 std::string_view to_string(errc);
+
+/// The code of that name, if there is one.
+std::optional<errc> parse_errc(std::string_view name);
 
 /// The HTTP status that answers for it.
 unsigned http_status(errc);

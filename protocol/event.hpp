@@ -143,6 +143,15 @@ struct note_stock {
 
 BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted))
 
+/// An operator stops the sale for a while: no session is opened, those that are
+/// open go on. Or lets it go on.
+struct pause {
+  static constexpr std::string_view command_name = "event.pause/1";
+  bool is_paused = false;
+};
+
+BOOST_DESCRIBE_STRUCT(pause, (), (is_paused))
+
 /// May a session be opened now? Answers with the terms of sale.
 struct admit {
   static constexpr std::string_view command_name = "event.admit/1";
@@ -159,8 +168,19 @@ struct describe {
 
 BOOST_DESCRIBE_STRUCT(describe, (), ())
 
-using command =
-  std::variant<create, advance, note_stock, admit, describe, wake>;
+/// Make sure that every block and the room have heard of the cancellation.
+struct wind_up {
+  static constexpr std::string_view command_name = "event.wind_up/1";
+  std::size_t told = 0; ///< of them, so far
+  bool asked = false;
+  bool missed = false; ///< one did not answer: all are told again later
+  answer_slot got;
+};
+
+BOOST_DESCRIBE_STRUCT(wind_up, (), ())
+
+using command = std::variant<create, advance, note_stock, pause, admit,
+                             describe, wind_up, wake>;
 
 // -- answers
 // -------------------------------------------------------------------
@@ -266,7 +286,26 @@ struct cancelled {
 
 BOOST_DESCRIBE_STRUCT(cancelled, (), (by))
 
-using fact = std::variant<created, configured, approved, published,
-                          sale_started, stock_changed, ended, cancelled>;
+/// All blocks and the room have heard that it is cancelled.
+struct wound_up {
+  static constexpr std::string_view fact_name = "event.wound_up/1";
+  bool operator==(const wound_up&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(wound_up, (), ())
+
+/// The sale stands still, or goes on.
+struct paused {
+  static constexpr std::string_view fact_name = "event.paused/1";
+  bool is_paused = false; ///< false: it goes on
+
+  bool operator==(const paused&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(paused, (), (is_paused))
+
+using fact =
+  std::variant<created, configured, approved, published, sale_started,
+               stock_changed, ended, cancelled, wound_up, paused>;
 
 } // namespace usher::event

@@ -197,20 +197,12 @@ return_address take_address(const json::value& v) {
   return out;
 }
 
-std::map<std::string, errc, std::less<>> all_refusals() {
-  std::map<std::string, errc, std::less<>> out;
-  for (unsigned n = 0; n <= 255; ++n) // a number without a name says "ok"
-    out.emplace(to_string(static_cast<errc>(n)), static_cast<errc>(n));
-  return out;
-}
-
 errc take_refusal(const json::value& v) {
-  static const auto refusals = all_refusals();
   const auto name = json::get<std::string>(v);
-  const auto found = refusals.find(name);
-  if (found == refusals.end())
+  const auto found = parse_errc(name);
+  if (!found)
     throw bad_shape("no such refusal: " + name);
-  return found->second;
+  return *found;
 }
 
 // -- commands and replies by name

@@ -18,7 +18,8 @@ struct remembered {
   std::uint64_t body_hash = 0; ///< another body under the same key is refused
   std::uint16_t status = 0;    ///< HTTP status
   timestamp at;                ///< kept for 24 hours from here
-  std::string answer;          ///< given again, byte for byte
+  std::string answer;          ///< given again, byte for byte; of a refusal
+                               ///< its code, a line end, and its members
 
   bool operator==(const remembered&) const = default;
 };

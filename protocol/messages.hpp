@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include <functional>
 #include <memory>
 
 /// What actors of one node say to each other. Between nodes only frames
@@ -39,6 +40,28 @@ struct load {
 
 /// Nobody has spoken to the entity for a while.
 struct tick {};
+
+/// What an entity tells of itself, when it is its turn.
+struct glance {
+  entity_id entity;
+  std::size_t mailbox = 0; ///< messages behind this one
+  std::size_t waiting = 0; ///< commands behind its question
+  bool is_asking = false;
+  std::uint64_t heard = 0; ///< messages, in this life
+  duration age{};          ///< of this life
+  version now = 0;         ///< may run ahead of the journal
+  std::string fold;        ///< as in a snapshot; only if it was asked for
+};
+
+/// Somebody looks in. Comes in its turn like everything else; `tell` may be
+/// called at any later time, or never, on any thread.
+struct look {
+  bool with_fold = false;
+  std::function<void(glance)> tell;
+};
+
+/// An operator wants a new life for the entity.
+struct begin_again {};
 
 /// The entity's shard moves to another node: it is to leave, as soon as nothing
 /// is under way, or at once.
@@ -103,6 +126,9 @@ public:
   /// The entity's life ended by a fault while it did `what`.
   virtual void bury(const entity_id&, const std::string& what,
                     const std::string& why) = 0;
+
+  /// The command on which it did so; comes before `bury`.
+  virtual void witness(request, const std::string& /*why*/) {}
 };
 
 } // namespace usher
@@ -124,6 +150,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(usher, first_custom_type_id)
   CAF_ADD_TYPE_ID(usher, (usher::errands))
   CAF_ADD_TYPE_ID(usher, (usher::adopted))
   CAF_ADD_TYPE_ID(usher, (usher::disowned))
+  CAF_ADD_TYPE_ID(usher, (usher::look))
+  CAF_ADD_TYPE_ID(usher, (usher::begin_again))
   CAF_ADD_TYPE_ID(usher, (usher::evict))
 
 CAF_END_TYPE_ID_BLOCK(usher)
@@ -143,4 +171,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::errands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::adopted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::disowned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::look)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::begin_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(usher::evict)

@@ -107,6 +107,17 @@ struct completed {
 
 BOOST_DESCRIBE_STRUCT(completed, (), ())
 
-using fact = std::variant<joined, left, completed>;
+/// The user has heard that it is their turn; noted once for each place.
+struct called {
+  static constexpr std::string_view fact_name = "queue_slot.called/1";
+  std::uint64_t number = 0;
+  timestamp joined_at;
+  timestamp at;
+  bool operator==(const called&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(called, (), (number, joined_at, at))
+
+using fact = std::variant<joined, left, completed, called>;
 
 } // namespace usher::queue_slot

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/command.hpp"
+#include "protocol/line.hpp"
 #include "protocol/time.hpp"
 
 namespace usher {
@@ -21,6 +22,7 @@ struct request {
   return_address from;
   std::optional<request_key> key; ///< if it may be repeated
   bool newborn = false; ///< its id was minted for it: nothing is stored of it
+  place_in_line place = {}; ///< while it waits in memory
 };
 
 /// An answer on its way back.

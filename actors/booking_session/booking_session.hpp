@@ -88,6 +88,9 @@ decision<state> decide_settle(const state&, const uuid& self, const settle&,
 decision<state> decide_reconcile(const state&, const uuid& self,
                                  const reconcile&, timestamp now);
 
+/// Buys what a session without a price holds: as if its money had come.
+decision<state> buy_for_nothing(const state&, const uuid& self, timestamp now);
+
 /// The letters that end a session, however it ended: the seats go back, and
 /// the allowance and the waiting room hear of it.
 void say_farewell(const state&, const uuid& self, std::uint32_t bought,

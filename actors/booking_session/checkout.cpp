@@ -67,6 +67,11 @@ said order(const state& session, const uuid& self, checkout next,
                          now};
   auto ordered = session;
   evolve(ordered, begun);
+  if (amount == 0) {
+    auto out = buy_for_nothing(ordered, self, now);
+    out.facts.insert(out.facts.begin(), std::move(begun));
+    return out;
+  }
   auto wanted = intent_of(ordered, self);
   return said{facts{std::move(begun)}}.asking(
     {entity_kind::payment, id.value}, payment::command{std::move(wanted)},
@@ -80,9 +85,12 @@ decision<state> decide_checkout(const state& session, const uuid& self,
   if (!cmd.started) {
     const auto why = may_check_out(session, cmd.caller, now);
     if (why == errc::payment_pending)
-      return already_paying(session, self);
+      return session.amount == 0 ? buy_for_nothing(session, self, now)
+                                 : already_paying(session, self);
     if (why != errc::ok)
       return why;
+    if (!cmd.takes_money && total_of(session.items) != 0)
+      return {errc::invalid_value, "\"field\":\"payment_method\""};
   } else if (!cmd.got->granted()) {
     return {cmd.got->refused, cmd.got->more};
   }

@@ -56,9 +56,8 @@ said put_off(const state& session, const extend& cmd, const uuid& self,
   auto next = cmd;
   next.done += cmd.started ? 1 : 0;
   next.started = true;
-  next.until = std::min(session.expires_at
-                          + std::chrono::seconds{session.terms.hold_seconds},
-                        session.terms.last_moment);
+  next.until =
+    std::min(session.expires_at + cmd.step, session.terms.last_moment);
   auto shares = by_block(session.items);
   if (next.done == shares.size())
     return said{facts{extended{next.until}}}.showing(200);
@@ -110,6 +109,8 @@ said wake_up(const state& session, const uuid& self, timestamp now) {
   auto due = wake_at(session);
   if (!due || *due > now)
     return {};
+  if (session.status == status::checkout && session.amount == 0)
+    return buy_for_nothing(session, self, now); // a crash interrupted it
   if (session.status == status::checkout)
     return said{}.asking({entity_kind::payment, session.payment.value},
                          payment::command{payment::inquire{}}, reconcile{});

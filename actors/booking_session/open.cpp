@@ -18,15 +18,15 @@ std::chrono::seconds seconds(std::uint32_t n) {
 }
 
 /// However it goes, the session is over by then.
-timestamp last_possible_moment(const event::terms& terms, timestamp now) {
-  return now + seconds(terms.rules.hold_seconds) * 2
-         + seconds(terms.rules.checkout_seconds) * 2 + grace;
+timestamp last_possible_moment(const open& cmd, timestamp now) {
+  return now + cmd.max_hold + seconds(cmd.terms->rules.checkout_seconds) * 2
+         + grace;
 }
 
 said to_room(const uuid& self, open next, timestamp now) {
   next.asked = ask_room;
   auto question = waiting_room::check_in{
-    next.queue_number, {self}, last_possible_moment(*next.terms, now)};
+    next.queue_number, {self}, last_possible_moment(next, now)};
   return said{}.asking(
     {entity_kind::waiting_room, waiting_room::key_of(next.event)},
     waiting_room::command{question}, next);
@@ -37,7 +37,7 @@ said to_allowance(const uuid& self, open next, timestamp now) {
   allowance::enter question;
   question.session = {self};
   question.limit = next.terms->rules.max_per_user;
-  question.until = last_possible_moment(*next.terms, now);
+  question.until = last_possible_moment(next, now);
   return said{}.asking(
     {entity_kind::allowance, allowance::key_of(next.event, next.caller)},
     allowance::command{question}, next);
@@ -57,8 +57,9 @@ said begin(const uuid& self, const open& cmd, bool shared, timestamp now) {
   fact.shared = shared;
   fact.queue_number = cmd.queue_number;
   fact.at = now;
-  fact.expires_at = now + seconds(rules.hold_seconds);
-  fact.last_moment = now + seconds(rules.hold_seconds) * 2;
+  fact.last_moment = now + cmd.max_hold;
+  fact.expires_at =
+    std::min(now + duration{seconds(rules.hold_seconds)}, fact.last_moment);
   return said{facts{std::move(fact)}}.showing(201);
 }
 

@@ -1,49 +1,12 @@
 #include "actors/booking_session/booking_session.hpp"
+#include "protocol/json_object.hpp"
 
 namespace usher::booking_session {
 
 namespace {
 
-void put_member(std::string& out, std::string_view name) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-}
-
-void put_money(std::string& out, std::int64_t amount, const state& session) {
-  out += "{\"amount\":";
-  json::put(out, amount);
-  out += ",\"currency\":\"";
-  out += session.terms.currency;
-  out += "\"}";
-}
-
-void put_item(std::string& out, const item& one, const state& session) {
-  out += "{\"id\":";
-  json::put_string(out, one.id);
-  put_member(out, "section");
-  json::put_string(out, one.section);
-  put_member(out, "ticket_type_id");
-  json::put(out, one.ticket_type);
-  put_member(out, "quantity");
-  json::put(out, one.places);
-  put_member(out, "price");
-  put_money(out, one.price, session);
-  out += '}';
-}
-
-void put_ticket(std::string& out, const ticket& one, const state& session) {
-  out += "{\"id\":";
-  json::put(out, one.id);
-  put_member(out, "number");
-  json::put_string(out, one.number);
-  put_member(out, "seat");
-  json::put_string(out, one.seat);
-  put_member(out, "section");
-  json::put_string(out, one.section);
-  put_member(out, "price");
-  put_money(out, one.price, session);
-  out += '}';
+money in_currency(std::int64_t amount, const state& session) {
+  return {amount, session.terms.currency};
 }
 
 std::string_view payment_status(const state& session) {
@@ -59,17 +22,32 @@ std::string_view payment_status(const state& session) {
   }
 }
 
-void put_payment(std::string& out, const state& session) {
-  out += ",\"payment\":{\"id\":";
-  json::put(out, session.payment);
-  put_member(out, "status");
-  json::put_string(out, payment_status(session));
-  put_member(out, "amount");
-  put_money(out, session.amount, session);
-  put_member(out, "url");
-  json::put_string(out,
-                   "/v1/sandbox/payments/" + to_string(session.payment.value));
-  out += '}';
+void put_cart(json::object& to, const state& session) {
+  to.put_objects("seats", session.items,
+                 [&](json::object& line, const item& one) {
+                   line.put("id", one.id).put("section", one.section);
+                   line.put("ticket_type_id", one.ticket_type);
+                   line.put("quantity", one.places);
+                   line.put("price", in_currency(one.price, session));
+                 });
+  to.put("total", in_currency(total_of(session.items).value_or(0), session));
+}
+
+void put_tickets(json::object& to, const state& session) {
+  to.put_objects("tickets", session.tickets,
+                 [&](json::object& line, const ticket& one) {
+                   line.put("id", one.id).put("number", one.number);
+                   line.put("seat", one.seat).put("section", one.section);
+                   line.put("price", in_currency(one.price, session));
+                 });
+}
+
+void put_payment(json::object&& to, const state& session) {
+  to.put("id", session.payment);
+  to.put_text("status", payment_status(session));
+  to.put("amount", in_currency(session.amount, session));
+  to.put_text("url",
+              "/v1/sandbox/payments/" + to_string(session.payment.value));
 }
 
 } // namespace
@@ -77,29 +55,20 @@ void put_payment(std::string& out, const state& session) {
 std::string render(const state& session, const uuid& self) {
   std::string out;
   out.reserve(384 + 160 * (session.items.size() + session.tickets.size()));
-  out += "{\"session\":{\"id\":";
-  json::put(out, self);
-  put_member(out, "token");
-  json::put(out, session.terms.token);
-  put_member(out, "event_id");
-  json::put(out, session.terms.event);
-  put_member(out, "status");
-  json::put(out, session.status);
-  put_member(out, "seats");
-  json::put_list(out, session.items,
-                 [&](const item& one) { put_item(out, one, session); });
-  put_member(out, "total");
-  put_money(out, total_of(session.items).value_or(0), session);
-  put_member(out, "expires_at");
-  json::put_string(out, to_rfc3339(session.expires_at));
-  if (!session.tickets.empty()) {
-    put_member(out, "tickets");
-    json::put_list(out, session.tickets,
-                   [&](const ticket& one) { put_ticket(out, one, session); });
+  out += "{\"session\":";
+  {
+    json::object to{out};
+    to.put("id", self).put("token", session.terms.token);
+    to.put("event_id", session.terms.event).put("status", session.status);
+    put_cart(to, session);
+    to.put_time("expires_at", session.expires_at);
+    if (!session.tickets.empty())
+      put_tickets(to, session);
   }
-  out += '}';
-  if (session.attempts > 0 && !payment_status(session).empty())
-    put_payment(out, session);
+  if (session.amount > 0 && !payment_status(session).empty()) {
+    out += ",\"payment\":";
+    put_payment(json::object{out}, session);
+  }
   out += '}';
   return out;
 }

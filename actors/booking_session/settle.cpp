@@ -45,9 +45,31 @@ said complete(const state& session, const uuid& self, const settle& cmd,
   const auto& terms = session.terms;
   said out = facts{completed{cmd.payment, std::move(tickets), cmd.late, now,
                              terms.event, terms.buyer, terms.currency}};
-  out.replying(settled{false});
+  if (cmd.free)
+    out.show = 200;
+  else
+    out.replying(settled{false});
   say_farewell(session, self, bought, out);
   return out;
+}
+
+/// What was sold or taken anew goes back, last first.
+void give_back(const state& session, const uuid& self, said& out) {
+  auto shares = by_block(session.items);
+  for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
+    const entity_id block{entity_kind::seat_block, share->block.value};
+    out.letters.push_back(
+      {block, seat_block::command{seat_block::take_back{{self}}}});
+    out.letters.push_back(
+      {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
+  }
+}
+
+/// Nothing was paid, so there is nothing to refund: the order fails.
+said call_off(const state& session, const uuid& self, const settle& cmd) {
+  said out = facts{payment_failed{cmd.payment, outcome::failed}};
+  give_back(session, self, out);
+  return std::move(out).refusing(cmd.got->refused, cmd.got->more);
 }
 
 /// The money came, and no seats can be given for it.
@@ -58,17 +80,8 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   said out{std::move(happened)};
   const bool again = session.refunds.contains(cmd.payment)
                      && session.status != status::completed;
-  if (cmd.at > stage::claiming
-      || again) { // what was taken goes back, last first
-    auto shares = by_block(session.items);
-    for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
-      const entity_id block{entity_kind::seat_block, share->block.value};
-      out.letters.push_back(
-        {block, seat_block::command{seat_block::take_back{{self}}}});
-      out.letters.push_back(
-        {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
-    }
-  }
+  if (cmd.at > stage::claiming || again)
+    give_back(session, self, out);
   if (cmd.counts)
     out.letters.push_back(
       {{entity_kind::allowance,
@@ -136,7 +149,8 @@ said go_on(const state& session, const uuid& self, settle next, timestamp now) {
     return ask_block(session, self, std::move(next), now);
   }
   if (!granted)
-    return refund(session, self, next);
+    return next.free ? call_off(session, self, next)
+                     : refund(session, self, next);
   if (next.at == stage::retaking) { // held anew: now exactly these
     next.at = stage::securing;
     return ask_block(session, self, std::move(next), now);
@@ -185,6 +199,14 @@ said money_did_not_come(const state& session, const settle& cmd) {
 }
 
 } // namespace
+
+decision<state> buy_for_nothing(const state& session, const uuid& self,
+                                timestamp now) {
+  settle order;
+  order.payment = session.payment;
+  order.free = true;
+  return money_came(session, self, order, now);
+}
 
 decision<state> decide_settle(const state& session, const uuid& self,
                               const settle& cmd, timestamp now) {

@@ -9,7 +9,8 @@ entity_actor::entity_actor(caf::actor_config& cfg, const entity_id& self,
     self_(self),
     around_(std::move(around)),
     how_(how),
-    life_(conceive(self)) {}
+    life_(conceive(self)),
+    born_(around_->now()) {}
 
 // -- the course of a life -----------------------------------------------------
 
@@ -53,6 +54,11 @@ caf::behavior entity_actor::awake() {
     [this](usher::response& what) { hear(std::move(what)); },
     [this](tick) { grow_quiet(); },
     [this](settled) { leave_if_quiet(); },
+    [this](const look& how) { tell(how); },
+    [this](begin_again) {
+      if (around_)
+        die("begin again", "an operator asked for it");
+    },
     [this](evict how) { make_room(how.at_once); },
   };
 }
@@ -66,6 +72,7 @@ void entity_actor::on_exit() {
 // -------------------------------------------------------------------
 
 void entity_actor::obey(usher::request what) {
+  what.place.leave();
   ++heard_;
   if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
     live("tidy", [&](outbox& out) { tidy(out); });
@@ -128,6 +135,8 @@ void entity_actor::submit(outbox& out) {
 void entity_actor::die(const char* doing, const std::string& why) {
   auto around = around_;
   outbox last;
+  if (auto culprit = life_->culprit())
+    around->mail->witness(std::move(*culprit), why);
   life_->abandon(errc::outcome_unknown, last);
   for (auto& said : last.outside)
     around->mail->deliver(std::move(said));
@@ -154,6 +163,26 @@ void entity_actor::refuse_the_rest(
   });
   set_default_handler(caf::drop);
   caf::anon_send(caf::actor_cast<caf::actor>(this), tick{});
+}
+
+// -- looking in
+// -------------------------------------------------------------------
+
+/// Who looks is no message to be counted: it must not keep anybody awake.
+void entity_actor::tell(const look& how) {
+  if (!around_)
+    return;
+  glance out;
+  out.entity = self_;
+  out.mailbox = mailbox().size();
+  out.waiting = life_->waiting();
+  out.is_asking = !life_->idle();
+  out.heard = heard_;
+  out.age = around_->now() - born_;
+  out.now = life_->now();
+  if (how.with_fold)
+    out.fold = life_->fold().state;
+  how.tell(std::move(out));
 }
 
 // -- rest

@@ -31,6 +31,7 @@ private:
   void hear(usher::response what);
   void grow_quiet();
   void leave_if_quiet();
+  void tell(const look& how);
   void make_room(bool at_once);
   void move_out();
 
@@ -46,7 +47,8 @@ private:
   std::shared_ptr<const surroundings> around_;
   birth how_;
   std::unique_ptr<life> life_;
-  version folded_ = 0;         // entries in the last snapshot
+  version folded_ = 0; // entries in the last snapshot
+  timestamp born_;
   std::uint64_t heard_ = 0;    // messages so far
   bool leaving_ = false;       // for another node
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for

@@ -49,6 +49,12 @@ public:
   /// True while no answer is awaited and no command waits.
   virtual bool idle() const = 0;
 
+  /// Commands that wait for the answer to a question.
+  virtual std::size_t waiting() const = 0;
+
+  /// The command whose decision threw, to be asked once, after that.
+  virtual std::optional<request> culprit() = 0;
+
   /// True if the state wants to be woken at or before `now`.
   virtual bool overdue(timestamp now) const = 0;
 

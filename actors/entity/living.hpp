@@ -47,11 +47,16 @@ public:
   }
 
   void receive(request what, timestamp now, outbox& out) override {
-    auto& cmd = std::get<command>(what.what);
+    const auto& cmd = std::get<command>(what.what);
     if (what.key && answered_before(what, now, out))
       return;
     if (!current_ || is_query(cmd)) {
-      act(std::move(cmd), {what.from, what.key}, now, out);
+      try {
+        act(cmd, {what.from, what.key}, now, out);
+      } catch (...) {
+        culprit_ = std::make_unique<request>(std::move(what));
+        throw;
+      }
       return work_off(out); // this one may have waited, and others behind it
     }
     // An alarm rings once: it waits whatever the crowd.
@@ -74,7 +79,7 @@ public:
           then.got = std::move(heard);
       },
       asked.then);
-    act(std::move(asked.then), asked.who, now, out);
+    act(asked.then, asked.who, now, out);
     work_off(out);
   }
 
@@ -102,6 +107,13 @@ public:
   }
 
   bool idle() const override { return !current_ && waiting_.empty(); }
+
+  std::size_t waiting() const override { return waiting_.size(); }
+
+  std::optional<request> culprit() override {
+    auto out = std::exchange(culprit_, nullptr);
+    return out ? std::optional{std::move(*out)} : std::nullopt;
+  }
 
   bool overdue(timestamp now) const override {
     auto due = wake_at(state_);
@@ -158,7 +170,8 @@ private:
 
   // -- one decision -----------------------------------------------------------
 
-  void act(command cmd, const requester& who, timestamp now, outbox& out) {
+  void act(const command& cmd, const requester& who, timestamp now,
+           outbox& out) {
     serving_ = who;
     auto said = decide(state_, self_.key, cmd, now);
     for (const auto& what : said.facts)
@@ -263,9 +276,8 @@ private:
     if (known != answers_.end() && known->second.at + answers_are_kept > now) {
       const auto& kept = known->second;
       say(what.from,
-          kept.body_hash == what.key->body_hash
-            ? answer{errc::ok, {}, document{kept.status, kept.answer}}
-            : refusal(errc::key_reused),
+          kept.body_hash == what.key->body_hash ? answer_kept(kept)
+                                                : refusal(errc::key_reused),
           out);
       return true;
     }
@@ -284,13 +296,36 @@ private:
                                   [&](const auto& r) { return same(r.key); });
   }
 
+  /// What was granted, and what no repeat can change: a wish that makes no
+  /// sense. Other refusals may end otherwise next time.
   static std::optional<remembered>
   repeatable_answer(const answer& reply, const requester& who, timestamp now) {
-    auto* said = std::get_if<document>(&reply.reply);
-    if (!who.key || !reply.granted() || !said)
+    if (!who.key)
       return std::nullopt;
-    return remembered{who.key->request, who.key->body_hash, said->status, now,
-                      said->json};
+    remembered out{who.key->request, who.key->body_hash, 0, now, {}};
+    if (auto* said = std::get_if<document>(&reply.reply);
+        said && reply.granted()) {
+      out.status = said->status;
+      out.answer = said->json;
+      return out;
+    }
+    constexpr unsigned makes_no_sense = 422;
+    if (http_status(reply.refused) != makes_no_sense)
+      return std::nullopt;
+    out.status = makes_no_sense;
+    out.answer = to_string(reply.refused);
+    out.answer += '\n' + reply.more;
+    return out;
+  }
+
+  /// A refusal is kept as its code, a line end, and the rest.
+  static answer answer_kept(const remembered& kept) {
+    if (kept.status < 400)
+      return {errc::ok, {}, document{kept.status, kept.answer}};
+    const auto end = kept.answer.find('\n');
+    ensure(end != std::string::npos);
+    auto why = parse_errc(std::string_view{kept.answer}.substr(0, end));
+    return {why.value_or(errc::internal), kept.answer.substr(end + 1), {}};
   }
 
   void keep(const remembered& given) {
@@ -340,6 +375,7 @@ private:
   std::optional<turn> current_;
   std::optional<requester> serving_; // whose command is being decided
   std::deque<request> waiting_;
+  std::unique_ptr<request> culprit_; // of the fault that ended this life
   std::uint64_t questions_ = first_question();
 };
 

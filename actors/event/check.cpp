@@ -32,7 +32,7 @@ bool are_sensible(const settings& rules) {
 
 bool is_sensible(const ticket_type& type) {
   return !type.name.empty() && type.name.size() <= 200 && !type.sections.empty()
-         && type.price >= 1 && type.price <= highest_price;
+         && type.price >= 0 && type.price <= highest_price;
 }
 
 } // namespace

@@ -186,7 +186,7 @@ said publish(const state& event, const uuid& self, const advance& cmd) {
   return said{facts{published{cmd.caller}}}.showing(200);
 }
 
-/// Letters may be lost in a crash: whoever cancels again sends them again. A
+/// Tells everybody at once. Letters may be lost in a crash: see wind_up. A
 /// block that never opened takes no note.
 said call_off(const state& event, const uuid& self, const advance& cmd) {
   said out;
@@ -246,7 +246,8 @@ said let_sell(const state& event, timestamp now) {
     default:
       return errc::not_found;
   }
-  if (now < event.what.sale_starts_at || now >= event.what.sale_ends_at)
+  if (event.is_paused || now < event.what.sale_starts_at
+      || now >= event.what.sale_ends_at)
     return errc::not_on_sale;
   return said{}.replying(event.terms);
 }
@@ -271,7 +272,37 @@ said count_stock(const state& event, const note_stock& cmd) {
   return facts{stock_changed{cmd.section, cmd.exhausted}};
 }
 
-said wake_up(const state& event, timestamp now) {
+said stop_for_a_while(const state& event, const event::pause& cmd) {
+  if (event.phase != phase::published)
+    return errc::wrong_state;
+  if (event.is_paused == cmd.is_paused)
+    return {};
+  return facts{paused{cmd.is_paused}};
+}
+
+/// Asks one after the other whether it knows of the end, until all of them do.
+said go_on(const state& event, const uuid& self, const wind_up& cmd) {
+  auto next = cmd;
+  if (cmd.asked) {
+    next.missed = cmd.missed || !cmd.got->granted();
+    ++next.told;
+  }
+  next.asked = true;
+  const auto blocks = event.sections.size();
+  if (next.told < blocks)
+    return said{}.asking(
+      {entity_kind::seat_block, event.sections[next.told].block.value},
+      seat_block::command{seat_block::close{}}, next);
+  if (next.told == blocks && event.what.rules.waiting_room.enabled) {
+    auto [to, what] = to_room(self, waiting_room::close{});
+    return said{}.asking(to, std::move(what), next);
+  }
+  return next.missed ? said{} : said{facts{wound_up{}}};
+}
+
+said wake_up(const state& event, const uuid& self, timestamp now) {
+  if (event.phase == phase::cancelled && !event.is_wound_up)
+    return go_on(event, self, wind_up{});
   if (event.phase != phase::published)
     return {};
   facts happened;
@@ -291,9 +322,11 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
     [&](const create& c) { return make(event, self, c, now); },
     [&](const advance& c) { return take_step(event, self, c); },
     [&](const note_stock& c) { return count_stock(event, c); },
+    [&](const event::pause& c) { return stop_for_a_while(event, c); },
     [&](const admit&) { return let_sell(event, now); },
     [&](const describe&) { return show(event, self, now); },
-    [&](const wake&) { return wake_up(event, now); });
+    [&](const wind_up& c) { return go_on(event, self, c); },
+    [&](const wake&) { return wake_up(event, self, now); });
 }
 
 void revive(state& event) {
@@ -324,10 +357,14 @@ void evolve(state& event, const fact& what) {
         event.exhausted.erase(e.section);
     },
     [&](const ended&) { event.phase = phase::ended; },
-    [&](const cancelled&) { event.phase = phase::cancelled; });
+    [&](const cancelled&) { event.phase = phase::cancelled; },
+    [&](const event::wound_up&) { event.is_wound_up = true; },
+    [&](const paused& e) { event.is_paused = e.is_paused; });
 }
 
 std::optional<timestamp> wake_at(const state& event) {
+  if (event.phase == phase::cancelled && !event.is_wound_up)
+    return event.created_at;
   if (event.phase != phase::published)
     return std::nullopt;
   return event.sale_started ? event.what.sale_ends_at

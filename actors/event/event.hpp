@@ -20,6 +20,8 @@ struct state {
   bool sale_started = false;
   std::set<std::string> exhausted; ///< sections without a seat left to sell
   timestamp created_at;
+  bool is_wound_up = false; ///< all have heard of the cancellation
+  bool is_paused = false;
 
   // what follows from it, shared by all who open sessions
   std::shared_ptr<const event::terms> terms;
@@ -27,14 +29,15 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at))
+                       created_at, is_wound_up, is_paused))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);
 
-/// The opening of the sale, then its end.
+/// The opening of the sale, then its end. At once, while not everybody has
+/// heard that it is cancelled.
 std::optional<timestamp> wake_at(const state&);
 
 /// As buyers see it: draft, configured, approved, upcoming, on_sale, sold_out,

@@ -10,17 +10,38 @@ namespace {
 using facts = std::vector<fact>;
 using said = decision<state>;
 
+said give(const claim& cmd, timestamp now) {
+  return facts{claimed_at{cmd.account, now}};
+}
+
+/// A registration under way is never robbed: while it may go on it has the
+/// name, and whoever begins it again has its whole time again.
+said take(const state& name, const claim& cmd, timestamp now) {
+  if (name.account.value.is_nil())
+    return give(cmd, now);
+  const bool may_be_left = name.claimed_at + a_registration <= now;
+  if (name.account == cmd.account)
+    return may_be_left ? give(cmd, now) : said{};
+  if (!may_be_left)
+    return errc::already_exists;
+  if (!cmd.asked) {
+    auto next = cmd;
+    next.asked = true;
+    return said{}.asking({entity_kind::account, name.account.value},
+                         account::command{account::challenge{}}, next);
+  }
+  if (cmd.got->refused == errc::not_found)
+    return give(cmd, now);
+  return cmd.got->granted() ? errc::already_exists : cmd.got->refused;
+}
+
 } // namespace
 
 decision<state> decide(const state& name, const uuid&, const command& cmd,
-                       timestamp) {
+                       timestamp now) {
   return match(
     cmd, //
-    [&](const claim& c) {
-      if (name.account.value.is_nil())
-        return said{facts{claimed{c.account}}};
-      return name.account == c.account ? said{} : said{errc::already_exists};
-    },
+    [&](const claim& c) { return take(name, c, now); },
     [&](const release& c) {
       return name.account == c.account && !c.account.value.is_nil()
                ? said{facts{released{}}}
@@ -37,8 +58,13 @@ decision<state> decide(const state& name, const uuid&, const command& cmd,
 void evolve(state& name, const fact& what) {
   match(
     what, //
-    [&](const claimed& e) { name.account = e.account; },
-    [&](const released&) { name.account = {}; });
+    [&](const claimed& e) {
+      name = {e.account, {}};
+    },
+    [&](const released&) { name = {}; },
+    [&](const login::claimed_at& e) {
+      name = {e.account, e.at};
+    });
 }
 
 std::optional<timestamp> wake_at(const state&) {

@@ -11,10 +11,15 @@ struct state {
   using command = login::command;
   using fact = login::fact;
 
-  account_id account; ///< nil if nobody's
+  account_id account;   ///< nil if nobody's
+  timestamp claimed_at; ///< the epoch if nobody knows
 };
 
-BOOST_DESCRIBE_STRUCT(state, (), (account))
+BOOST_DESCRIBE_STRUCT(state, (), (account, claimed_at))
+
+/// How long a registration may take, with all its questions. Who has a name for
+/// longer and was not registered fell in a crash between the two.
+constexpr duration a_registration = std::chrono::minutes{10};
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

@@ -1,6 +1,7 @@
 #include "actors/payment/payment.hpp"
 
 #include "protocol/command.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 namespace usher::payment {
@@ -189,25 +190,16 @@ std::optional<timestamp> wake_at(const state& payment) {
 
 std::string render(const state& payment, const uuid& self) {
   const auto& terms = payment.terms;
-  std::string out = "{\"payment\":{\"id\":";
-  json::put(out, self);
-  out += ",\"status\":";
-  json::put(out, payment.status);
-  out += ",\"session_id\":";
-  json::put(out, terms.session);
-  out += ",\"event_id\":";
-  json::put(out, terms.event);
-  out += ",\"amount\":";
-  json::put(out, terms.amount);
-  out += ",\"payment_method\":";
-  json::put(out, terms.method);
-  out += ",\"url\":";
-  json::put_string(out, "/v1/sandbox/payments/" + to_string(self));
-  out += ",\"created_at\":";
-  json::put_string(out, to_rfc3339(terms.at));
-  out += ",\"expires_at\":";
-  json::put_string(out, to_rfc3339(terms.until));
-  out += "}}";
+  std::string out = "{\"payment\":";
+  {
+    json::object to{out};
+    to.put("id", self).put("status", payment.status);
+    to.put("session_id", terms.session).put("event_id", terms.event);
+    to.put("amount", terms.amount).put("payment_method", terms.method);
+    to.put_text("url", "/v1/sandbox/payments/" + to_string(self));
+    to.put_time("created_at", terms.at).put_time("expires_at", terms.until);
+  }
+  out += '}';
   return out;
 }
 

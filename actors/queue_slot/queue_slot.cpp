@@ -43,6 +43,14 @@ standing standing_at(const state& slot, const waiting_room::place& place) {
   return out;
 }
 
+/// Tells the place, and notes once that it is the user's turn.
+said tell_place(const state& slot, const standing& place, timestamp now) {
+  facts happened;
+  if (place.status == state_name::admitted && !slot.was_called)
+    happened.emplace_back(called{slot.number, slot.joined_at, now});
+  return said{std::move(happened)}.replying(place);
+}
+
 template <class Command>
 said look_up(event_id event, std::uint64_t number, Command then) {
   return said{}.asking(room_of(event),
@@ -83,10 +91,10 @@ said come_in(const state& slot, const join& cmd, timestamp now) {
   auto found = standing_at(slot, std::get<waiting_room::place>(cmd.got->reply));
   if (cmd.asked == place && found.status == state_name::expired)
     return take_number();
-  return said{}.replying(found);
+  return tell_place(slot, found, now);
 }
 
-said tell(const state& slot, const status& cmd) {
+said tell(const state& slot, const status& cmd, timestamp now) {
   if (slot.number == 0)
     return errc::not_in_queue;
   if (slot.has_left || slot.has_completed) {
@@ -101,8 +109,9 @@ said tell(const state& slot, const status& cmd) {
     return look_up(slot.event, slot.number, next);
   if (!cmd.got->granted())
     return {cmd.got->refused, cmd.got->more};
-  return said{}.replying(
-    standing_at(slot, std::get<waiting_room::place>(cmd.got->reply)));
+  return tell_place(
+    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply)),
+    now);
 }
 
 said go_away(const state& slot) {
@@ -122,7 +131,7 @@ decision<state> decide(const state& slot, const uuid&, const command& cmd,
   return match(
     cmd, //
     [&](const join& c) { return come_in(slot, c, now); },
-    [&](const status& c) { return tell(slot, c); },
+    [&](const status& c) { return tell(slot, c, now); },
     [&](const leave&) { return go_away(slot); },
     [&](const complete&) {
       return has_place(slot) ? said{facts{completed{}}} : said{};
@@ -134,10 +143,11 @@ void evolve(state& slot, const fact& what) {
   match(
     what, //
     [&](const joined& e) {
-      slot = {e.event, e.user, e.number, e.at, false, false};
+      slot = {e.event, e.user, e.number, e.at, false, false, false};
     },
     [&](const left&) { slot.has_left = true; },
-    [&](const completed&) { slot.has_completed = true; });
+    [&](const completed&) { slot.has_completed = true; },
+    [&](const called&) { slot.was_called = true; });
 }
 
 std::optional<timestamp> wake_at(const state&) {

@@ -17,10 +17,12 @@ struct state {
   timestamp joined_at;
   bool has_left = false;
   bool has_completed = false;
+  bool was_called = false;
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (event, user, number, joined_at, has_left, has_completed))
+                      (event, user, number, joined_at, has_left, has_completed,
+                       was_called))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

@@ -104,6 +104,7 @@ awaitable<reply> open_session(exchange& x) {
   open wanted;
   wanted.caller = x.who();
   wanted.event = {*id};
+  wanted.max_hold = x.desk.settings().sales.max_hold;
   if (form->checkout_token) {
     auto leave = x.desk.node.keys->verify_checkout(*form->checkout_token,
                                                    x.desk.node.clock.now());
@@ -116,10 +117,8 @@ awaitable<reply> open_session(exchange& x) {
                                   session->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
-  if (made) {
+  if (made)
     out.headers += "Location: /v1/sessions/" + to_string(session->id) + "\r\n";
-    x.desk.node.figures.sessions_opened().Increment();
-  }
   co_return out;
 }
 
@@ -143,10 +142,7 @@ awaitable<reply> hold_seats(exchange& x) {
   hold order;
   order.caller = x.who();
   order.wanted = std::move(*wanted);
-  auto out = co_await to_session(x, command{std::move(order)});
-  if (out.status == 200)
-    x.desk.node.figures.seats_reserved().Increment();
-  co_return out;
+  co_return co_await to_session(x, command{std::move(order)});
 }
 
 awaitable<reply> release_seat(exchange& x) {
@@ -162,6 +158,7 @@ awaitable<reply> extend_session(exchange& x) {
     co_return refuse(x, form.error());
   extend wanted;
   wanted.caller = x.who();
+  wanted.step = x.desk.settings().sales.extension;
   co_return co_await to_session(x, command{std::move(wanted)});
 }
 
@@ -175,15 +172,13 @@ awaitable<reply> check_out(exchange& x) {
   auto form = form_of<checkout_form>(x);
   if (!form)
     co_return refuse(x, form.error());
-  if (form->payment_method != "sandbox" || !x.desk.node.sandbox)
+  if (form->payment_method != "sandbox")
     co_return refuse_field(x, errc::invalid_value, "payment_method");
   checkout wanted;
   wanted.caller = x.who();
   wanted.method = std::move(form->payment_method);
-  auto out = co_await to_session(x, command{std::move(wanted)});
-  if (out.status == 200)
-    x.desk.node.figures.checkouts_started().Increment();
-  co_return out;
+  wanted.takes_money = x.desk.node.sandbox != nullptr;
+  co_return co_await to_session(x, command{std::move(wanted)});
 }
 
 } // namespace usher::api

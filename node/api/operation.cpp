@@ -11,7 +11,7 @@ awaitable<reply> show_health(exchange&) {
 awaitable<reply> show_readiness(exchange& x) {
   const auto& node = x.desk.node;
   if (!node.ready || node.draining || node.writer->stalled
-      || !node.shards->is_complete())
+      || !node.database_answers || !node.shards->is_complete())
     co_return problem_reply(x, errc::unavailable);
   co_return reply{200, "{\"status\":\"ready\"}", {}, "application/json", {}};
 }
@@ -33,6 +33,7 @@ metrics::readings read_off(services& node) {
   out.projection_lag_seconds = static_cast<double>(lists.lag_millis) / 1e3;
   out.projection_waiting = static_cast<double>(lists.waiting + lists.behind);
   out.live_watchers = static_cast<double>(node.live->watchers());
+  out.queue_users = static_cast<double>(node.in_queues.count(node.clock.now()));
   return out;
 }
 

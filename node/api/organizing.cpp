@@ -197,10 +197,13 @@ awaitable<reply> create_event(exchange& x) {
   auto form = form_of<event_form>(x);
   if (!form)
     co_return refuse(x, form.error());
+  const auto& house = x.desk.settings().sales;
   event::create wanted;
   wanted.caller = x.who();
   wanted.admin = x.is_admin();
-  wanted.wanted = profile_of(std::move(*form), x.desk.settings().sales);
+  wanted.wanted = profile_of(std::move(*form), house);
+  if (std::chrono::seconds{wanted.wanted->rules.hold_seconds} > house.max_hold)
+    co_return refuse_field(x, errc::invalid_value, "settings.hold_seconds");
   co_return co_await create(x, entity_kind::event,
                             event::command{std::move(wanted)}, "/v1/events/");
 }

@@ -43,9 +43,6 @@ reply place_reply(const exchange& x, event_id event,
   if (place.status == queue_slot::state_name::admitted) {
     out.body += ",\"checkout_token\":";
     json::put_string(out.body, checkout_token(x, event, place));
-    const std::chrono::duration<double> waited =
-      x.desk.node.clock.now() - place.joined_at;
-    x.desk.node.figures.queue_wait().Observe(waited.count());
   }
   out.body += '}';
   return out;
@@ -53,12 +50,17 @@ reply place_reply(const exchange& x, event_id event,
 
 awaitable<reply> to_slot(exchange& x, event_id event,
                          queue_slot::command what) {
-  auto said = co_await x.desk.ask(
-    {entity_kind::queue_slot, queue_slot::key_of(event, x.who())},
-    std::move(what));
+  const auto key = queue_slot::key_of(event, x.who());
+  auto said =
+    co_await x.desk.ask({entity_kind::queue_slot, key}, std::move(what));
   if (!said.granted())
     co_return problem_reply(x, said.refused);
-  co_return place_reply(x, event, std::get<queue_slot::standing>(said.reply));
+  const auto& place = std::get<queue_slot::standing>(said.reply);
+  if (place.status == queue_slot::state_name::waiting)
+    x.desk.node.in_queues.note(key, x.desk.node.clock.now());
+  else
+    x.desk.node.in_queues.forget(key);
+  co_return place_reply(x, event, place);
 }
 
 } // namespace
@@ -85,7 +87,6 @@ awaitable<reply> join_queue(exchange& x) {
   queue_slot::join wanted;
   wanted.event = {*id};
   wanted.user = x.who();
-  x.desk.node.figures.queue_users().Increment();
   co_return co_await to_slot(x, {*id}, queue_slot::command{std::move(wanted)});
 }
 
@@ -106,7 +107,6 @@ awaitable<reply> leave_queue(exchange& x) {
     queue_slot::command{queue_slot::leave{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
-  x.desk.node.figures.queue_users().Decrement();
   co_return co_await to_slot(x, {*id},
                              queue_slot::command{queue_slot::status{}});
 }

@@ -8,78 +8,78 @@ using http::method;
 using enum access;
 using enum urgency;
 
-constexpr auto no_body = body_size::none;
-constexpr auto small_body = body_size::small;
-constexpr auto layout_body = body_size::layout;
+route_plan get(std::string_view pattern, http::handler answer, access who,
+               urgency how = serving) {
+  return {method::get, pattern, answer, who, how};
+}
+
+route_plan post(std::string_view pattern, http::handler answer, access who,
+                urgency how = serving, body_size body = body_size::small) {
+  return {method::post, pattern, answer, who, how, body};
+}
+
+route_plan del(std::string_view pattern, http::handler answer, access who) {
+  return {method::del, pattern, answer, who};
+}
+
+/// A live feed; who does not ask for a WebSocket is refused.
+route_plan feed(std::string_view pattern, http::handler refusal) {
+  auto out = get(pattern, refusal, anyone, browsing);
+  out.live = true;
+  return out;
+}
 
 std::vector<route_plan> table() {
   using namespace api;
   return {
-    {method::post, "/v1/auth/register", register_account, anyone, serving,
-     small_body},
-    {method::post, "/v1/auth/login", log_in, anyone, serving, small_body},
-    {method::post, "/v1/auth/refresh", refresh_tokens, anyone, serving,
-     small_body},
-    {method::post, "/v1/auth/logout", log_out, anyone, serving, small_body},
-    {method::get, "/v1/auth/verify-token", verify_token, user},
-    {method::get, "/v1/users/me", show_me, user},
+    post("/v1/auth/register", register_account, anyone),
+    post("/v1/auth/login", log_in, anyone),
+    post("/v1/auth/refresh", refresh_tokens, anyone),
+    post("/v1/auth/logout", log_out, anyone),
+    get("/v1/auth/verify-token", verify_token, user),
+    get("/v1/users/me", show_me, user),
 
-    {method::post, "/v1/organizations", create_organization, user, serving,
-     small_body},
-    {method::post, "/v1/layouts", create_layout, user, serving, layout_body},
-    {method::get, "/v1/layouts", list_layouts, anyone, browsing},
-    {method::get, "/v1/layouts/{id}", show_layout, anyone, browsing},
-    {method::post, "/v1/events", create_event, user, serving, small_body},
-    {method::get, "/v1/events", list_events, anyone, browsing},
-    {method::get, "/v1/events/{id}", show_event, anyone, browsing},
-    {method::post, "/v1/events/{id}/configure", configure_event, user, serving,
-     small_body},
-    {method::post, "/v1/events/{id}/approve", approve_event, user, serving,
-     small_body},
-    {method::post, "/v1/events/{id}/publish", publish_event, user, serving,
-     small_body},
-    {method::post, "/v1/events/{id}/cancel", cancel_event, user, serving,
-     small_body},
-    {method::get, "/v1/events/{id}/seats", show_seats, anyone, browsing},
-    {method::get, "/v1/events/{id}/availability", show_availability, anyone,
-     browsing},
-    {method::get, "/v1/events/{id}/live", refuse_plain_live, anyone, browsing,
-     no_body, true},
+    post("/v1/organizations", create_organization, user),
+    post("/v1/layouts", create_layout, user, serving, body_size::layout),
+    get("/v1/layouts", list_layouts, anyone, browsing),
+    get("/v1/layouts/{id}", show_layout, anyone, browsing),
+    post("/v1/events", create_event, user),
+    get("/v1/events", list_events, anyone, browsing),
+    get("/v1/events/{id}", show_event, anyone, browsing),
+    post("/v1/events/{id}/configure", configure_event, user),
+    post("/v1/events/{id}/approve", approve_event, user),
+    post("/v1/events/{id}/publish", publish_event, user),
+    post("/v1/events/{id}/cancel", cancel_event, user),
+    get("/v1/events/{id}/seats", show_seats, anyone, browsing),
+    get("/v1/events/{id}/availability", show_availability, anyone, browsing),
+    feed("/v1/events/{id}/live", refuse_plain_live),
 
-    {method::post, "/v1/events/{id}/queue", join_queue, user, joining,
-     small_body},
-    {method::get, "/v1/events/{id}/queue", show_queue, user, joining},
-    {method::del, "/v1/events/{id}/queue", leave_queue, user},
+    post("/v1/events/{id}/queue", join_queue, user, joining),
+    get("/v1/events/{id}/queue", show_queue, user, joining),
+    del("/v1/events/{id}/queue", leave_queue, user),
 
-    {method::post, "/v1/events/{id}/sessions", open_session, user, holding,
-     small_body},
-    {method::get, "/v1/sessions/{id}", show_session, user},
-    {method::post, "/v1/sessions/{id}/seats", hold_seats, user, holding,
-     small_body},
-    {method::del, "/v1/sessions/{id}/seats/{seat}", release_seat, user},
-    {method::post, "/v1/sessions/{id}/extend", extend_session, user, serving,
-     small_body},
-    {method::post, "/v1/sessions/{id}/cancel", cancel_session, user, serving,
-     small_body},
-    {method::post, "/v1/sessions/{id}/checkout", check_out, user, serving,
-     small_body},
+    post("/v1/events/{id}/sessions", open_session, user, holding),
+    get("/v1/sessions/{id}", show_session, user),
+    post("/v1/sessions/{id}/seats", hold_seats, user, holding),
+    del("/v1/sessions/{id}/seats/{seat}", release_seat, user),
+    post("/v1/sessions/{id}/extend", extend_session, user),
+    post("/v1/sessions/{id}/cancel", cancel_session, user),
+    post("/v1/sessions/{id}/checkout", check_out, user),
 
-    {method::post, "/v1/sandbox/payments/{id}", play_sandbox, user, serving,
-     small_body},
-    {method::post, "/v1/webhooks/sandbox", hear_sandbox, anyone, serving,
-     small_body},
-    {method::get, "/v1/payments", list_payments, user, browsing},
-    {method::get, "/v1/payments/{id}", show_payment, user},
-    {method::get, "/v1/orders", list_orders, user, browsing},
-    {method::get, "/v1/orders/{id}", show_order, user},
-    {method::get, "/v1/tickets", list_tickets, user, browsing},
-    {method::get, "/v1/tickets/{id}", show_ticket, user},
+    post("/v1/sandbox/payments/{id}", play_sandbox, user),
+    post("/v1/webhooks/sandbox", hear_sandbox, anyone),
+    get("/v1/payments", list_payments, user, browsing),
+    get("/v1/payments/{id}", show_payment, user),
+    get("/v1/orders", list_orders, user, browsing),
+    get("/v1/orders/{id}", show_order, user),
+    get("/v1/tickets", list_tickets, user, browsing),
+    get("/v1/tickets/{id}", show_ticket, user),
 
-    {method::get, "/healthz", show_health},
-    {method::get, "/readyz", show_readiness},
-    {method::get, "/metrics", show_metrics},
-    {method::get, "/docs", show_docs},
-    {method::get, "/openapi.json", show_contract},
+    get("/healthz", show_health, anyone, watching),
+    get("/readyz", show_readiness, anyone, watching),
+    get("/metrics", show_metrics, anyone, watching),
+    get("/docs", show_docs, anyone),
+    get("/openapi.json", show_contract, anyone),
   };
 }
 

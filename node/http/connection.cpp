@@ -57,7 +57,10 @@ void append_number(std::string& out, std::uint64_t n) {
 
 connection::connection(server& at, asio::ip::tcp::socket socket,
                        std::string address)
-  : at_(at), socket_(std::move(socket)), address_(std::move(address)) {}
+  : at_(at),
+    socket_(std::move(socket)),
+    address_(std::move(address)),
+    bytes_(at.desk().node.bytes_in_flight) {}
 
 void connection::enter(phase next, duration patience) {
   phase_ = next;
@@ -105,6 +108,7 @@ asio::awaitable<bool> connection::read_some() {
   auto [failed, n] = co_await socket_.async_read_some(
     asio::buffer(in_.data() + had, step), quietly);
   in_.resize(had + n);
+  bytes_.set(in_.size());
   co_return !failed && n > 0;
 }
 
@@ -145,6 +149,7 @@ asio::awaitable<errc> connection::read_chunks(std::string& body,
       co_return errc::ok;
     if (!co_await read_some())
       co_return errc::request_timeout;
+    bytes_.set(in_.size() + body.size());
   }
 }
 
@@ -211,6 +216,7 @@ asio::awaitable<connection::fate> connection::serve_one() {
   enter(phase::thinking, {});
   if (plan)
     answer = co_await at_.desk().serve(x, *plan);
+  answer.headers += at_.desk().cors_lines(x);
   const bool unread = !plan && !whole;
   const bool close = unread || !head->keep_alive || winding_up_;
   co_return co_await write(answer, head->verb == method::head, close);
@@ -263,6 +269,7 @@ asio::awaitable<connection::fate>
 connection::write(const reply& what, bool head_only, bool close) {
   const std::string& body = what.shared_body ? *what.shared_body : what.body;
   compose_head(what, body.size(), close);
+  bytes_.set(in_.size() - used_ + out_.size() + what.body.size());
   enter(phase::writing, at_.desk().settings().http.limits.write_deadline);
   constexpr std::size_t small = 16'384;
   const bool silent = head_only || what.status == 304 || what.status == 204;
@@ -278,6 +285,7 @@ connection::write(const reply& what, bool head_only, bool close) {
     std::tie(failed, std::ignore) =
       co_await asio::async_write(socket_, parts, quietly);
   }
+  bytes_.set(in_.size() - used_);
   co_return failed || close ? fate::end : fate::go_on;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/http/byte_count.hpp"
 #include "node/http/exchange.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -51,6 +52,7 @@ private:
   std::string in_;       // what has arrived and is not used up
   std::size_t used_ = 0; // bytes at its front that are
   std::string out_;
+  byte_count bytes_; // of what it reads and writes
   phase phase_ = phase::idle;
   std::chrono::steady_clock::time_point deadline_;
   bool late_ = false;

@@ -24,8 +24,9 @@ settings() {
   cat >"$RUN/usher.yaml" <<YAML
 node: {name: bench, home: "$RUN/home"}
 http: {address: 127.0.0.1, port: $PORT}
-database: {owner: "host=$PGSOCK dbname=usher user=usher", app: "host=$PGSOCK dbname=usher user=usher_app", writers: ${WRITERS:-1}, readers: 2}
+database: {owner: "host=$PGSOCK dbname=usher user=usher", app: "host=$PGSOCK dbname=usher user=usher_app", readers: 2}
 rate_limits: {enabled: false}
+sales: {max_hold: 2h}
 security: {jwt_keys: [{id: k1, secret_file: "$RUN/jwt"}]}
 sandbox: {enabled: true, webhook_secret_file: "$RUN/hook", base_url: "http://127.0.0.1:$PORT"}
 log: {level: warning}

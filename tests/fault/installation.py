@@ -31,7 +31,7 @@ sandbox:
   enabled: true
   webhook_secret: "whsec_c2VjcmV0IG9mIHRoZSBmYXVsdCB0ZXN0cywgMzIgYnl0ZXM="
   base_url: "http://127.0.0.1:{port}"
-sales: {{extension: 3s}}
+sales: {{hold: 8s, extension: 3s, max_hold: 8s}}
 log: {{level: info}}
 """
 

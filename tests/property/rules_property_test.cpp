@@ -314,6 +314,8 @@ RC_GTEST_PROP(any_life_of, an_event, ()) {
       using namespace event;
       if (pick(0, 4) == 0)
         return note_stock{pick(0, 1) == 0 ? "A" : "B", pick(0, 1) == 0};
+      if (pick(0, 9) == 0)
+        return event::pause{pick(0, 1) == 0};
       if (pick(0, 4) == 0 || past.state.phase == phase::none)
         return wake{};
       advance out;

@@ -23,6 +23,8 @@ public:
       out = "text \"" + std::to_string(++count_) + "\" \n é";
     else if constexpr (std::is_same_v<T, timestamp>)
       out = timestamp{duration{1'700'000'000'000 + ++count_}};
+    else if constexpr (std::is_same_v<T, duration>)
+      out = duration{++count_};
     else if constexpr (std::is_same_v<T, uuid>)
       out.bytes[15] = static_cast<std::uint8_t>(++count_);
     else if constexpr (requires { out.value.bytes; })

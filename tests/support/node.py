@@ -99,7 +99,7 @@ class Node:
                                 "keep_alive": "20s", "connections_per_address": 5000}},
             "database": {"owner": f'"host={socket_dir} dbname={self.database} user=usher_owner"',
                          "app": f'"host={socket_dir} dbname={self.database} user=usher_app"',
-                         "writers": 1, "readers": 2},
+                         "readers": 2},
             "rate_limits": {"enabled": False},
             "security": {"jwt_keys": f'[{{id: k1, secret_file: "{keys}"}}]',
                          "passwords": {"operations": 1, "memory_mib": 8}},

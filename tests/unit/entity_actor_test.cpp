@@ -3,6 +3,7 @@
 #include "tests/support/sale.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
+#include <gmock/gmock.h>
 
 /// The shell of an entity under CAF's deterministic scheduler, with a journal
 /// that commits when it is told to.
@@ -187,6 +188,47 @@ TEST_F(entity_actor_test, replays_its_past_when_it_comes_back) {
   EXPECT_EQ(store.loads, 2);
 }
 
+TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
+  cluster::patience tight;
+  tight.most_waiting = 3;
+  tight.most_stashed = 2;
+  cluster::directory small{[this](const entity_id& who, cluster::revival how) {
+                             return make(who, how);
+                           },
+                           [this] { return now; }, tight};
+  small.add_bridge(sys.spawn([this](caf::event_based_actor*) {
+    return caf::behavior{[this](responses& some) {
+      for (auto& one : some.all)
+        heard.push_back(std::move(one));
+    }};
+  }));
+  store.rows[hall] = {{hall,
+                       1,
+                       now,
+                       encode_facts(std::vector<organization::fact>{
+                         organization::created{ada, "Hall"}}),
+                       false,
+                       {}}};
+  auto crowd = [&](int n) {
+    heard.clear();
+    for (int i = 0; i < n; ++i)
+      small.deliver(request{hall, looking(), {1, {}, ++number}, {}, false, {}});
+    sched.run();
+    return std::ranges::count(heard, errc::overloaded,
+                              [](const auto& r) { return r.what.refused; });
+  };
+  EXPECT_EQ(crowd(5), 3) << "two are kept while it is being born";
+  EXPECT_EQ(heard.size(), 5u);
+  EXPECT_EQ(crowd(5), 2) << "three may wait when it is there";
+  EXPECT_EQ(crowd(3), 0) << "who has been served does not count";
+  for (int i = 0; i < 20; ++i) // alarms and letters: nobody would hear of it
+    small.deliver(request{hall, wake_of(hall.kind), {}, {}, false, {}});
+  EXPECT_EQ(crowd(1), 1);
+  EXPECT_EQ(crowd(1), 0);
+  small.close();
+  sched.run();
+}
+
 TEST_F(entity_actor_test, stays_while_anything_of_it_is_not_durable) {
   store.commits = false;
   send(hall, founding());
@@ -277,6 +319,59 @@ TEST_F(entity_actor_test, tells_who_is_served_when_it_breaks_down) {
   EXPECT_EQ(mail.obituaries().size(), 1u);
   EXPECT_EQ(ask(cart, booking_session::command{booking_session::usage{}}),
             errc::ok);
+}
+
+TEST_F(entity_actor_test,
+       leaves_a_dead_letter_when_one_command_breaks_it_twice) {
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  opening.got = granting(); // as if the event had answered, but no terms
+  EXPECT_EQ(ask(cart, booking_session::command{opening}),
+            errc::outcome_unknown);
+  EXPECT_TRUE(mail.crashes().all().empty());
+  EXPECT_EQ(ask(cart, booking_session::command{opening}),
+            errc::outcome_unknown);
+  const auto letters = mail.crashes().all();
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].what.to, cart);
+  EXPECT_EQ(letters[0].crashes, 2u);
+  heard.clear();
+  mail.deliver(mail.crashes().take(letters[0].number)->what);
+  sched.run();
+  EXPECT_TRUE(heard.empty()) << "nobody waits for it any more";
+  EXPECT_EQ(mail.obituaries().size(), 3u);
+}
+
+TEST_F(entity_actor_test, tells_who_looks_in_when_it_is_its_turn) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  std::vector<glance> told;
+  const auto tell = [&](glance one) { told.push_back(std::move(one)); };
+  const auto found = mail.find(hall);
+  ASSERT_TRUE(found);
+  now += 3s;
+  caf::anon_send(found->who, look{false, tell});
+  send(hall, looking());
+  caf::anon_send(found->who, look{true, tell});
+  sched.run();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].heard, 1u) << "a look is no message";
+  EXPECT_EQ(told[0].mailbox, 2u);
+  EXPECT_EQ(told[0].fold, "");
+  EXPECT_EQ(told[1].heard, 2u);
+  EXPECT_EQ(told[1].age, 3s);
+  EXPECT_EQ(told[1].now, 1u);
+  EXPECT_THAT(told[1].fold, testing::StartsWith("{\"state\":{"));
+}
+
+TEST_F(entity_actor_test, begins_again_when_an_operator_asks_for_it) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  caf::anon_send(mail.find(hall)->who, begin_again{});
+  sched.run();
+  EXPECT_FALSE(mail.find(hall));
+  EXPECT_EQ(ask(hall, looking()), errc::ok);
+  EXPECT_EQ(revivals.back(), cluster::revival::restarting);
 }
 
 TEST_F(entity_actor_test, is_set_aside_when_it_keeps_failing) {

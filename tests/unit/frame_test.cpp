@@ -67,6 +67,10 @@ constexpr std::size_t undescribed = 0;
 template <>
 constexpr std::size_t undescribed<account::register_person> = 2;
 template <>
+constexpr std::size_t undescribed<login::claim> = 2;
+template <>
+constexpr std::size_t undescribed<event::wind_up> = 4;
+template <>
 constexpr std::size_t undescribed<allowance::enter> = 2;
 template <>
 constexpr std::size_t undescribed<allowance::claim> = 2;
@@ -81,7 +85,7 @@ constexpr std::size_t undescribed<booking_session::extend> = 4;
 template <>
 constexpr std::size_t undescribed<booking_session::checkout> = 5;
 template <>
-constexpr std::size_t undescribed<booking_session::settle> = 5;
+constexpr std::size_t undescribed<booking_session::settle> = 6;
 template <>
 constexpr std::size_t undescribed<booking_session::reconcile> = 1;
 template <>

@@ -126,6 +126,31 @@ booking_session::command extending() {
 // -- repeats
 // -------------------------------------------------------------------
 
+TEST(life, refuses_again_under_the_same_key_what_makes_no_sense) {
+  lived session(the_cart);
+  auto asked = session.receive(opening());
+  asked = session.hear(asked, {errc::ok, {}, terms_of_sale()});
+  session.hear(asked, {errc::ok, {}, allowance::entered_as{false, 4}});
+  booking_session::hold wanted;
+  wanted.caller = ada;
+  wanted.wanted.seats = {"nonsense"};
+  const auto first = session.receive(booking_session::command{wanted}, key(50));
+  ASSERT_EQ(refusal(first), errc::unknown_seat);
+  EXPECT_TRUE(first.record) << "a refusal that is stored";
+  session.replay();
+  const auto again = session.receive(booking_session::command{wanted}, key(50));
+  EXPECT_FALSE(again.record);
+  EXPECT_EQ(refusal(again), errc::unknown_seat);
+  EXPECT_EQ(again.outside[0].what.more, first.outside[0].what.more);
+  EXPECT_FALSE(again.outside[0].what.more.empty());
+  EXPECT_EQ(
+    refusal(session.receive(booking_session::command{wanted}, key(50, 2))),
+    errc::key_reused);
+  wanted.caller = bob; // 404: who sees nothing here leaves nothing here
+  EXPECT_FALSE(
+    session.receive(booking_session::command{wanted}, key(51)).record);
+}
+
 TEST(life, gives_the_same_bytes_to_the_same_key) {
   lived hall(the_hall);
   const auto first = answered(hall.receive(founding(), key(1)));
@@ -143,11 +168,15 @@ TEST(life, refuses_another_body_under_the_same_key) {
             errc::key_reused);
 }
 
-TEST(life, does_not_remember_refusals) {
-  lived hall(the_hall);
-  EXPECT_EQ(refusal(hall.receive(founding(""), key(1))), errc::invalid_value);
-  EXPECT_TRUE(hall.journal.empty());
-  EXPECT_EQ(answered(hall.receive(founding(), key(1, 2))).status, 201);
+TEST(life, does_not_remember_refusals_that_may_end_otherwise) {
+  lived session(the_cart);
+  EXPECT_EQ(refusal(session.receive(look(), key(1))), errc::not_found);
+  auto asked = session.receive(opening(), key(2));
+  EXPECT_EQ(refusal(session.hear(asked, {errc::not_on_sale, {}, {}})),
+            errc::not_on_sale);
+  EXPECT_TRUE(session.journal.empty());
+  EXPECT_EQ(session.receive(opening(), key(2)).inside.size(), 1u)
+    << "it is judged anew";
 }
 
 TEST(life, remembers_answers_over_replay_and_snapshot) {

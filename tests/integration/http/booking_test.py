@@ -5,6 +5,7 @@ import unittest
 import uuid
 
 from client import eventually
+from node import fresh
 from world import anyone, node, organizer, person, stranger
 
 
@@ -44,6 +45,22 @@ class Holds(unittest.TestCase):
         self.assertEqual((said.status, said.code, said.json["seats"]), (409, "seat_unavailable", ["B-1-5"]))
         self.assertEqual(self.me.session(self.mine)["seats"], [])
         self.assertEqual(self.other.hold(self.theirs, "A-1-1", "A-2-7", "B-1-4").status, 200, "nothing was kept")
+
+    def test_what_is_free_is_bought_without_a_payment(self):
+        event = organizer().event(ticket_types=[{"name": "Free", "price": 0, "sections": ["A", "B"]},
+                                                {"name": "Standing", "price": 800000, "sections": ["FLOOR"]}])["id"]
+        me = person()
+        mine = me.open(event)["id"]
+        self.assertEqual(me.hold(mine, "A-1-1", "B-1-1").json["session"]["total"]["amount"], 0)
+        key = fresh("key")
+        done = me.checkout(mine, key=key)
+        self.assertEqual((done.status, done.json["session"]["status"]), (200, "completed"), done)
+        self.assertNotIn("payment", done.json)
+        self.assertEqual(sorted(t["seat"] for t in done.json["session"]["tickets"]), ["A-1-1", "B-1-1"])
+        self.assertEqual(me.checkout(mine, key=key).body, done.body)
+        self.assertTrue(eventually(lambda: len(me.get("/v1/tickets").json["tickets"]) == 2))
+        self.assertEqual(me.get("/v1/orders").json["orders"][0]["status"], "completed")
+        self.assertEqual(me.get("/v1/payments").json["payments"], [])
 
     def test_prices_add_up(self):
         said = self.me.hold(self.mine, "A-1-1", "A-1-2")

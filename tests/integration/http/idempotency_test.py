@@ -68,6 +68,26 @@ class Idempotency(unittest.TestCase):
         other.post(f"/v1/sessions/{theirs}/cancel")
         self.assertEqual(me.post(f"/v1/sessions/{mine}/seats", {"seats": ["A-1-1"]}, key=key).status, 200)
 
+    def test_a_wish_that_makes_no_sense_is_stored(self):
+        """RULES: only 409, 429 and 5xx are not; 404 has nobody to store it."""
+        event, me, boss = organizer().event()["id"], person(), organizer()
+        mine, key = me.open(event)["id"], fresh("key")
+        where = f"/v1/sessions/{mine}/seats"
+        wrong = boss.event_form()
+        wrong["ticket_types"][0]["sections"] = ["NOWHERE"]
+        stored = lambda: node().query("SELECT count(*) FROM journal WHERE request IS NOT NULL")
+        for who, target, body, better in ((me, where, {"seats": ["A-1-99"]}, {"seats": ["A-1-2"]}),
+                                          (boss, "/v1/events", wrong, boss.event_form())):
+            first = who.post(target, body, key=key)
+            self.assertEqual(first.status, 422, first)
+            rows = stored()
+            again = who.post(target, body, key=key)
+            self.assertEqual((again.status, again.body), (first.status, first.body))
+            self.assertEqual(stored(), rows)
+            other = who.post(target, better, key=key)
+            self.assertEqual((other.status, other.code), (422, "key_reused"), other)
+        self.assertEqual(me.hold(mine, "A-1-2").status, 200)
+
     def test_keys_that_are_none(self):
         for key in ("", "a b", "x" * 256):
             said = stranger().post("/v1/organizations", {"name": "One"}, key=key)

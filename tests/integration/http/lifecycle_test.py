@@ -7,7 +7,7 @@ import time
 import unittest
 
 from client import Client, Organizer, Person, Raw, eventually
-from node import Postgres, fresh
+from node import Postgres, free_port, fresh
 from world import anyone, contract, new_node, person
 
 
@@ -135,6 +135,41 @@ class Killing(unittest.TestCase):
         self.assertEqual(me.post("/v1/auth/refresh", {"refresh_token": me.refresh}).status, 200)
         self.assertEqual(node.stop(), 0)
 
+    def test_what_the_provider_owes_survives_sigkill(self):
+        """The sandbox's book is the provider's, not the process's: it tells after a restart what it has not told yet."""
+        node = new_node()
+        event = Organizer(node).event({"hold_seconds": 2, "checkout_seconds": 2})["id"]
+        me = Person(node)
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1")
+        payment = me.checkout(session).json["payment"]["id"]
+        self.assertEqual(me.play(payment, "late_success").status, 200)
+        node.kill9()
+        time.sleep(3)  # its window is over while nobody is there
+        node.start()
+        done = eventually(lambda: me.session(session)["status"] == "completed", 20)
+        self.assertTrue(done, me.session(session))
+        self.assertEqual(node.stop(), 0)
+
+    def test_what_one_node_left_undelivered_another_delivers(self):
+        """One node's webhooks go nowhere; another, on the same database, finds them owed."""
+        node = new_node({"sandbox": {"base_url": f'"http://127.0.0.1:{free_port()}"'}})
+        event = Organizer(node).event()["id"]
+        me = Person(node)
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1")
+        payment = me.checkout(session).json["payment"]["id"]
+        said = me.play(payment)
+        self.assertEqual((said.status, said.code), (503, "outcome_unknown"))
+        self.assertEqual(me.session(session)["status"], "checkout")
+        node.kill9()
+        node.change = {}
+        node.start()
+        self.assertTrue(eventually(lambda: me.session(session)["status"] == "completed"), me.session(session))
+        owed = lambda: node.query("SELECT count(*) FROM sandbox_callback WHERE due IS NOT NULL")
+        self.assertTrue(eventually(lambda: owed() == "0"), "it is told again and again")
+        self.assertEqual(node.stop(), 0)
+
     def test_sigkill_under_load_loses_nothing_acknowledged(self):
         node = new_node()
         load = Load(node)
@@ -173,6 +208,19 @@ class Database(unittest.TestCase):
         self.assertTrue(eventually(node.is_ready, 20), node.last_words())
         held = eventually(lambda: (lambda a: a if a.status == 200 else None)(me.hold(session, "A-1-1")))
         self.assertTrue(held, "it does not sell again")
+        self.assertEqual(node.stop(), 0)
+
+    def test_it_is_not_ready_without_postgresql_though_nobody_writes(self):
+        postgres = Postgres()
+        self.addCleanup(postgres.remove)
+        node = new_node(on=postgres)
+        client = anyone(node)
+        status = lambda: client.get("/readyz").status
+        postgres.command("kill")
+        self.assertTrue(eventually(lambda: status() == 503, 6), "it claims to be ready")
+        self.assertEqual(client.get("/healthz").status, 200)
+        postgres.command("start")
+        self.assertTrue(eventually(lambda: status() == 200, 6), node.last_words())
         self.assertEqual(node.stop(), 0)
 
     def test_a_frozen_journal_keeps_the_door_open(self):

@@ -1,8 +1,11 @@
 """Rate limits by address, user and login; the limits that an operator configures."""
+import datetime
+import threading
+import time
 import unittest
 
-from client import PASSWORD, Raw
-from world import anyone, new_node, organizer, person
+from client import PASSWORD, Client, Organizer, Raw, eventually
+from world import anyone, contract, new_node, organizer, person
 
 
 class RateLimits(unittest.TestCase):
@@ -45,6 +48,109 @@ class RateLimits(unittest.TestCase):
         self.assertEqual(node.stop(), 0)
 
 
+class Shedding(unittest.TestCase):
+    def test_too_many_bytes_in_flight_put_off_what_is_new(self):
+        node = new_node({"http": {"limits": {"layout_body_bytes": 4_000_000, "body_deadline": "20s"}},
+                         "shedding": {"max_bytes_in_flight": 1_048_576}})
+        boss = Organizer(node)
+        event, me = boss.event()["id"], person(node)
+        mine = me.open(event)["id"]
+        raw = Raw(node, timeout=20)
+
+        def fill(upto, sent=[0]):
+            raw.send(b"x" * (upto - sent[0]))
+            sent[0] = upto
+            time.sleep(0.3)
+
+        def statuses():
+            return [said.status for said in (me.get("/v1/events"), me.get(f"/v1/events/{event}/queue"), me.hold(mine, "A-1-1"),
+                                             me.get(f"/v1/sessions/{mine}"), me.get("/healthz"))]
+
+        raw.send(f"POST /v1/layouts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                 f"Authorization: Bearer {boss.token}\r\nContent-Length: 2000000\r\n\r\n".encode())
+        self.assertEqual(statuses(), [200, 404, 200, 200, 200])
+        fill(300_000)
+        self.assertEqual(statuses(), [503, 404, 200, 200, 200])
+        fill(600_000)
+        self.assertEqual(statuses(), [503, 503, 200, 200, 200])
+        fill(900_000)
+        self.assertEqual(statuses(), [503, 503, 503, 200, 200])
+        fill(1_200_000)
+        self.assertEqual(statuses(), [503, 503, 503, 503, 200])
+        said = me.get("/v1/events")
+        self.assertEqual((said.code, said.header("Retry-After")), ("overloaded", "1"))
+        raw.close()
+        self.assertTrue(eventually(lambda: statuses() == [200, 404, 200, 200, 200]), "what is over still counts")
+        self.assertEqual(node.stop(), 0)
+
+    def test_only_so_many_wait_for_one_entity(self):
+        """One that may have nobody waiting answers nobody; queries and commands alike."""
+        node = new_node({"actors": {"stash": 1, "max_mailbox": 1}})
+        boss = Organizer(node)
+        me, gate, answers = person(node), threading.Barrier(24), []
+
+        def look():
+            mine = Client(node, contract, boss.token)
+            gate.wait()
+            for _ in range(40):
+                answers.append(mine.get("/v1/users/me"))
+            mine.close()
+
+        threads = [threading.Thread(target=look) for _ in range(24)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        refused = [a for a in answers if a.status != 200]
+        self.assertTrue(refused, "nobody was refused")
+        self.assertEqual({(a.status, a.code, a.header("Retry-After")) for a in refused}, {(503, "overloaded", "1")})
+        self.assertEqual(me.get("/v1/users/me").status, 200)
+        self.assertEqual(node.stop(), 0)
+
+
+class Browsers(unittest.TestCase):
+    def test_pages_of_other_origins(self):
+        ours, evil = "https://tickets.example", "https://evil.example"
+        node = new_node({"security": {"cors_origins": f'["{ours}"]'}})
+        client = anyone(node)
+        ask = lambda origin, target="/v1/events", **more: client.exchange(
+            "OPTIONS", target, None, {"Origin": origin, "Access-Control-Request-Method": "POST", **more})
+        said = ask(ours)
+        self.assertEqual((said.status, said.body), (204, b""))
+        self.assertEqual(said.header("Access-Control-Allow-Origin"), ours)
+        self.assertEqual(said.header("Access-Control-Allow-Methods"), "GET, HEAD, POST")
+        self.assertIn("Idempotency-Key", said.header("Access-Control-Allow-Headers"))
+        self.assertIn("Origin", said.header("Vary"))
+        self.assertEqual(ask(ours, "/v1/nothing").status, 404)
+        refused = ask(evil)
+        self.assertEqual(refused.status, 405)
+        self.assertIsNone(refused.header("Access-Control-Allow-Origin"))
+        for origin, expected in ((ours, ours), (evil, None), ("null", None)):
+            for target in ("/v1/events", "/v1/users/me"):  # a refusal is readable, too
+                said = client.get(target, headers={"Origin": origin})
+                self.assertEqual(said.header("Access-Control-Allow-Origin"), expected)
+                self.assertEqual(said.header("Vary"), "Origin")
+        self.assertIn("Retry-After", client.get("/v1/events", headers={"Origin": ours}).header("Access-Control-Expose-Headers"))
+        self.assertIsNone(client.get("/v1/events").header("Access-Control-Allow-Origin"))
+        self.assertEqual(node.stop(), 0)
+
+
+class Sales(unittest.TestCase):
+    def test_extensions_are_the_houses(self):
+        node = new_node({"sales": {"hold": "4s", "extension": "3s", "max_hold": "8s"}})
+        boss = Organizer(node)
+        self.assertEqual(boss.post("/v1/events", boss.event_form({"hold_seconds": 9})).status, 422)
+        me = person(node)
+        mine = me.open(boss.event()["id"])
+        when = lambda session: datetime.datetime.fromisoformat(session["expires_at"].replace("Z", "+00:00"))
+        begun = when(mine)
+        steps = [me.post(f"/v1/sessions/{mine['id']}/extend") for _ in range(3)]
+        self.assertEqual([when(said.json["session"]) - begun for said in steps[:2]],
+                         [datetime.timedelta(seconds=3), datetime.timedelta(seconds=4)])
+        self.assertEqual(steps[2].code, "cannot_extend")
+        self.assertEqual(node.stop(), 0)
+
+
 class Configured(unittest.TestCase):
     def test_the_limits_are_those_that_were_configured(self):
         node = new_node({"http": {"limits": {"body_bytes": 2000, "layout_body_bytes": 5000, "head_bytes": 16000, "fields": 20,
@@ -60,7 +166,6 @@ class Configured(unittest.TestCase):
         raw = Raw(node)
         raw.send(b"POST /v1/organizations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Long: " + b"a" * 9000
                  + f"\r\nAuthorization: Bearer {me.token}\r\nContent-Length: 14\r\n\r\n".encode())
-        import time
         time.sleep(0.1)
         raw.send(b'{"name":"Lot"}')
         answer = raw.answer()

@@ -126,14 +126,50 @@ TEST(account, shows_no_secret) {
 TEST(login, belongs_to_one_account_at_a_time) {
   scenario<login::state> name{login::key_of("ada")};
   name.when(login::resolve{}).then_refused(errc::not_found);
-  name.when(login::claim{ada}).then({login::claimed{ada}});
+  name.when(login::claim{ada}).then({login::claimed_at{ada, t0}});
   name.when(login::claim{ada}).then_nothing();
   name.when(login::claim{bob}).then_refused(errc::already_exists);
   EXPECT_EQ(name.when(login::resolve{}).replied<login::owner>().account, ada);
   name.when(login::release{bob}).then_nothing();
   name.when(login::release{ada}).then({login::released{}});
   name.when(login::release{ada}).then_nothing();
-  name.when(login::claim{bob}).then({login::claimed{bob}});
+  name.when(login::claim{bob}).then({login::claimed_at{bob, t0}});
+}
+
+TEST(login, is_free_again_if_its_account_was_never_registered) {
+  scenario<login::state> name{login::key_of("ada"),
+                              {login::claimed_at{ada, t0}}};
+  const auto later = t0 + login::a_registration;
+  name.when(login::claim{bob}, later - 1ms).then_refused(errc::already_exists);
+  name.when(login::claim{bob}, later)
+    .then_asks<account::challenge>({entity_kind::account, ada.value});
+  name.when_refused(errc::not_found, later)
+    .then({login::claimed_at{bob, later}});
+  name.when(login::claim{ada}, later).then_refused(errc::already_exists);
+}
+
+TEST(login, stays_with_an_account_that_exists_or_does_not_answer) {
+  const auto later = t0 + 24h;
+  for (const auto& was : {login::fact{login::claimed_at{ada, t0}},
+                          login::fact{login::claimed{ada}}}) {
+    scenario<login::state> name{login::key_of("ada"), {was}};
+    name.when(login::claim{bob}, later)
+      .when_granted(account::secret{}, later)
+      .then_refused(errc::already_exists);
+    name.when(login::claim{bob}, later)
+      .when_refused(errc::outcome_unknown, later)
+      .then_refused(errc::outcome_unknown);
+    EXPECT_EQ(name.state().account, ada);
+  }
+}
+
+TEST(login, gives_a_registration_that_begins_again_its_whole_time) {
+  scenario<login::state> name{login::key_of("ada"),
+                              {login::claimed_at{ada, t0}}};
+  name.when(login::claim{ada}, t0 + 1min).then_nothing();
+  name.when(login::claim{ada}, t0 + 11min)
+    .then({login::claimed_at{ada, t0 + 11min}});
+  name.when(login::claim{bob}, t0 + 12min).then_refused(errc::already_exists);
 }
 
 TEST(login, is_the_same_in_upper_and_lower_case) {

@@ -134,7 +134,6 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
   refused([](profile& p) { p.currency = "eur"; });
   refused([](profile& p) { p.sale_ends_at = p.sale_starts_at; });
   refused([](profile& p) { p.ticket_types.clear(); });
-  refused([](profile& p) { p.ticket_types[0].price = 0; });
   refused([](profile& p) { p.ticket_types[0].price = -5; });
   refused([](profile& p) { p.ticket_types[0].sections.clear(); });
   refused([](profile& p) { p.rules.hold_seconds = 0; });
@@ -199,6 +198,17 @@ TEST(event, lets_sessions_open_only_within_the_sale) {
     .then_refused(errc::event_cancelled);
 }
 
+TEST(event, opens_no_session_while_an_operator_has_paused_it) {
+  auto event = given_published();
+  event.when(event::pause{true}, t0 + 2h).then({paused{true}});
+  event.when(event::pause{true}, t0 + 2h).then_nothing();
+  event.when(admit{}, t0 + 2h).then_refused(errc::not_on_sale);
+  event.when(event::pause{false}, t0 + 2h).then({paused{false}});
+  EXPECT_TRUE(
+    event.when(admit{}, t0 + 2h).replied<std::shared_ptr<const terms>>());
+  given({a_draft}).when(event::pause{true}).then_refused(errc::wrong_state);
+}
+
 TEST(event, starts_and_ends_its_sale_by_the_clock) {
   auto event = given_published();
   event.when(wake{}, t0 + 1h - 1ms).then_nothing();
@@ -226,6 +236,32 @@ TEST(event, closes_every_block_again_when_it_is_cancelled_again) {
     .when_granted(as(organization::role::owner))
     .then_nothing()
     .then_letters(2);
+}
+
+TEST(event, asks_until_everybody_knows_that_it_is_cancelled) {
+  auto event = given_published({cancelled{ada}});
+  ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "at once";
+  event.when(wake{}).then_asks<seat_block::close>(block("A"));
+  event.when_refused(errc::outcome_unknown)
+    .then_asks<seat_block::close>(block("FLOOR"));
+  event.when_granted().then_nothing();
+  ASSERT_TRUE(event.wakes_at()) << "A may not have heard of it";
+  event.when(wake{}).when_granted().when_granted().then({wound_up{}});
+  EXPECT_FALSE(event.wakes_at());
+  event.when(wake{}).then_nothing().then_asks_nobody();
+}
+
+TEST(event, closes_its_waiting_room_when_it_is_cancelled) {
+  auto draft = a_draft;
+  draft.what.rules.waiting_room.enabled = true;
+  given({draft, configured{ada}, approved{ada}, published{ada}, cancelled{ada}})
+    .when(wake{})
+    .when_granted()
+    .when_granted()
+    .then_asks<waiting_room::close>(
+      {entity_kind::waiting_room, waiting_room::key_of(concert)})
+    .when_granted()
+    .then({wound_up{}});
 }
 
 TEST(event, opens_its_waiting_room_before_it_is_published) {

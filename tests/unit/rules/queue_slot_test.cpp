@@ -76,6 +76,25 @@ TEST(queue_slot, tells_an_admitted_user_until_when) {
   EXPECT_EQ(slot.replied<standing>().admitted_until, t0 + 5min);
 }
 
+TEST(queue_slot, notes_once_that_its_turn_was_heard_of) {
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{})
+    .when_granted(at(kind::waiting))
+    .then_nothing();
+  slot.when(queue_slot::status{})
+    .when_granted(at(kind::admitted), t0 + 2min)
+    .then({called{7, t0, t0 + 2min}});
+  for (int i = 0; i < 3; ++i)
+    slot.when(queue_slot::status{})
+      .when_granted(at(kind::admitted), t0 + 3min)
+      .then_nothing();
+  slot.when(joining()).when_granted(at(kind::admitted)).then_nothing();
+  given({ada_is_seventh, called{7, t0, t0}, joined{concert, ada, 9, t0 + 1h}})
+    .when(queue_slot::status{})
+    .when_granted(at(kind::admitted), t0 + 2h)
+    .then({called{9, t0 + 1h, t0 + 2h}});
+}
+
 TEST(queue_slot, asks_those_far_back_to_come_seldom) {
   auto slot = given({ada_is_seventh});
   slot.when(queue_slot::status{}).when_granted(at(kind::waiting, 1'000'000));

@@ -50,18 +50,18 @@ TEST(extending, asks_every_block_then_moves_the_end_by_one_step) {
       return asked.until == t && asked.seats.size() == n;
     };
   };
-  session.when(extend{ada, false, {}, 0, {}}, t0 + 5min)
-    .then_asks<seat_block::extend>(block("A"), until(t0 + 20min, 2));
+  session.when(extend{ada, false, {}, 0, {}, 4min}, t0 + 5min)
+    .then_asks<seat_block::extend>(block("A"), until(t0 + 14min, 2));
   session.when_granted().then_asks<seat_block::extend>(block("B"),
-                                                       until(t0 + 20min, 1));
-  session.when_granted().then({extended{t0 + 20min}});
+                                                       until(t0 + 14min, 1));
+  session.when_granted().then({extended{t0 + 14min}});
 }
 
 TEST(extending, is_bounded_by_an_absolute_end) {
   given({opened_by_ada(), extended{t0 + 20min}})
     .when(extend{ada, false, {}, 0, {}})
     .then_refused(errc::cannot_extend);
-  given({opened_by_ada(), extended{t0 + 15min}})
+  given({opened_by_ada(), extended{t0 + 18min}})
     .when(extend{ada, false, {}, 0, {}})
     .then({extended{t0 + 20min}});
 }

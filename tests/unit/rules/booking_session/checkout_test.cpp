@@ -37,6 +37,63 @@ TEST(checking_out, holds_every_block_for_the_payment_window_and_a_little) {
   EXPECT_EQ(session.state().status, status::checkout);
 }
 
+namespace {
+
+/// Ada holds a seat in A and one in B that cost nothing.
+scenario<state> given_for_nothing() {
+  auto a = a_seat("A", "1-1");
+  auto b = a_seat("B", "1-1");
+  a.price = b.price = 0;
+  return given({opened_by_ada(), added{{a, b}}});
+}
+
+} // namespace
+
+TEST(checking_out, buys_at_once_what_is_free) {
+  auto session = given_for_nothing();
+  session.when(by(ada)).when_granted().when_granted();
+  session.then({started(1, 0, t0 + 15min, t0)})
+    .then_asks<seat_block::confirm>(block("A"));
+  session.when_granted().then_asks<seat_block::confirm>(block("B"));
+  session.when_granted();
+  EXPECT_EQ(session.state().status, status::completed);
+  EXPECT_EQ(session.state().tickets.size(), 2u);
+  EXPECT_EQ(session.said().show, 200) << "the buyer waits for it";
+  EXPECT_EQ(render(session.state(), cart).find("payment"), std::string::npos);
+}
+
+TEST(checking_out, goes_on_with_what_is_free_after_a_crash) {
+  auto session = given_for_nothing();
+  session.when(by(ada)).when_granted().when_granted();
+  auto again = session;
+  again
+    .when(by(ada), t0 + 1min) // the buyer asks again
+    .then_asks<seat_block::confirm>(block("A"));
+  session
+    .when(wake{}, t0 + 16min) // or nobody does
+    .then_asks<seat_block::extend>(block("A"));
+}
+
+TEST(checking_out, gives_back_what_is_free_when_a_block_refuses) {
+  auto session = given_for_nothing();
+  session.when(by(ada)).when_granted().when_granted().when_granted();
+  session.when_refused(errc::event_cancelled)
+    .then_refused(errc::event_cancelled,
+                  {payment_failed{nth_payment(1), outcome::failed}})
+    .then_tells<seat_block::take_back>(0, block("B"))
+    .then_tells<seat_block::take_back>(2, block("A"));
+  EXPECT_TRUE(session.state().refunds.empty());
+}
+
+TEST(checking_out, wants_somebody_to_take_the_money) {
+  auto wanted = by(ada);
+  wanted.takes_money = false;
+  given({opened_by_ada(), two_blocks})
+    .when(wanted)
+    .then_refused(errc::invalid_value);
+  given_for_nothing().when(wanted).then_asks<seat_block::extend>(block("A"));
+}
+
 TEST(checking_out, fails_when_a_hold_has_lapsed) {
   auto session = given({opened_by_ada(), two_blocks});
   session.when(by(ada))

@@ -33,9 +33,20 @@ TEST(opening_a_session, asks_the_event_then_the_allowance) {
   EXPECT_EQ(session.state().status, status::open);
   EXPECT_FALSE(session.state().shared);
   EXPECT_EQ(session.state().expires_at, t0 + 10min);
-  EXPECT_EQ(session.state().terms.last_moment, t0 + 20min);
+  EXPECT_EQ(session.state().terms.last_moment, t0 + 30min);
   EXPECT_EQ(session.said().show, 201);
   EXPECT_EQ(session.wakes_at(), t0 + 10min);
+}
+
+TEST(opening_a_session, never_lasts_longer_than_the_house_allows) {
+  auto wanted = by_ada();
+  wanted.max_hold = 7min;
+  auto session = given({});
+  session.when(wanted)
+    .when_granted(terms_of_sale())
+    .when_granted(allowance::entered_as{false, 4});
+  EXPECT_EQ(session.state().expires_at, t0 + 7min);
+  EXPECT_EQ(session.state().terms.last_moment, t0 + 7min);
 }
 
 TEST(opening_a_session, is_refused_for_the_reason_of_who_was_asked) {

@@ -1,0 +1,69 @@
+#include "cluster/dead_letters.hpp"
+
+#include "protocol/frame.hpp"
+
+#include <algorithm>
+
+namespace usher::cluster {
+
+namespace {
+
+constexpr std::uint32_t enough = 2;
+constexpr std::ptrdiff_t kept_of_each = 100;
+
+} // namespace
+
+void dead_letters::note(request what, const std::string& why, timestamp now) {
+  what.from = {};
+  what.place = {};
+  auto text = encode(what);
+  const std::lock_guard guard{lock_};
+  auto found = std::ranges::find(seen_, text, &suspect::text);
+  if (found == seen_.end()) {
+    seen_.push_back({std::move(text), {0, std::move(what), 0, {}, {}}});
+    found = std::prev(seen_.end());
+  }
+  auto& one = found->so_far;
+  one.at = now;
+  one.why = why;
+  const bool was_dead = one.crashes >= enough;
+  if (++one.crashes >= enough && one.number == 0)
+    one.number = ++numbered_;
+  const bool is_dead = one.crashes >= enough;
+  const auto alike = [&](const suspect& x) {
+    return (x.so_far.crashes >= enough) == is_dead;
+  };
+  if (was_dead != is_dead || one.crashes == 1)
+    if (std::ranges::count_if(seen_, alike) > kept_of_each)
+      seen_.erase(std::ranges::find_if(seen_, alike));
+}
+
+std::vector<dead_letter> dead_letters::all() const {
+  const std::lock_guard guard{lock_};
+  std::vector<dead_letter> out;
+  for (const auto& one : seen_)
+    if (one.so_far.number != 0)
+      out.push_back(one.so_far);
+  std::ranges::sort(out, {}, &dead_letter::number);
+  return out;
+}
+
+std::optional<dead_letter> dead_letters::take(std::uint64_t number) {
+  const std::lock_guard guard{lock_};
+  const auto found = std::ranges::find_if(seen_, [&](const suspect& one) {
+    return number != 0 && one.so_far.number == number;
+  });
+  if (found == seen_.end())
+    return std::nullopt;
+  auto out = std::move(found->so_far);
+  seen_.erase(found);
+  return out;
+}
+
+std::size_t dead_letters::forget(const entity_id& who) {
+  const std::lock_guard guard{lock_};
+  return std::erase_if(
+    seen_, [&](const suspect& one) { return one.so_far.what.to == who; });
+}
+
+} // namespace usher::cluster

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "protocol/request.hpp"
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace usher::cluster {
+
+/// A command that crashed its entity, at least twice.
+struct dead_letter {
+  std::uint64_t number = 0; ///< of this node's life, from 1
+  request what;             ///< without who waited for it
+  std::uint32_t crashes = 0;
+  timestamp at; ///< the last time
+  std::string why;
+};
+
+/// Remembers which commands entities crashed on. A command is the same if it
+/// says the same to the same entity. Any thread; keeps at most 100 dead letters
+/// and 100 commands that crashed once, the newest.
+class dead_letters {
+public:
+  /// The entity crashed on this command.
+  void note(request what, const std::string& why, timestamp now);
+
+  /// Oldest first.
+  std::vector<dead_letter> all() const;
+
+  /// Takes one out: to deliver it again, or to forget it.
+  std::optional<dead_letter> take(std::uint64_t number);
+
+  /// Forgets all of one entity; returns how many.
+  std::size_t forget(const entity_id&);
+
+private:
+  struct suspect {
+    std::string text; ///< the command as it travels
+    dead_letter so_far;
+  };
+
+  mutable std::mutex lock_;
+  std::deque<suspect> seen_;
+  std::uint64_t numbered_ = 0;
+};
+
+} // namespace usher::cluster

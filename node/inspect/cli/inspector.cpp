@@ -1,0 +1,150 @@
+#include "node/inspect/cli/inspector.hpp"
+
+#include "config/duration_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+namespace usher::inspect {
+
+namespace {
+
+timestamp of_this_machine() {
+  return std::chrono::time_point_cast<duration>(
+    std::chrono::system_clock::now());
+}
+
+} // namespace
+
+instant parse_instant(const std::string& text, timestamp now) {
+  version number = 0;
+  const auto* end = text.data() + text.size();
+  if (auto [rest, ec] = std::from_chars(text.data(), end, number);
+      ec == std::errc{} && rest == end)
+    return {number, std::nullopt};
+  if (text.starts_with('-'))
+    if (const auto ago = config::parse_duration(text.substr(1)))
+      return {std::nullopt, now - *ago};
+  if (const auto when = parse_rfc3339(text))
+    return {std::nullopt, when};
+  throw bad_usage("'" + text
+                  + "' is neither a version, nor a time as in "
+                    "2026-11-21T10:00:00Z, nor how long ago, as in -10min");
+}
+
+inspector::inspector(const target& where, wishes asked, messenger by)
+  : target_(where),
+    wishes_(std::move(asked)),
+    messenger_(std::move(by)),
+    until_(steady::now() + wishes_.deadline) {
+  if (!target_.database.empty())
+    database_ = std::make_unique<stored>(
+      persistence::pg_options{target_.database, wishes_.deadline});
+}
+
+stored& inspector::database() {
+  if (!database_)
+    throw bad_usage("this asks PostgreSQL: name the cluster with --home or "
+                    "--config, not only by an address");
+  return *database_;
+}
+
+timestamp inspector::now() {
+  if (!database_)
+    return of_this_machine();
+  try {
+    return database_->now();
+  } catch (const persistence::unavailable&) {
+    return of_this_machine();
+  }
+}
+
+entity_id inspector::find(const std::string& name) {
+  const auto named = parse_entity(name);
+  if (!named)
+    throw bad_usage("'" + name
+                    + "' names no entity: use kind:uuid or the uuid");
+  if (named->kind)
+    return {*named->kind, named->key};
+  const auto kinds = database().kinds_of(named->key);
+  if (kinds.empty())
+    throw bad_usage("nothing is stored of " + name
+                    + "; if it is only in memory, name its kind, too");
+  if (kinds.size() == 1)
+    return {kinds.front(), named->key};
+  std::string all;
+  for (auto kind : kinds)
+    all += (all.empty() ? "" : ", ") + std::string{to_string(kind)};
+  throw bad_usage(name + " is several: " + all + "; name one as kind:uuid");
+}
+
+/// Who is alive, by the database or, if it is away, by any node.
+std::vector<peer> inspector::peers() {
+  try {
+    if (database_)
+      return peers_by_database();
+  } catch (const persistence::unavailable& why) {
+    database_silence_ = why.what();
+  }
+  return peers_by_address();
+}
+
+std::vector<peer> inspector::peers_by_database() {
+  std::vector<peer> out;
+  for (const auto& row : database_->members(0))
+    if (row.is_alive && row.lease_left >= duration{0})
+      out.push_back({row.self, name_of(row), cluster_address_of(row)});
+  return out;
+}
+
+std::vector<peer> inspector::peers_by_address() {
+  std::vector<peer> asked;
+  for (const auto& address : target_.addresses)
+    asked.push_back({0, address, address});
+  for (const auto& one :
+       ask_all(messenger_, asked, {{"ask", "members"}}, until_)) {
+    const auto* list = one.what ? one.what->if_contains("members") : nullptr;
+    if (list == nullptr || !list->is_array())
+      continue;
+    std::vector<peer> out;
+    for (const auto& member : list->get_array())
+      out.push_back({member.at("incarnation").to_number<incarnation>(),
+                     as_cell(member.at("name")),
+                     as_cell(member.at("address"))});
+    return out;
+  }
+  return asked;
+}
+
+void inspector::note(const std::vector<said_by>& said, bool strict,
+                     report& out) const {
+  note_silence(said, strict, out);
+  if (!database_silence_.empty())
+    out.missing.push_back({"PostgreSQL", database_silence_});
+  if (strict && said.empty() && !wishes_.only_durable)
+    out.missing.push_back({"the cluster", "there is no living node"});
+}
+
+std::vector<said_by> inspector::ask(const boost::json::object& question) {
+  if (wishes_.only_durable)
+    return {};
+  return ask_all(messenger_, peers(), question, until_);
+}
+
+/// A node that nobody looked at has no rates yet: they take two looks.
+std::vector<said_by> inspector::ask_for_figures() {
+  constexpr std::chrono::milliseconds between{700};
+  const boost::json::object question{{"ask", "node"}};
+  auto said = ask(question);
+  const bool is_first = std::ranges::any_of(said, [](const said_by& one) {
+    return one.what && one.what->contains("requests_per_second")
+           && one.what->at("requests_per_second").is_null();
+  });
+  if (!is_first || steady::now() + 2 * between > until_)
+    return said;
+  std::this_thread::sleep_for(between);
+  return ask(question);
+}
+
+} // namespace usher::inspect

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "node/inspect/cli/live.hpp"
+#include "node/inspect/cli/replay.hpp"
+#include "node/inspect/cli/target.hpp"
+#include "node/inspect/shapes.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace usher::inspect {
+
+/// The command line makes no sense: exit code 2.
+struct bad_usage : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What the command line asks for, beside the command.
+struct wishes {
+  std::size_t limit = 100;   ///< rows of an answer
+  duration deadline{5'000};  ///< for the whole command
+  bool only_durable = false; ///< asks PostgreSQL alone
+  bool is_confirmed = false; ///< --yes
+  std::string kind;          ///< of entities; empty = all
+  std::string sort = "mailbox";
+  duration window{10'000};
+};
+
+/// A moment in an entity's life, as the command line names it.
+struct instant {
+  std::optional<version> number;
+  std::optional<timestamp> when;
+};
+
+/// Reads a version, an RFC 3339 time, or how long ago, as in `-10min`. Throws
+/// bad_usage.
+instant parse_instant(const std::string&, timestamp now);
+
+/// Carries out commands: one function for each. What PostgreSQL knows is asked
+/// there, what only a node knows from each node. All throw bad_usage for what
+/// makes no sense, persistence::unavailable when PostgreSQL is needed and does
+/// not answer, and broken_journal.
+class inspector {
+public:
+  using steady = std::chrono::steady_clock;
+
+  inspector(const target&, wishes, messenger);
+
+  report nodes();
+  report shards(const std::string& node);
+  report where(const std::string& who);
+  report state(const std::string& who, const std::string& at);
+  report diff(const std::string& who, const std::string& a,
+              const std::string& b);
+  report journal(const std::string& who, version from);
+
+  report actors();
+  report hot();
+
+  /// How often each entity had been counted, by node and name.
+  using counts =
+    std::map<std::string, std::pair<std::int64_t, steady::time_point>>;
+
+  /// The rows of `hot` since the last call with this `before`, which it brings
+  /// up to date. Counting begins with the first call.
+  boost::json::array hotter(counts& before);
+
+  report tree();
+  report quarantine(const std::string& act, const std::string& who);
+  report dead_letters(const std::string& act, const std::string& number);
+
+  /// One of passivate, restart, drain, move, rebalance, event: `words` are what
+  /// follows on the command line.
+  report act(const std::string& what, const std::vector<std::string>& words);
+
+  /// What was done by hand, the last.
+  report audit();
+
+  /// Which shards the nodes will move by themselves, and to whom.
+  report rebalance();
+
+  /// Calls `each` with every fact that becomes durable from now on, of one
+  /// entity or of all of a kind, up to `most`, for so long.
+  report follow(const std::string& what, std::size_t most, duration time,
+                const std::function<void(const boost::json::object&)>& each);
+
+  /// The clock of the database, or of this machine if there is none.
+  timestamp now();
+
+private:
+  stored& database();
+  entity_id find(const std::string& name);
+  std::vector<peer> peers();
+  std::vector<peer> peers_by_database();
+  std::vector<peer> peers_by_address();
+  std::vector<said_by> order(const std::string& what,
+                             const boost::json::object&);
+  void note(const std::vector<said_by>&, bool strict, report&) const;
+  std::vector<said_by> ask(const boost::json::object& question);
+  std::vector<said_by> ask_for_figures();
+  version version_of(const entity_id&, const instant&);
+  replayed replay_to(const entity_id&, version upto);
+  void add_in_flight(const entity_id&, report&);
+  std::vector<std::pair<shard_no, std::uint64_t>>
+  heads_of(const std::optional<entity_id>&);
+
+  target target_;
+  wishes wishes_;
+  messenger messenger_;
+  steady::time_point until_;
+  std::unique_ptr<stored> database_;
+  std::string database_silence_; ///< why it did not say who the nodes are
+};
+
+/// A row of the journal as `journal` and `follow` show it.
+boost::json::object show_row(const journal_entry&);
+
+} // namespace usher::inspect

@@ -1,0 +1,332 @@
+#include "node/inspect/cli/inspector.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <thread>
+
+/// What only living nodes know.
+namespace usher::inspect {
+
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+value member(const object& from, const char* name) {
+  const auto* found = from.if_contains(name);
+  return found ? *found : value{};
+}
+
+array list_in(const object& from, const char* name) {
+  const auto* found = from.if_contains(name);
+  const auto* list = found ? found->if_array() : nullptr;
+  return list ? *list : array{};
+}
+
+/// A figure to sort by; what is missing comes last.
+double weight(const value& row, const std::string& by) {
+  const auto* found = row.as_object().if_contains(by);
+  if (found == nullptr || !found->is_number())
+    return -1;
+  return found->to_number<double>();
+}
+
+void sort_by(array& rows, const std::string& figure) {
+  std::ranges::stable_sort(rows, [&](const value& a, const value& b) {
+    return weight(a, figure) > weight(b, figure);
+  });
+}
+
+/// All rows of all answers, each with the name of its node.
+array gathered(const std::vector<said_by>& said, const char* list) {
+  array out;
+  for (const auto& one : said)
+    if (one.what)
+      for (auto row : list_in(*one.what, list)) {
+        row.as_object()["node"] = one.who.name;
+        out.push_back(std::move(row));
+      }
+  return out;
+}
+
+bool any_cut(const std::vector<said_by>& said) {
+  return std::ranges::any_of(said, [](const said_by& one) {
+    return one.what && member(*one.what, "cut") == value(true);
+  });
+}
+
+void cut_to(std::size_t limit, array& rows, report& out) {
+  if (rows.size() <= limit)
+    return;
+  rows.resize(limit);
+  out.is_cut = true;
+}
+
+/// Puts rows into the body and, by these columns, into the text.
+void show_rows(array rows, const char* name,
+               const std::vector<std::pair<const char*, const char*>>& columns,
+               report& out) {
+  std::vector<std::string> heads;
+  for (const auto& [head, from] : columns)
+    heads.emplace_back(head);
+  table shown(heads);
+  for (const auto& row : rows) {
+    std::vector<value> cells;
+    for (const auto& [head, from] : columns)
+      cells.push_back(member(row.as_object(), from));
+    shown.add(cells);
+  }
+  out.body[name] = std::move(rows);
+  out.text = shown.text();
+}
+
+/// NODE/NUMBER as number and node: numbers are those of a node.
+std::vector<std::string> split(const std::string& letter) {
+  const auto slash = letter.rfind('/');
+  if (slash == std::string::npos)
+    throw bad_usage("name a dead letter as NODE/NUMBER");
+  return {letter.substr(slash + 1), letter.substr(0, slash)};
+}
+
+std::string figure_of_sort(const std::string& word) {
+  if (word == "mailbox")
+    return "mailbox";
+  if (word == "rate")
+    return "per_second";
+  if (word == "age")
+    return "age_ms";
+  throw bad_usage("--sort " + word + ": one of mailbox, rate, age");
+}
+
+} // namespace
+
+/// The owner alone knows what is not durable yet.
+void inspector::add_in_flight(const entity_id& who, report& out) {
+  out.body["in_flight"] = nullptr;
+  const auto place = database().shards().at(shard_of(who));
+  auto all = peers();
+  std::erase_if(all, [&](const peer& one) {
+    return one.self != 0 && place.owner != one.self;
+  });
+  if (all.empty()) {
+    out.findings.push_back("its shard has no owner that is alive");
+    return;
+  }
+  const auto said = ask_all(
+    messenger_, all, {{"ask", "state"}, {"entity", to_string(who)}}, until_);
+  for (const auto& one : said)
+    if (one.what && member(*one.what, "resident") == value(true)) {
+      out.body["in_flight"] = *one.what;
+      out.body["in_flight"].as_object()["node"] = one.who.name;
+    } else if (one.what && out.body["in_flight"].is_null()) {
+      out.body["in_flight"] = object{{"resident", false}};
+    }
+  note(said, true, out);
+}
+
+report inspector::actors() {
+  report out;
+  const auto by = figure_of_sort(wishes_.sort);
+  if (!wishes_.kind.empty() && !kind_named(wishes_.kind))
+    throw bad_usage("--kind " + wishes_.kind + ": there is no such kind");
+  const auto said = ask({{"ask", "actors"},
+                         {"kind", wishes_.kind},
+                         {"sort", by},
+                         {"limit", wishes_.limit}});
+  auto rows = gathered(said, "actors");
+  sort_by(rows, by);
+  out.is_cut = any_cut(said);
+  cut_to(wishes_.limit, rows, out);
+  show_rows(std::move(rows), "actors",
+            {{"ENTITY", "entity"},
+             {"NODE", "node"},
+             {"MAILBOX", "mailbox"},
+             {"WAITING", "waiting"},
+             {"ASKING", "asking"},
+             {"PER s", "per_second"},
+             {"HEARD", "heard"},
+             {"VERSION", "version"},
+             {"AGE ms", "age_ms"},
+             {"IDLE ms", "idle_ms"}},
+            out);
+  note(said, true, out);
+  return out;
+}
+
+boost::json::array inspector::hotter(counts& before) {
+  const auto said = ask({{"ask", "hot"},
+                         {"window_ms", wishes_.window.count()},
+                         {"limit", wishes_.limit}});
+  counts after;
+  array rows;
+  const auto now = steady::now();
+  for (auto& row : gathered(said, "hot")) {
+    auto& one = row.as_object();
+    const auto name = as_cell(one["node"]) + ' ' + as_cell(one["entity"]);
+    const auto total = one["deliveries"].to_number<std::int64_t>();
+    after[name] = {total, now};
+    const auto known = before.find(name);
+    const auto since = known != before.end() && known->second.first <= total
+                         ? known->second
+                         : std::pair{std::int64_t{0}, now - wishes_.window};
+    const auto seconds =
+      std::chrono::duration<double>(now - since.second).count();
+    one["deliveries"] = total - since.first;
+    one["per_second"] =
+      static_cast<double>(total - since.first) / std::max(seconds, 0.001);
+    if (total > since.first)
+      rows.push_back(row);
+  }
+  before = std::move(after);
+  sort_by(rows, "deliveries");
+  return rows;
+}
+
+/// Counting begins with the first question, so there are two, a window apart.
+report inspector::hot() {
+  report out;
+  counts before;
+  until_ += wishes_.window;
+  const auto begun = steady::now();
+  hotter(before);
+  std::this_thread::sleep_until(begun + wishes_.window);
+  const auto said = ask({{"ask", "node"}});
+  auto rows = hotter(before);
+  cut_to(wishes_.limit, rows, out);
+  out.body["window_ms"] = wishes_.window.count();
+  show_rows(std::move(rows), "hot",
+            {{"ENTITY", "entity"},
+             {"NODE", "node"},
+             {"MESSAGES", "deliveries"},
+             {"PER s", "per_second"},
+             {"AT MOST TOO MANY", "error"}},
+            out);
+  note(said, true, out);
+  return out;
+}
+
+namespace {
+
+void draw(const object& branch, std::size_t depth, std::string& out) {
+  out += std::string(2 * depth, ' ') + as_cell(member(branch, "name"));
+  for (const auto& one : branch)
+    if (one.key() != "name" && one.key() != "children")
+      out += "  " + std::string{one.key()} + "=" + as_cell(one.value());
+  out += '\n';
+  for (const auto& child : list_in(branch, "children"))
+    draw(child.as_object(), depth + 1, out);
+}
+
+} // namespace
+
+report inspector::tree() {
+  report out;
+  const auto said = ask({{"ask", "tree"}});
+  array nodes;
+  for (const auto& one : said)
+    if (one.what) {
+      auto tree = *one.what;
+      tree["node"] = one.who.name;
+      if (const auto* root = tree.if_contains("tree"); root->is_object())
+        draw(root->get_object(), 0, out.text);
+      nodes.push_back(std::move(tree));
+    }
+  out.body["nodes"] = std::move(nodes);
+  note(said, true, out);
+  return out;
+}
+
+report inspector::quarantine(const std::string& act_word,
+                             const std::string& who) {
+  if (act_word != "list")
+    return act("quarantine_" + act_word, {to_string(find(who))});
+  report out;
+  const auto said = ask({{"ask", "quarantine"}});
+  auto rows = gathered(said, "quarantine");
+  if (!rows.empty())
+    out.findings.push_back(std::to_string(rows.size())
+                           + " entities are set aside");
+  cut_to(wishes_.limit, rows, out);
+  show_rows(std::move(rows), "quarantine",
+            {{"ENTITY", "entity"},
+             {"NODE", "node"},
+             {"UNTIL", "until"},
+             {"LAST FAILED", "at"},
+             {"DOING", "doing"},
+             {"WHY", "why"}},
+            out);
+  note(said, true, out);
+  return out;
+}
+
+report inspector::dead_letters(const std::string& act_word,
+                               const std::string& number) {
+  if (act_word != "list")
+    return act("dead_letter_" + act_word, split(number));
+  report out;
+  const auto said = ask({{"ask", "dead_letters"}});
+  auto rows = gathered(said, "dead_letters");
+  if (!rows.empty())
+    out.findings.push_back(std::to_string(rows.size())
+                           + " commands crashed their entity twice");
+  cut_to(wishes_.limit, rows, out);
+  show_rows(std::move(rows), "dead_letters",
+            {{"NUMBER", "number"},
+             {"NODE", "node"},
+             {"ENTITY", "entity"},
+             {"COMMAND", "command"},
+             {"CRASHES", "crashes"},
+             {"AT", "at"},
+             {"WHY", "why"}},
+            out);
+  note(said, true, out);
+  return out;
+}
+
+/// What concerns the whole cluster is told to one node, the first that does it;
+/// what concerns an entity, to all, and its own node does it.
+std::vector<said_by> inspector::order(const std::string& what,
+                                      const boost::json::object& words) {
+  if (what != "drain")
+    return ask(words);
+  std::vector<said_by> out;
+  for (const auto& one : peers()) {
+    out = ask_all(messenger_, {one}, words, until_);
+    if (out.front().what)
+      break;
+  }
+  return out;
+}
+
+report inspector::act(const std::string& what,
+                      const std::vector<std::string>& words) {
+  if (!wishes_.is_confirmed)
+    throw bad_usage("this changes something: say --yes");
+  report out;
+  const char* user = std::getenv("USER"); // NOLINT(concurrency-mt-unsafe)
+  object words_of_it{{"do", what}, {"by", user != nullptr ? user : "unknown"}};
+  array said_words;
+  for (const auto& word : words)
+    said_words.push_back(boost::json::string(word));
+  words_of_it["words"] = std::move(said_words);
+  const auto said = order(what, words_of_it);
+  array results;
+  bool done = false;
+  for (const auto& one : said)
+    if (one.what) {
+      done |= member(*one.what, "done") == value(true);
+      auto row = *one.what;
+      row["node"] = one.who.name;
+      out.text += one.who.name + ": " + as_cell(member(row, "said")) + '\n';
+      results.push_back(std::move(row));
+    }
+  out.body = {{"act", what}, {"done", done}, {"nodes", std::move(results)}};
+  if (!done)
+    out.findings.push_back("nobody did it");
+  note(said, true, out);
+  return out;
+}
+
+} // namespace usher::inspect

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "persistence/pg_audit.hpp"
+#include "persistence/pg_link.hpp"
+#include "persistence/store.hpp"
+#include "protocol/journal.hpp"
+
+#include <boost/json.hpp>
+
+#include <optional>
+
+/// What PostgreSQL alone knows of an installation.
+namespace usher::inspect {
+
+using persistence::incarnation;
+
+/// One life of a node, as its row says.
+struct member_row {
+  incarnation self = 0;
+  bool is_alive = false; ///< not declared dead
+  timestamp joined_at;
+  duration lease_left{}; ///< by the database's clock; negative when it is over
+  std::uint64_t journaled = 0;
+  std::uint32_t shards = 0;
+  boost::json::object rest; ///< the row: columns of other versions, too
+};
+
+/// A member's own name, and where other nodes reach it; empty if its version
+/// of the schema does not say.
+std::string name_of(const member_row&);
+std::string cluster_address_of(const member_row&);
+
+/// serving or draining; overdue when its lease is over and nobody has noticed
+/// yet; dead.
+std::string_view state_of(const member_row&);
+
+struct shard_row {
+  shard_no shard = 0;
+  std::int32_t epoch = 0;
+  std::optional<incarnation> owner;
+  std::uint64_t lsn = 0; ///< of the last entry; 0 = there is none
+};
+
+/// One row of the journal, with its place.
+struct journal_entry {
+  shard_no shard = 0;
+  std::uint64_t lsn = 0;
+  std::int32_t epoch = 0;
+  entity_id entity;
+  version now = 0;
+  timestamp at;
+  std::string facts;
+  std::optional<std::string> request; ///< JSON of the remembered answer
+};
+
+/// What is stored of one entity beside its rows.
+struct keeping {
+  shard_no shard = 0;
+  std::optional<version> last; ///< no row at all: none
+  std::optional<timestamp> last_at;
+  std::optional<version> snapshot;
+  std::optional<timestamp> alarm;
+};
+
+/// Reads, and never writes: its sessions are read-only. For one thread. Every
+/// call throws persistence::unavailable while PostgreSQL does not answer.
+class stored {
+public:
+  explicit stored(persistence::pg_options);
+
+  /// The database's clock.
+  timestamp now();
+
+  /// The living, those who own shards, and the last `dead` of the others.
+  std::vector<member_row> members(std::uint32_t dead);
+
+  std::vector<shard_row> shards();
+
+  /// The kinds that have rows or snapshots under this id.
+  std::vector<entity_kind> kinds_of(const uuid&);
+
+  keeping keeping_of(const entity_id&);
+
+  /// The newest snapshot, if it is not beyond `upto`.
+  std::optional<snapshot> base_of(const entity_id&, version upto);
+
+  /// Rows of an entity with `after < version <= upto`, oldest first, at most
+  /// `limit`; with `newest`, the last of them.
+  std::vector<journal_entry> rows_of(const entity_id&, version after,
+                                     version upto, std::size_t limit,
+                                     bool newest = false);
+
+  /// The last version at this moment; 0 if the entity did not exist yet.
+  version version_at(const entity_id&, timestamp);
+
+  /// Rows beyond `after[shard]` of the shards named, in the order of each
+  /// shard, at most `limit` for each.
+  std::vector<journal_entry>
+  rows_after(const std::vector<std::pair<shard_no, std::uint64_t>>& after,
+             std::size_t limit);
+
+  /// What was done by hand, the last so many, oldest first.
+  std::vector<persistence::audited> audit(std::size_t limit);
+
+private:
+  persistence::pg_options options_;
+  persistence::pg_link link_;
+};
+
+} // namespace usher::inspect

@@ -1,0 +1,301 @@
+#include "node/inspect/cli/inspector.hpp"
+
+#include <algorithm>
+#include <map>
+
+/// What PostgreSQL alone can answer.
+namespace usher::inspect {
+
+namespace {
+
+constexpr std::uint32_t dead_members_shown = 10;
+constexpr std::size_t longest_replay = 1'000'000;
+constexpr version end_of_time = std::numeric_limits<std::int32_t>::max();
+
+std::string quoted(const entity_id& who) {
+  return to_string(who);
+}
+
+/// What this version's nodes say of themselves, for the table of nodes.
+constexpr const char* live_figures[] = {
+  "residents",          "requests_per_second", "p50_ms", "p99_ms",
+  "appends_per_second", "journal_waiting",     "lag_ms"};
+
+boost::json::value figure(const boost::json::value& live, const char* name) {
+  const auto* object = live.if_object();
+  const auto* found = object ? object->if_contains(name) : nullptr;
+  return found ? *found : boost::json::value{};
+}
+
+boost::json::object show_member(const member_row& row) {
+  const auto extra = [&](const char* name) {
+    const auto* found = row.rest.if_contains(name);
+    return found ? *found : boost::json::value{};
+  };
+  return {{"incarnation", row.self},
+          {"name", name_of(row)},
+          {"state", state_of(row)},
+          {"shards", row.shards},
+          {"lease_left_ms", row.is_alive
+                              ? boost::json::value(row.lease_left.count())
+                              : boost::json::value{}},
+          {"joined_at", to_rfc3339(row.joined_at)},
+          {"journaled", row.journaled},
+          {"cluster_address", extra("cluster_address")},
+          {"http_address", extra("http_address")},
+          {"roles", extra("roles")},
+          {"weight", extra("weight")},
+          {"live", nullptr}};
+}
+
+void tabulate_nodes(report& out) {
+  table rows({"NODE", "NAME", "STATE", "SHARDS", "LEASE ms", "RESIDENT",
+              "REQ/s", "p50 ms", "p99 ms", "APPEND/s", "WAITING", "LAG ms"});
+  for (const auto& one : out.body["nodes"].as_array()) {
+    std::vector<boost::json::value> cells{one.at("incarnation"), one.at("name"),
+                                          one.at("state"), one.at("shards"),
+                                          one.at("lease_left_ms")};
+    for (const auto* name : live_figures)
+      cells.push_back(figure(one.at("live"), name));
+    rows.add(cells);
+  }
+  out.text = rows.text();
+}
+
+/// Whoever is alive and on time, by incarnation.
+std::map<incarnation, member_row> serving(const std::vector<member_row>& all) {
+  std::map<incarnation, member_row> out;
+  for (const auto& row : all)
+    if (row.is_alive && row.lease_left >= duration{0})
+      out.emplace(row.self, row);
+  return out;
+}
+
+void note_unserved(const std::vector<shard_row>& all,
+                   const std::map<incarnation, member_row>& who, report& out) {
+  const auto lost = std::ranges::count_if(all, [&](const shard_row& one) {
+    return !one.owner || !who.contains(*one.owner);
+  });
+  out.body["shards_without_owner"] = lost;
+  if (lost > 0)
+    out.findings.push_back(std::to_string(lost)
+                           + " shards have no owner that is alive");
+}
+
+} // namespace
+
+report inspector::nodes() {
+  report out;
+  const auto members = database().members(dead_members_shown);
+  boost::json::array list;
+  for (const auto& row : members) {
+    list.push_back(show_member(row));
+    if (state_of(row) == "overdue")
+      out.findings.push_back(name_of(row) + " (" + std::to_string(row.self)
+                             + ") has not renewed its lease");
+  }
+  const auto said = ask_for_figures();
+  for (const auto& one : said)
+    for (auto& row : list)
+      if (one.what && row.at("incarnation") == one.who.self)
+        row.as_object()["live"] = *one.what;
+  out.body["nodes"] = std::move(list);
+  note_unserved(database().shards(), serving(members), out);
+  note(said, false, out);
+  tabulate_nodes(out);
+  return out;
+}
+
+report inspector::shards(const std::string& node) {
+  report out;
+  const auto members = database().members(0);
+  const auto alive = serving(members);
+  const auto all = database().shards();
+  boost::json::array list;
+  table rows({"SHARD", "EPOCH", "OWNER", "NODE", "LSN"});
+  for (const auto& one : all) {
+    const auto owner = one.owner ? alive.find(*one.owner) : alive.end();
+    const boost::json::value name =
+      owner == alive.end() ? boost::json::value{}
+                           : boost::json::value(name_of(owner->second));
+    if (!node.empty() && as_cell(name) != node
+        && std::to_string(one.owner.value_or(0)) != node)
+      continue;
+    if (list.size() >= wishes_.limit) {
+      out.is_cut = true;
+      break;
+    }
+    list.push_back(boost::json::object{{"shard", one.shard},
+                                       {"epoch", one.epoch},
+                                       {"owner", maybe(one.owner)},
+                                       {"node", name},
+                                       {"lsn", one.lsn}});
+    rows.add({one.shard, one.epoch, maybe(one.owner), name, one.lsn});
+  }
+  out.body["shards"] = std::move(list);
+  note_unserved(all, alive, out);
+  out.text = rows.text();
+  return out;
+}
+
+report inspector::where(const std::string& name) {
+  report out;
+  const auto who = find(name);
+  const auto kept = database().keeping_of(who);
+  const auto alive = serving(database().members(0));
+  const auto place = database().shards().at(kept.shard);
+  const auto owner = place.owner ? alive.find(*place.owner) : alive.end();
+  out.body = {{"entity", quoted(who)},
+              {"shard", kept.shard},
+              {"epoch", place.epoch},
+              {"owner", maybe(place.owner)},
+              {"node", owner == alive.end()
+                         ? boost::json::value{}
+                         : boost::json::value(name_of(owner->second))},
+              {"shard_lsn", place.lsn},
+              {"version", maybe(kept.last)},
+              {"last_at", moment(kept.last_at)},
+              {"snapshot_version", maybe(kept.snapshot)},
+              {"alarm_at", moment(kept.alarm)}};
+  if (owner == alive.end())
+    out.findings.push_back("its shard has no owner that is alive");
+  if (kept.alarm && *kept.alarm + std::chrono::seconds{5} < now())
+    out.findings.push_back("its alarm is overdue");
+  const auto said = ask({{"ask", "where"}, {"entity", quoted(who)}});
+  boost::json::array beliefs;
+  for (const auto& one : said)
+    if (one.what) {
+      auto belief = *one.what;
+      belief["node"] = one.who.name;
+      beliefs.push_back(std::move(belief));
+    }
+  out.body["beliefs"] = std::move(beliefs);
+  note(said, false, out);
+  out.text = as_lines(out.body);
+  return out;
+}
+
+version inspector::version_of(const entity_id& who, const instant& at) {
+  return at.number ? *at.number : database().version_at(who, *at.when);
+}
+
+/// The newest snapshot saves work where it is old enough; the journal is whole,
+/// so any earlier version can be had from its beginning.
+replayed inspector::replay_to(const entity_id& who, version upto) {
+  const auto base = database().base_of(who, upto);
+  const auto after = base ? base->now : 0;
+  const auto rows = database().rows_of(who, after, upto, longest_replay);
+  if (rows.size() == longest_replay)
+    throw broken_journal("more than a million entries to replay");
+  return replay(who, base, rows);
+}
+
+report inspector::state(const std::string& name, const std::string& at) {
+  report out;
+  const auto who = find(name);
+  const auto kept = database().keeping_of(who);
+  const auto wanted =
+    at.empty() ? end_of_time : version_of(who, parse_instant(at, now()));
+  if (!at.empty() && wanted > kept.last.value_or(0))
+    throw bad_usage("there is no version " + std::to_string(wanted) + " yet");
+  auto found = replay_to(who, wanted);
+  out.body = {{"entity", quoted(who)}, {"shard", kept.shard}};
+  if (found.now == 0) {
+    out.body["durable"] = nullptr;
+    if (!at.empty())
+      out.findings.push_back("it did not exist then");
+    else if (wishes_.only_durable)
+      out.findings.push_back("nothing is stored of it");
+  } else {
+    out.body["durable"] =
+      boost::json::object{{"version", found.now},
+                          {"at", moment(at.empty() ? kept.last_at : found.at)},
+                          {"state", std::move(found.state)},
+                          {"answers", std::move(found.answers)}};
+  }
+  if (at.empty() && !wishes_.only_durable)
+    add_in_flight(who, out);
+  out.text = as_lines(out.body);
+  return out;
+}
+
+report inspector::diff(const std::string& name, const std::string& a,
+                       const std::string& b) {
+  report out;
+  const auto who = find(name);
+  const auto today = now();
+  const auto from = version_of(who, parse_instant(a, today));
+  const auto to = version_of(who, parse_instant(b, today));
+  const auto last = database().keeping_of(who).last.value_or(0);
+  if (std::max(from, to) > last)
+    throw bad_usage("there is no version " + std::to_string(std::max(from, to))
+                    + " yet; the last is " + std::to_string(last));
+  const auto changes =
+    difference(replay_to(who, from).state, replay_to(who, to).state);
+  boost::json::array list;
+  for (const auto& one : changes) {
+    if (list.size() >= wishes_.limit) {
+      out.is_cut = true;
+      break;
+    }
+    list.push_back(boost::json::object{
+      {"path", one.path}, {"from", maybe(one.from)}, {"to", maybe(one.to)}});
+    out.text += one.path + ": " + (one.from ? as_cell(*one.from) : "(nothing)")
+                + " -> " + (one.to ? as_cell(*one.to) : "(nothing)") + '\n';
+  }
+  out.body = {{"entity", quoted(who)},
+              {"from", from},
+              {"to", to},
+              {"changes", std::move(list)}};
+  if (!changes.empty())
+    out.findings.push_back(std::to_string(changes.size()) + " differences");
+  return out;
+}
+
+boost::json::object show_row(const journal_entry& row) {
+  boost::json::value request;
+  if (row.request) {
+    const auto kept = json::get<remembered>(std::string_view{*row.request});
+    request = boost::json::object{{"request", to_string(kept.request)},
+                                  {"status", kept.status}};
+  }
+  return {{"entity", to_string(row.entity)},
+          {"version", row.now},
+          {"shard", row.shard},
+          {"lsn", row.lsn},
+          {"epoch", row.epoch},
+          {"at", to_rfc3339(row.at)},
+          {"facts", show_facts(row.facts)},
+          {"request", std::move(request)}};
+}
+
+report inspector::journal(const std::string& name, version from) {
+  report out;
+  const auto who = find(name);
+  const auto rows = database().rows_of(who, from > 0 ? from - 1 : 0,
+                                       end_of_time, wishes_.limit, from == 0);
+  const auto last = database().keeping_of(who).last.value_or(0);
+  boost::json::array list;
+  for (const auto& row : rows) {
+    auto shown = show_row(row);
+    if (shown["facts"].is_null())
+      out.findings.push_back("version " + std::to_string(row.now)
+                             + " cannot be read");
+    out.text += std::to_string(row.now) + "  " + to_rfc3339(row.at) + "  shard "
+                + std::to_string(row.shard) + " lsn " + std::to_string(row.lsn)
+                + " epoch " + std::to_string(row.epoch) + '\n';
+    if (const auto* facts = shown["facts"].if_array())
+      for (const auto& one : *facts)
+        out.text += "    " + as_cell(one.at("fact")) + " "
+                    + as_cell(one.at("body")) + '\n';
+    list.push_back(std::move(shown));
+  }
+  out.is_cut =
+    !rows.empty()
+    && (rows.back().now < last || (from == 0 && rows.front().now > 1));
+  out.body = {
+    {"entity", quoted(who)}, {"version", last}, {"rows", std::move(list)}};
+  return out;
+}
+
+} // namespace usher::inspect

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "cluster/directory.hpp"
+#include "cluster/link_wire.hpp"
+#include "node/inspect/pace.hpp"
+#include "persistence/journal_writer.hpp"
+#include "persistence/pg_audit.hpp"
+#include "persistence/projector_actor.hpp"
+#include "protocol/membership.hpp"
+
+#include <boost/json.hpp>
+
+#include <functional>
+
+/// The side of the inspector that lives in a node.
+namespace usher::inspect {
+
+/// What a node lets be seen of itself. All of it may be used from any thread,
+/// as long as the inspection lives.
+struct insides {
+  std::string name;
+  std::int64_t self = 0; ///< its incarnation
+  cluster::directory* entities = nullptr;
+  std::shared_ptr<persistence::writer_gauge> writer;
+  std::shared_ptr<persistence::projector_gauge> lists;
+  persistence::pg_audit* audit = nullptr;
+  std::function<timestamp()> now;
+  /// Its counters; `at` may be left out.
+  std::function<counters()> count;
+  /// serving, starting or draining.
+  std::function<std::string()> state;
+  /// How commands reach entities, here or elsewhere.
+  post_office* mail = nullptr;
+  /// Whom this node takes for the owner of a shard; 0 = it knows none. May be
+  /// left out.
+  std::function<std::int64_t(shard_no)> owner_of;
+  /// The living members, as far as this node knows.
+  std::function<std::vector<cluster_member>()> members;
+  /// Sets a node to draining; false if there is none of that name.
+  std::function<bool(const std::string& node)> drain;
+  /// What runs beside entities: branches for the tree of supervision.
+  std::function<boost::json::array()> staff;
+};
+
+/// Answers questions about one node, and carries out what an administrator
+/// asks for. Costs nothing while nobody asks. What leaves it is redacted and
+/// printable. Any thread.
+///
+/// Questions and answers are JSON objects: {"ask":"node"}, or {"do":"restart",
+/// "words":[..],"by":".."}; README.md beside this file lists them. A question
+/// that is not answered gets {"refused":".."}.
+class inspection {
+public:
+  explicit inspection(insides);
+
+  /// Never throws. May take a second, as it waits for entities to tell.
+  std::string answer(std::string_view question, cluster::rights,
+                     const std::string& visitor);
+
+private:
+  using object = boost::json::object;
+
+  object answer_to(const object& question, cluster::rights,
+                   const std::string& visitor);
+  object node();
+  object where(const object& question);
+  object actors(const object& question);
+  object state(const object& question);
+  object hot(const object& question);
+  object tree();
+  object members();
+  object quarantine();
+  object dead_letters();
+
+  object act(const object& order, const std::string& visitor);
+  bool concerns(const std::string& act, const std::vector<std::string>& words);
+  std::string carry_out(const std::string& act,
+                        const std::vector<std::string>& words);
+  std::string pause_event(const std::vector<std::string>& words);
+  std::string passivate(const entity_id&);
+  std::string begin_again(const entity_id&);
+  std::string end_quarantine(const entity_id&, bool retry);
+  std::string settle_letter(const std::string& number, bool retry);
+
+  std::vector<glance> look_at(const std::vector<cluster::inhabitant>&,
+                              bool with_fold) const;
+
+  insides in_;
+  pace pace_;
+};
+
+} // namespace usher::inspect

@@ -1,0 +1,167 @@
+#include "node/inspect/inspection.hpp"
+#include "node/inspect/printable.hpp"
+#include "node/inspect/question.hpp"
+#include "node/inspect/shapes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+/// What an administrator may have done to one node.
+namespace usher::inspect {
+
+namespace {
+
+/// How long an entity may take to leave.
+constexpr std::chrono::milliseconds patience{700};
+
+/// An event, with or without its kind.
+entity_id event_of(const std::string& text) {
+  const auto named = parse_entity(text);
+  if (!named || named->kind.value_or(entity_kind::event) != entity_kind::event)
+    throw bad_question("'" + printable(text) + "' names no event");
+  return {entity_kind::event, named->key};
+}
+
+} // namespace
+
+/// Recorded before it is done: what cannot be recorded is not done.
+inspection::object inspection::act(const object& order,
+                                   const std::string& visitor) {
+  persistence::deed what{
+    in_.name, visitor, text_in(order, "by"), text_in(order, "do"), {}};
+  if (const auto* words = order.if_contains("words"))
+    what.words = boost::json::value_to<std::vector<std::string>>(*words);
+  if (!concerns(what.act, what.words))
+    return {{"done", false}, {"said", "not here"}};
+  const auto intent = in_.audit->intend(what);
+  std::string outcome;
+  bool done = true;
+  try {
+    outcome = carry_out(what.act, what.words);
+  } catch (const std::exception& why) {
+    outcome = std::string{"refused: "} + why.what();
+    done = false;
+  }
+  in_.audit->conclude(intent, what, outcome);
+  return {{"done", done},
+          {"said", printable(std::string_view{outcome})},
+          {"record", intent}};
+}
+
+/// Whether this node is the one that has it.
+bool inspection::concerns(const std::string& act,
+                          const std::vector<std::string>& words) {
+  if (words.empty())
+    throw bad_question("'" + printable(act) + "' wants a word");
+  if (act == "passivate" || act == "restart")
+    return in_.entities->find(entity_of(words[0])).has_value();
+  if (act == "quarantine_retry" || act == "quarantine_drop") {
+    const auto aside = in_.entities->outcasts();
+    return std::ranges::count(aside, entity_of(words[0]),
+                              &cluster::outcast::entity)
+           > 0;
+  }
+  if (act == "dead_letter_retry" || act == "dead_letter_drop")
+    return words.size() < 2 || words[1] == in_.name;
+  if (act == "drain")
+    return true;
+  if (act == "event") {
+    if (words.size() != 2 || !in_.owner_of)
+      return true;
+    return in_.owner_of(shard_of(event_of(words[1]))) == in_.self;
+  }
+  if (act == "move")
+    throw bad_question("shards go where the weights of the nodes say: drain "
+                       "one, or change its weight");
+  throw bad_question("this version cannot " + printable(act));
+}
+
+std::string inspection::carry_out(const std::string& act,
+                                  const std::vector<std::string>& words) {
+  if (act == "passivate")
+    return passivate(entity_of(words[0]));
+  if (act == "restart")
+    return begin_again(entity_of(words[0]));
+  if (act.starts_with("quarantine_"))
+    return end_quarantine(entity_of(words[0]), act.ends_with("retry"));
+  if (act.starts_with("dead_letter_"))
+    return settle_letter(words[0], act.ends_with("retry"));
+  if (act == "event")
+    return pause_event(words);
+  if (!in_.drain)
+    throw bad_question("this node cannot be drained");
+  if (!in_.drain(words[0]))
+    throw bad_question("there is no living node of that name");
+  return words[0] + " gives its shards to others";
+}
+
+/// Told like everything else, in the event's turn; then it is looked whether it
+/// obeyed.
+std::string inspection::pause_event(const std::vector<std::string>& words) {
+  if (words.size() != 2 || (words[0] != "pause" && words[0] != "resume"))
+    throw bad_question("event wants pause or resume, and an event");
+  const auto who = event_of(words[1]);
+  const bool is_paused = words[0] == "pause";
+  in_.mail->deliver(
+    request{who, event::command{event::pause{is_paused}}, {}, {}, false});
+  const auto found = in_.entities->find(who);
+  const auto told = found ? look_at({*found}, true) : std::vector<glance>{};
+  if (told.empty())
+    return "told; whether it obeyed is not known yet";
+  const auto shown = show_fold(who.kind, told.front().fold);
+  const auto* state = shown.is_object() ? &shown.at("state") : nullptr;
+  if (state == nullptr
+      || state->at("is_paused") != boost::json::value(is_paused))
+    throw bad_question("it refused: it is not published");
+  return is_paused ? "no session is opened any more" : "its sale goes on";
+}
+
+std::string inspection::passivate(const entity_id& who) {
+  if (const auto found = in_.entities->find(who))
+    caf::anon_send(found->who, tick{});
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (in_.entities->find(who)) {
+    if (std::chrono::steady_clock::now() >= until)
+      return "asked to leave; it is still busy";
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return "it has left memory";
+}
+
+std::string inspection::begin_again(const entity_id& who) {
+  if (const auto found = in_.entities->find(who))
+    caf::anon_send(found->who, usher::begin_again{});
+  return "its next command finds it replayed";
+}
+
+std::string inspection::end_quarantine(const entity_id& who, bool retry) {
+  std::size_t delivered = 0;
+  auto& crashes = in_.entities->crashes();
+  if (!in_.entities->release(who))
+    throw bad_question("it is not set aside any more");
+  for (const auto& one : crashes.all())
+    if (retry && one.what.to == who)
+      if (auto letter = crashes.take(one.number)) {
+        in_.mail->deliver(std::move(letter->what));
+        ++delivered;
+      }
+  const auto dropped = retry ? 0 : crashes.forget(who);
+  return "back in service; " + std::to_string(delivered)
+         + " dead letters delivered, " + std::to_string(dropped) + " dropped";
+}
+
+std::string inspection::settle_letter(const std::string& number, bool retry) {
+  std::uint64_t n = 0;
+  std::from_chars(number.data(), number.data() + number.size(), n);
+  auto letter = in_.entities->crashes().take(n);
+  if (!letter)
+    throw bad_question("there is no dead letter " + printable(number));
+  const auto whom = to_string(letter->what.to);
+  if (!retry)
+    return "dropped a command to " + whom;
+  in_.mail->deliver(std::move(letter->what));
+  return "delivered again to " + whom;
+}
+
+} // namespace usher::inspect

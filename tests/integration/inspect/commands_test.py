@@ -1,0 +1,420 @@
+"""The inspector's commands against a real node, as an operator runs them: JSON, exit codes, what must not be seen."""
+import json
+import os
+import re
+import subprocess
+import time
+import unittest
+
+from client import Organizer, Person, eventually
+from node import ROOT, free_port
+from world import new_node
+
+INSPECTOR = os.environ.get("USHER_INSPECTOR", str(ROOT / "build/release/usher"))
+SECRETS = re.compile(r"@usher\.example|Nguyen|argon2|correct horse|[0-9a-f]{64}")
+ENVELOPE = ["command", "schema", "at", "complete", "missing", "cut", "findings"]
+
+
+def usher(home, *words, deadline=20):
+    """Runs it; returns (exit code, stdout, stderr)."""
+    done = subprocess.run([INSPECTOR, "--home", str(home), *words], capture_output=True, text=True, timeout=deadline)
+    return done.returncode, done.stdout, done.stderr
+
+
+def ask(home, *words):
+    """Runs it with -o json; returns (exit code, document)."""
+    code, out, err = usher(home, *words, "-o", "json")
+    assert out, (words, code, err)
+    return code, json.loads(out)
+
+
+class Sale:
+    """A node with a cluster port, and one order made on it."""
+
+    def __init__(self):
+        self.node = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()},
+                              "actors": {"idle_after": "1min"}})
+        self.home = self.node.home
+        self.boss = Organizer(self.node)
+        self.event = self.boss.event()["id"]
+        self.buyer = Person(self.node)
+        self.session = self.buyer.open(self.event)["id"]
+        assert self.buyer.hold(self.session, best_available={"count": 2}).status == 200
+        self.payment = self.buyer.checkout(self.session, key="pay-" + self.session).json["payment"]["id"]
+        assert self.buyer.play(self.payment).status == 200
+        eventually(lambda: self.buyer.session(self.session)["status"] == "completed")
+
+
+class WithASale(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sale = Sale()
+        cls.home = cls.sale.home
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.sale.node.remove()
+
+    def ask(self, *words):
+        return ask(self.home, *words)
+
+
+class InspectLiving(WithASale):
+    def test_nodes_with_their_figures(self):
+        code, said = self.ask("nodes")
+        self.assertEqual((code, list(said)[:7]), (0, ENVELOPE))
+        one = said["nodes"][0]
+        self.assertEqual((one["name"], one["state"], one["shards"]), ("one", "serving", 256))
+        self.assertEqual(one["live"]["state"], "serving")
+        self.assertGreater(one["live"]["residents"], 3)
+        self.assertIsInstance(one["live"]["requests_per_second"], float)
+        self.assertEqual(said["shards_without_owner"], 0)
+
+    def test_shards_are_cut_where_the_limit_says(self):
+        code, said = self.ask("shards")
+        self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 100, True))
+        code, said = self.ask("shards", "--limit", "300", "--node", "one")
+        self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 256, False))
+        self.assertEqual(list(said["shards"][0]), ["shard", "epoch", "owner", "node", "lsn"])
+        code, said = self.ask("shards", "--node", "two")
+        self.assertEqual(said["shards"], [])
+
+    def test_where(self):
+        code, said = self.ask("where", self.sale.session)
+        self.assertEqual(code, 0)
+        self.assertEqual(said["entity"], "booking_session:" + self.sale.session)
+        self.assertEqual((said["node"], said["epoch"]), ("one", 1))
+        self.assertTrue(said["beliefs"][0]["resident"])
+        self.assertTrue(said["beliefs"][0]["is_owner"])
+        self.assertEqual(said["version"], 5)
+
+    def test_state_durable_and_in_flight(self):
+        code, said = self.ask("state", self.sale.session)
+        self.assertEqual((code, said["missing"]), (0, []))
+        self.assertEqual(said["durable"]["state"]["status"], "completed")
+        self.assertEqual(said["in_flight"]["state"], said["durable"]["state"])
+        self.assertEqual(said["in_flight"]["version"], said["durable"]["version"])
+        self.assertFalse(said["in_flight"]["asking"])
+
+    def test_state_of_a_seat_block_with_who_holds_what(self):
+        code, said = self.ask("state", self.sale.session)
+        block = said["durable"]["state"]["items"][0]["block"]
+        code, said = self.ask("state", "seat_block:" + block)
+        self.assertEqual(code, 0)
+        self.assertIn(self.sale.session, said["durable"]["state"]["sold"])
+
+    def test_time_travel(self):
+        states = [self.ask("state", self.sale.session, "--at", str(n))[1]["durable"]["state"]["status"]
+                  for n in range(1, 6)]
+        self.assertEqual(states, ["open", "open", "checkout", "checkout", "completed"])
+        when = self.ask("journal", self.sale.session)[1]["rows"][1]["at"]
+        code, said = self.ask("state", self.sale.session, "--at", when)
+        self.assertEqual((code, said["durable"]["version"]), (0, 2))
+        self.assertNotIn("in_flight", said)
+        code, said = self.ask("state", self.sale.session, "--at=-1h")
+        self.assertEqual((code, said["durable"]), (1, None))
+        self.assertEqual(usher(self.home, "state", self.sale.session, "--at", "99")[0], 2)
+
+    def test_diff(self):
+        code, said = self.ask("diff", self.sale.session, "1", "5")
+        self.assertEqual(code, 1)
+        changed = {one["path"]: (one["from"], one["to"]) for one in said["changes"]}
+        self.assertEqual(changed["status"], ("open", "completed"))
+        self.assertEqual(changed["payment"], (None, self.sale.payment))
+        self.assertEqual(self.ask("diff", self.sale.session, "2", "2")[0], 0)
+        code, said = self.ask("diff", self.sale.session, "1", "5", "--limit", "1")
+        self.assertEqual((len(said["changes"]), said["cut"]), (1, True))
+
+    def test_journal(self):
+        code, said = self.ask("journal", self.sale.session)
+        self.assertEqual((code, said["cut"]), (0, False))
+        # The answer to a request with a key is owed once the payment is there: a row without facts.
+        self.assertEqual([[one["fact"].split(".")[1] for one in row["facts"]] for row in said["rows"]],
+                         [["opened/1"], ["added/1"], ["checkout_started/1"], [], ["completed/1"]])
+        self.assertEqual([row["request"] and row["request"]["status"] for row in said["rows"]],
+                         [None, None, None, 200, None])
+        code, said = self.ask("journal", self.sale.session, "--limit", "2")
+        self.assertEqual(([row["version"] for row in said["rows"]], said["cut"]), ([4, 5], True))
+        code, said = self.ask("journal", self.sale.session, "--from", "2", "--limit", "2")
+        self.assertEqual(([row["version"] for row in said["rows"]], said["cut"]), ([2, 3], True))
+
+    def test_follow_shows_what_becomes_durable_and_ends(self):
+        import threading
+        seen = []
+        words = ("follow", "booking_session", "--max", "2", "--for", "15s")
+        watching = threading.Thread(target=lambda: seen.append(usher(self.home, *words, "-o", "json")))
+        began = time.monotonic()
+        watching.start()
+        time.sleep(0.7)
+        for _ in range(3):
+            self.sale.boss.open(self.sale.event)
+        watching.join(20)
+        self.assertLess(time.monotonic() - began, 10)
+        code, out, err = seen[0]
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(code, 0, err)
+        self.assertEqual(len(lines), 3)
+        self.assertTrue(all(line["entity"].startswith("booking_session:") for line in lines[:2]))
+        self.assertEqual(lines[-1]["shown"], 2)
+        began = time.monotonic()
+        self.assertEqual(self.ask("follow", self.sale.session, "--for", "300ms")[1]["shown"], 0)
+        self.assertLess(time.monotonic() - began, 3)
+
+    def test_actors(self):
+        code, said = self.ask("actors", "--kind", "booking_session", "--sort", "age")
+        self.assertEqual(code, 0)
+        self.assertTrue(all(row["entity"].startswith("booking_session:") for row in said["actors"]))
+        one = said["actors"][0]
+        self.assertEqual((one["mailbox"], one["waiting"], one["asking"], one["node"]), (0, 0, False, "one"))
+        self.assertGreater(one["heard"], 0)
+        code, said = self.ask("actors", "--limit", "1")
+        self.assertEqual((len(said["actors"]), said["cut"]), (1, True))
+
+    def test_hot_counts_while_it_looks(self):
+        import threading
+        over = threading.Event()
+        reader = Person(self.sale.node)
+
+        def busy():
+            while not over.is_set():
+                reader.get(f"/v1/events/{self.sale.event}")
+        knocking = threading.Thread(target=busy)
+        knocking.start()
+        code, said = self.ask("hot", "--window", "1s")
+        over.set()
+        knocking.join()
+        self.assertEqual(code, 0)
+        hottest = said["hot"][0]
+        self.assertEqual(hottest["entity"], "event:" + self.sale.event)
+        self.assertGreater(hottest["per_second"], 10)
+
+    def test_tree_quarantine_and_dead_letters(self):
+        code, said = self.ask("tree")
+        self.assertEqual(code, 0)
+        names = [one["name"] for one in said["nodes"][0]["tree"]["children"]]
+        self.assertIn("journal writer", names)
+        self.assertIn("entities", names)
+        code, said = self.ask("quarantine")
+        self.assertEqual((code, said["quarantine"]), (0, []))
+        self.assertEqual(self.ask("dead-letters")[1]["dead_letters"], [])
+
+    def test_nothing_secret_is_ever_shown(self):
+        for words in (["state", "account:" + self.sale.buyer.id], ["journal", self.sale.buyer.id],
+                      ["state", self.sale.session], ["journal", self.sale.session],
+                      ["diff", self.sale.buyer.id, "0", "2"], ["actors"], ["nodes"]):
+            for form in ([], ["-o", "json"]):
+                code, out, err = usher(self.home, *words, *form)
+                self.assertFalse(SECRETS.search(out + err), (words, out))
+        code, said = self.ask("journal", self.sale.buyer.id)
+        self.assertEqual(said["rows"][0]["facts"][0]["body"]["who"]["email"], "[redacted]")
+
+    def test_escapes_do_not_reach_the_terminal(self):
+        # What HTTP refuses may still come from elsewhere: here straight into the journal.
+        key = "01a1fc77-b8cf-7000-9c07-ce6333ab6151"
+        facts = '[["organization.created/1",{"owner":"%s","name":"\\u001b[31mRed\\u0007\\u202e"}]]' % key
+        self.sale.node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                             f"VALUES (1, now(), 1, 1, 255, 3, '{key}', '{facts}') ON CONFLICT DO NOTHING")
+        for words in (["state", key, "--durable"], ["journal", key]):
+            for form in ([], ["-o", "json"]):
+                code, out, err = usher(self.home, *words, *form)
+                self.assertEqual(code, 0)
+                self.assertIn("Red", out)
+                self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]|u001b|31m", out), repr(out))
+
+    def test_usage_is_2(self):
+        for words in ([], ["bogus"], ["state"], ["state", "nonsense"], ["state", "seat:" + self.sale.session],
+                      ["actors", "--sort", "beauty"], ["actors", "--kind", "dog"], ["nodes", "--limit", "0"],
+                      ["nodes", "--deadline", "soon"], ["quarantine", "retry"], ["diff", self.sale.session, "1"],
+                      ["passivate", self.sale.session], ["nodes", "-o", "xml"], ["rebalance"]):
+            self.assertEqual(usher(self.home, *words)[0], 2, words)
+        self.assertEqual(usher("/nonexistent", "nodes")[0], 2)
+        self.assertEqual(usher(self.home, "--help")[0], 0)
+
+    def test_completion_completes(self):
+        code, script, err = usher(self.home, "completion", "bash")
+        self.assertEqual(code, 0)
+        check = script + '\nCOMP_WORDS=(usher sta); COMP_CWORD=1; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
+        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
+        self.assertEqual(done.stdout.split(), ["state", "--sort"], done.stderr)
+
+
+class InspectActs(WithASale):
+    def record(self):
+        return self.sale.node.query("SELECT act, coalesce(outcome, 'intent') FROM audit ORDER BY number").splitlines()
+
+    def test_acts_want_yes_and_leave_a_record(self):
+        name = "booking_session:" + self.sale.session
+        self.assertEqual(usher(self.home, "passivate", name)[0], 2)
+        before = len(self.record())
+        code, said = self.ask("passivate", name, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertTrue(eventually(lambda: not self.ask("where", name)[1]["beliefs"][0]["resident"]))
+        code, said = self.ask("passivate", name, "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertEqual(len(self.record()), before + 2)
+        self.assertIn("passivate|intent", self.record())
+        code, said = self.ask("audit")
+        self.assertEqual((code, said["audit"][-1]["act"]), (0, "passivate"))
+
+    def test_restart_goes_on_by_replay(self):
+        self.sale.buyer.session(self.sale.session)
+        code, said = self.ask("restart", "booking_session:" + self.sale.session, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.sale.buyer.session(self.sale.session)["status"], "completed")
+        code, said = self.ask("actors", "--kind", "booking_session")
+        mine = [row for row in said["actors"] if row["entity"].endswith(self.sale.session)]
+        self.assertLess(mine[0]["age_ms"], 5000)
+
+    def test_a_paused_event_opens_no_session(self):
+        code, said = self.ask("event", "pause", self.sale.event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        refused = self.sale.buyer.post(f"/v1/events/{self.sale.event}/sessions", {})
+        self.assertEqual(refused.code, "not_on_sale")
+        code, said = self.ask("event", "resume", self.sale.event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
+        draft = self.sale.boss.draft()["id"]
+        self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
+        code, said = self.ask("move", "7", "one", "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
+
+    def test_the_record_may_not_be_changed(self):
+        with self.assertRaises(RuntimeError):
+            self.sale.node.query("SET ROLE usher_app; DELETE FROM audit")
+        with self.assertRaises(RuntimeError):
+            self.sale.node.query("SET ROLE usher_app; UPDATE audit SET act = 'nothing'")
+
+
+class InspectQuarantine(WithASale):
+    def test_an_entity_that_cannot_be_read_is_set_aside_and_released(self):
+        key = "01a1fc77-b8cf-7000-9c07-ce6333ab6152"
+        node = self.sale.node
+        node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                   f"VALUES (1, now(), 1, 1, 254, 8, '{key}', '[[\"booking_session.sung/9\",{{}}]]')")
+        for _ in range(12):
+            self.sale.buyer.get(f"/v1/sessions/{key}")
+        code, said = self.ask("quarantine")
+        self.assertEqual((code, said["quarantine"][0]["entity"]), (1, "booking_session:" + key))
+        self.assertIn("unknown fact", said["quarantine"][0]["why"])
+        self.assertEqual(usher(self.home, "state", key)[0], 1)
+        code, said = self.ask("quarantine", "retry", key, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertEqual(self.ask("quarantine")[0], 0)
+
+
+class InspectDead(WithASale):
+    """When every node is dead, and when PostgreSQL is."""
+
+    def test_everything_durable_is_still_told(self):
+        self.sale.node.kill9()
+        code, said = self.ask("nodes")
+        self.assertEqual((code, said["complete"]), (3, False))  # its lease still holds: it should have answered
+        self.assertEqual(said["missing"][0]["who"], "one")
+        self.assertIsNone(said["nodes"][0]["live"])
+        code, said = self.ask("state", self.sale.session)
+        self.assertEqual((code, said["durable"]["state"]["status"], said["in_flight"]), (3, "completed", None))
+        eventually(lambda: self.ask("nodes")[0] == 1)  # the lease is over
+        code, said = self.ask("nodes")
+        self.assertEqual((code, said["nodes"][0]["state"], said["shards_without_owner"]), (1, "overdue", 256))
+        for words in (["state", self.sale.session, "--durable"], ["state", self.sale.session, "--at", "2"],
+                      ["journal", self.sale.session], ["shards"], ["follow", "event", "--for", "200ms"]):
+            self.assertIn(self.ask(*words)[0], (0, 1), words)
+        self.assertEqual(self.ask("where", self.sale.session)[1]["version"], 5)
+        code, said = self.ask("actors")
+        self.assertEqual((code, said["actors"]), (3, []))
+
+
+class InspectWithCertificates(unittest.TestCase):
+    """Over mutual TLS: who may look, and who may act."""
+
+    def test_rights_are_those_of_the_certificate(self):
+        import tempfile
+        from pathlib import Path
+        certificates = Path(tempfile.mkdtemp(prefix="usher-certificates-", dir="/tmp"))
+        self.addCleanup(subprocess.run, ["rm", "-rf", str(certificates)])
+        subprocess.run([ROOT / "config/make-certificates", certificates, "one"], check=True, capture_output=True)
+        node = new_node({"cluster": {"address": "127.0.0.1", "port": free_port(), "certificate": certificates / "one.pem",
+                                     "key": certificates / "one.key", "authority": certificates / "ca.pem"}})
+        self.addCleanup(node.remove)
+        event = Organizer(node).event()["id"]
+        code, said = ask(node.home, "restart", "event:" + event, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))  # admin.* lies beside the authority
+        inspector = ["--certificate", str(certificates / "inspector.pem"), "--key", str(certificates / "inspector.key"),
+                     "--authority", str(certificates / "ca.pem")]
+        self.assertEqual(ask(node.home, "tree", *inspector)[0], 0)
+        code, said = ask(node.home, "restart", "event:" + event, "--yes", *inspector)
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("administrator", said["findings"][-1])
+        self.assertEqual(len(ask(node.home, "audit")[1]["audit"]), 2)
+        self.assertEqual(ask(node.home, "audit")[1]["audit"][0]["visitor"], "admin")
+        for name in ("admin", "inspector"):
+            (certificates / (name + ".key")).unlink()
+        code, said = ask(node.home, "tree")  # a stranger
+        self.assertEqual((code, said["nodes"]), (3, []))
+
+
+class InspectTwoNodes(unittest.TestCase):
+    """Each node is asked; the owner tells what is in flight; one that is gone is named; a drained one gives up all."""
+
+    def test_a_cluster_of_two(self):
+        from node import Node
+        port = {"one": free_port(), "two": free_port()}
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": port["one"]}})
+
+        class Second(Node):
+            def settings(self):
+                self.database = one.database
+                return super().settings()
+        two = Second(one.postgres, {"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": port["two"]}})
+        self.addCleanup(one.remove)
+        self.addCleanup(two.remove)
+
+        def shares():
+            return sorted(row["shards"] for row in ask(one.home, "nodes")[1]["nodes"] if row["state"] != "dead")
+        self.assertTrue(eventually(lambda: shares()[0] > 80, patience=20), shares())
+        code, said = ask(one.home, "nodes")
+        self.assertEqual((code, [row["live"]["name"] for row in said["nodes"]]), (0, ["one", "two"]))
+        boss = Organizer(one)
+        event = boss.event()["id"]
+        sessions = [Person(one).open(event)["id"] for _ in range(6)]
+        for session in sessions:
+            code, said = ask(two.home, "state", session)
+            self.assertEqual((code, said["in_flight"]["resident"]), (0, True))
+            owner = ask(one.home, "where", session)[1]
+            self.assertEqual(said["in_flight"]["node"], owner["node"])
+            self.assertEqual({belief["owner"] for belief in owner["beliefs"]}, {owner["owner"]})
+        self.assertEqual({row["node"] for row in ask(one.home, "actors")[1]["actors"]}, {"one", "two"})
+        two.process.send_signal(19)  # stopped: asked, and silent
+        code, said = ask(one.home, "actors", "--deadline", "1s")
+        self.assertEqual((code, [who["who"] for who in said["missing"]]), (3, ["two"]))
+        self.assertTrue(said["actors"])
+        two.process.send_signal(18)
+        self.assertEqual(ask(one.home, "drain", "two", "--yes")[0], 0)
+        self.assertTrue(eventually(lambda: shares() == [256], patience=20), shares())
+
+
+class InspectWithoutDatabase(unittest.TestCase):
+    def test_a_node_answers_alone(self):
+        from node import Postgres
+        postgres = Postgres()
+        port = free_port()
+        node = new_node({"cluster": {"address": "127.0.0.1", "port": port}}, on=postgres)
+        try:
+            done = subprocess.run([INSPECTOR, "--address", f"127.0.0.1:{port}", "tree", "-o", "json"],
+                                  capture_output=True, text=True, timeout=20)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["nodes"][0]["node"]), (0, "one"))
+            postgres.command("stop")
+            began = time.monotonic()
+            code, said = ask(node.home, "actors")
+            self.assertEqual(code, 3)
+            self.assertIn("PostgreSQL", [one["who"] for one in said["missing"]])
+            self.assertGreater(said["total"], -1) if "total" in said else None
+            code, out, err = usher(node.home, "shards")
+            self.assertEqual(code, 3)
+            self.assertIn("PostgreSQL does not answer", err)
+            self.assertLess(time.monotonic() - began, 15)
+        finally:
+            node.remove()
+            postgres.remove()
