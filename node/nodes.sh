@@ -211,6 +211,7 @@ launch() { # N [first]: the first of a start prepares the house for all
   pid[$1]=$!
   born[$1]=$SECONDS
   unset "due[$1]" "ready[$1]"
+  rm -f "$(folder "$1")/wanted"
   echo "${pid[$1]}" >"$(folder "$1")/usherd.pid"
 }
 
@@ -284,7 +285,6 @@ look_after() { # N
   elif [ -n "${pid[$1]:-}" ]; then
     note_end "$1"
   elif [ -n "${due[$1]:-}" ] && [ "$SECONDS" -ge "${due[$1]}" ] || [ -e "$(folder "$1")/wanted" ]; then
-    rm -f "$(folder "$1")/wanted"
     launch "$1"
   fi
 }

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 PASSWORD = "correct horse battery staple"
 PATIENCE = 30.0  # seconds until somebody gives up a request
+TIMEOUT = 4.0    # a node that lives answers within 3 s, if only that it cannot
 NO_ANSWER = (OSError, EOFError, ValueError, asyncio.TimeoutError)
 
 
@@ -121,7 +122,7 @@ class Person:
                 self.move()
             begun, front = time.monotonic(), self.front
             try:
-                status, told, answer = await asyncio.wait_for(self.exchange(method, path, headers, body), 6)
+                status, told, answer = await asyncio.wait_for(self.exchange(method, path, headers, body), TIMEOUT)
             except NO_ANSWER as why:
                 self.hang_up()
                 status, told, answer = 0, {}, {"code": type(why).__name__}
