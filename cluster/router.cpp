@@ -175,8 +175,11 @@ void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
 }
 
 void router::obey(incarnation from, request what) {
-  if (what.from.number != 0)
+  if (what.from.number != 0) {
     what.from.node = from;
+    if (with_.must_refuse(what.what))
+      return send_out(response{what.from, answer{errc::overloaded, {}, {}}});
+  }
   if (hand_in(what))
     return;
   if (what.from.number != 0)

@@ -26,6 +26,10 @@ struct router_settings {
   std::function<void(request)> through_journal;
   /// Somebody knows better than we do who owns what.
   std::function<void()> look_again;
+  /// Whether this node has too much to do for such a command of another node.
+  std::function<bool(const any_command&)> must_refuse = [](const auto&) {
+    return false;
+  };
   std::function<timestamp()> now;
   router_limits limits;
 };
