@@ -78,7 +78,7 @@ void router::send_out(response what) {
 
 // -- on the way ---------------------------------------------------------------
 
-void router::take_on(request what) {
+void router::take_on(request what, bool at_once) {
   std::unique_lock guard{lock_};
   if (abroad_.size() >= with_.limits.most_waiting) {
     guard.unlock();
@@ -88,7 +88,8 @@ void router::take_on(request what) {
   const auto number = ++last_ticket_;
   auto& one = abroad_.emplace(number, errand_abroad{std::move(what), 0, until})
                 .first->second;
-  set_out(number, one);
+  if (at_once)
+    set_out(number, one);
 }
 
 /// Under the lock. What nobody waits for is not kept once it was sent.
@@ -174,14 +175,17 @@ void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
 }
 
 void router::obey(incarnation from, request what) {
-  if (what.from.number != 0)
+  if (what.from.number != 0) {
     what.from.node = from;
+    if (with_.must_refuse(what.what))
+      return send_out(response{what.from, answer{errc::overloaded, {}, {}}});
+  }
   if (hand_in(what))
     return;
   if (what.from.number != 0)
     with_.send(from, frame_kind::moved, write_ticket(what.from.number));
-  else
-    take_on(std::move(what)); // nobody could send it again
+  else // nobody could send it again; and two must not play ball with it
+    take_on(std::move(what), false);
 }
 
 void router::lost(incarnation peer) {

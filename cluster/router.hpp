@@ -26,6 +26,10 @@ struct router_settings {
   std::function<void(request)> through_journal;
   /// Somebody knows better than we do who owns what.
   std::function<void()> look_again;
+  /// Whether this node has too much to do for such a command of another node.
+  std::function<bool(const any_command&)> must_refuse = [](const auto&) {
+    return false;
+  };
   std::function<timestamp()> now;
   router_limits limits;
 };
@@ -78,7 +82,7 @@ private:
   using ticket = std::uint64_t;
 
   bool hand_in(request& what);
-  void take_on(request what);
+  void take_on(request what, bool at_once = true);
   void set_out(ticket number, errand_abroad& one);
   void obey(incarnation from, request what);
   void give_up(const request& what, errc why);

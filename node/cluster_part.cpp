@@ -1,6 +1,7 @@
 #include "node/cluster_part.hpp"
 
 #include "node/log.hpp"
+#include "node/shedding.hpp"
 
 #include <csignal>
 
@@ -63,6 +64,9 @@ cluster::router& cluster_part::make_router(incarnation self) {
   settings.look_again = [this] {
     if (keeper_)
       keeper_->poke();
+  };
+  settings.must_refuse = [this](const any_command& what) {
+    return is_overloaded(node_, urgency_of(what));
   };
   settings.now = [this] { return node_.clock.now(); };
   router_ = std::make_unique<cluster::router>(std::move(settings));

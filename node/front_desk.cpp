@@ -126,7 +126,7 @@ bool front_desk::identify(http::exchange& x, const route_plan& plan,
 
 bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
                                reply& refused) {
-  if (is_overloaded(plan.how)) {
+  if (is_overloaded(node, plan.how)) {
     refused = problem_reply(x, errc::overloaded);
     return false;
   }
@@ -156,31 +156,6 @@ std::size_t front_desk::body_limit(const route_plan& plan) const {
       return limits.layout_body_bytes;
   }
   return 0;
-}
-
-/// The longer the journal's queue, the more is put off: browsing at a quarter
-/// of the limit, joins at a half, new holds at the limit. The same goes for the
-/// bytes in flight; but as these are memory, at their limit all is put off.
-bool front_desk::is_overloaded(urgency how) const {
-  const auto submitted = node.writer->submitted.load();
-  const auto released = node.writer->released.load();
-  const auto waiting = submitted > released ? submitted - released : 0;
-  const auto limit = node.settings.shedding.max_appends_waiting;
-  const auto bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
-  const auto room = node.settings.shedding.max_bytes_in_flight;
-  switch (how) {
-    case urgency::browsing:
-      return waiting > limit / 4 || bytes > room / 4;
-    case urgency::joining:
-      return waiting > limit / 2 || bytes > room / 2;
-    case urgency::holding:
-      return waiting > limit || bytes > room / 4 * 3;
-    case urgency::serving:
-      return bytes > room;
-    case urgency::watching:
-      return false;
-  }
-  return false;
 }
 
 // -- with the body

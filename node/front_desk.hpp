@@ -7,6 +7,7 @@
 #include "node/http/token_cache.hpp"
 #include "node/seat_maps.hpp"
 #include "node/services.hpp"
+#include "node/shedding.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -16,17 +17,6 @@ namespace usher {
 
 /// Who may use a route.
 enum class access : std::uint8_t { anyone, user, admin };
-
-/// What goes first when the node is overloaded: maps, then joins, then new
-/// holds. Who holds seats is served to the end, unless memory runs out; who
-/// looks after the node always is.
-enum class urgency : std::uint8_t {
-  browsing,
-  joining,
-  holding,
-  serving,
-  watching
-};
 
 /// How large the body of a route may be; the settings say it in bytes.
 enum class body_size : std::uint8_t { none, small, layout };
@@ -113,7 +103,6 @@ private:
                 http::reply& refused);
   bool within_limits(http::exchange& x, const route_plan& plan,
                      http::reply& refused);
-  bool is_overloaded(urgency how) const;
   std::optional<http::reply> preflight(const http::exchange& x,
                                        std::string_view methods) const;
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A private PostgreSQL 15 for one node on this machine, to be sourced:
+# A private PostgreSQL 15 for the nodes of this machine, to be sourced:
 #   pg_place HOME   decides where it lives: sets pg_dir and pg_socket
 #   pg_up           makes it on the first call, starts it unless it runs, sees to roles and database
 #   pg_alive        true while its postmaster lives
@@ -55,7 +55,7 @@ pg_settings() {
 listen_addresses = ''
 unix_socket_directories = '$pg_socket'
 unix_socket_permissions = 0700
-max_connections = 100
+max_connections = 200
 shared_buffers = 256MB
 fsync = on
 synchronous_commit = on

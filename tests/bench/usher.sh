@@ -50,10 +50,11 @@ stored() { uq "SELECT coalesce(sum((length(facts) - length(replace(facts, '$1', 
 load() { run_wrk "http://127.0.0.1:$PORT/" "$HERE/lua/$1.lua" "$2" "$3" "${@:4}"; }
 
 seed() { SEED=$((${SEED:-$$} + 1)); } # a new one each time: the same seats again would be refused
-begin() { noise_begin; C0=$(cpu_s "$U") P0=$(cpu_s "$PG_PID"); }
+usherd_cpu() { calc "$(cpu_s "$U")+$([ -z "${U2:-}" ] && echo 0 || cpu_s "$U2")"; }
+begin() { noise_begin; C0=$(usherd_cpu) P0=$(cpu_s "$PG_PID"); }
 end() { # NAME REQUESTS: who spent how much on one request
   noise_end
-  emit "$1.usherd_cpu_us" "$(calc "($(cpu_s "$U")-$C0)*1e6/($2+1)" 2)"; emit "$1.pg_cpu_us" "$(calc "($(cpu_s "$PG_PID")-$P0)*1e6/($2+1)" 2)"
+  emit "$1.usherd_cpu_us" "$(calc "($(usherd_cpu)-$C0)*1e6/($2+1)" 2)"; emit "$1.pg_cpu_us" "$(calc "($(cpu_s "$PG_PID")-$P0)*1e6/($2+1)" 2)"
   emit "$1.machine_cpu_us" "$(calc "$BUSY/100*$NCPU*$SECS*1e6/($2+1)" 2)"; emit "$1.machine_busy_pct" "$BUSY"
   emit "$1.usherd_mb" "$(memory_mb)"
 }
@@ -150,6 +151,22 @@ restart() { # kill -9, start, and the time until it is ready and until a hold is
   grep -q '"session"' "$RUN/first" || { log "no hold after the restart: $(cat "$RUN/first")"; exit 1; }
   emit restart.first_hold_s "$(calc "$(date +%s.%N)-$t0" 2)"; emit restart.facts "$have"; emit restart.usherd_mb "$(memory_mb)"
 }
+cluster() { # two nodes with half of the shards each, and all the load on one front: every other entity is a hop away
+  local i
+  kill -TERM "$U"; wait "$U" 2>/dev/null || true
+  sed -e "s|name: bench|name: bench-2|; s|$RUN/home|$RUN/home2|; s|port: $PORT|port: $(free_port)|" "$RUN/usher.yaml" >"$RUN/usher2.yaml"
+  for i in "" 2; do echo "cluster: {address: 127.0.0.1, port: $(free_port)}" >>"$RUN/usher$i.yaml"; done
+  launch; wait_serving
+  "$USHERD" --config "$RUN/usher2.yaml" >>"$RUN/usherd2.log" 2>&1 & U2=$!; PIDS+=("$U2")
+  for ((i = 0; i < 200; i++)); do
+    [ "$(uq "SELECT count(*) FROM (SELECT owner FROM shard GROUP BY owner HAVING count(*) > 80) x")" = 2 ] && break
+    sleep 0.1
+  done
+  [ "$i" -lt 200 ] || { log "the two nodes do not share:"; tail -n 5 "$RUN/usherd2.log" >&2; exit 1; }
+  sleep 1
+  attempt cluster2 holds cluster2 "$EVENTS" "$BIG" "$CONNS"
+  kill -TERM "$U2"; wait "$U2" 2>/dev/null || true; U2=""
+}
 verdict() { # from PostgreSQL alone
   local line
   line=$(psql -qX -d usher -c "COPY (SELECT entity, (extract(epoch FROM at) * 1000)::bigint, facts FROM journal WHERE kind = 6 ORDER BY entity, version) TO STDOUT" | "$HERE/check.py")
@@ -169,6 +186,7 @@ attempt across holds across "$EVENTS" "$BIG" "$CONNS" across=1
 attempt c256 holds c256 "$EVENTS" "$BIG" 256
 attempt hot1k holds hot1k 1 1x20x50 "$CONNS" sections=1 "grants=$RUN/hot1k.grants"
 attempt cycle cycle cycle
+if wanted cluster2; then cluster; fi
 if wanted map.304 map.full map.gzip; then maps; fi
 if wanted size.1 size.100 "size.$EXTRA"; then sizes; fi
 if wanted restart; then restart; fi

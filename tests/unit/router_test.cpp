@@ -57,6 +57,7 @@ struct router_test : testing::Test {
       journaled.push_back(std::move(what));
     };
     out.look_again = [this] { ++looks; };
+    out.must_refuse = [this](const any_command&) { return is_busy; };
     out.now = [this] { return now; };
     out.limits.most_waiting = 3;
     return out;
@@ -114,6 +115,7 @@ struct router_test : testing::Test {
     {},
     &shards};
   bool is_linked = true;
+  bool is_busy = false;
   int looks = 0;
   std::vector<sent_frame> sent;
   std::vector<request> journaled;
@@ -253,6 +255,29 @@ TEST_F(router_test, tells_other_nodes_what_is_not_here) {
   EXPECT_EQ(sent[0].to, peer);
   EXPECT_EQ(sent[0].kind, frame_kind::moved);
   EXPECT_EQ(sent[0].body, "77");
+}
+
+TEST_F(router_test, passes_on_a_letter_that_came_to_the_wrong_node) {
+  route_to(third);
+  auto letter = ask(0);
+  letter.from = {};
+  router.arrived(peer, frame_kind::request, encode(letter));
+  EXPECT_TRUE(sent.empty()) << "the other may send it back at once";
+  router.try_again();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, third);
+}
+
+TEST_F(router_test, refuses_for_others_what_it_has_no_time_for) {
+  shards.open({shard_of(block)});
+  is_busy = true;
+  auto from_peer = ask(0, true);
+  from_peer.from = {0, {}, 77};
+  router.arrived(peer, frame_kind::request, encode(from_peer));
+  sched.run();
+  EXPECT_TRUE(obeyed.empty());
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(decode_response(sent[0].body).what.refused, errc::overloaded);
 }
 
 TEST_F(router_test, answers_the_node_that_asked) {

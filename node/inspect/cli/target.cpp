@@ -21,9 +21,10 @@ std::vector<fs::path> settings_under(const fs::path& home) {
   std::error_code ignored;
   if (fs::exists(home / file_name, ignored))
     out.push_back(home / file_name);
-  for (const auto& one : fs::directory_iterator(home, ignored))
-    if (fs::exists(one.path() / file_name, ignored))
-      out.push_back(one.path() / file_name);
+  for (const auto& above : {home, home / "nodes"})
+    for (const auto& one : fs::directory_iterator(above, ignored))
+      if (fs::exists(one.path() / file_name, ignored))
+        out.push_back(one.path() / file_name);
   std::ranges::sort(out);
   return out;
 }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "protocol/command.hpp"
+
+#include <cstdint>
+
+namespace usher {
+
+struct services;
+
+/// What goes first when the node is overloaded: maps, then joins, then new
+/// holds. Who holds seats is served to the end, unless memory runs out; who
+/// looks after the node always is.
+enum class urgency : std::uint8_t {
+  browsing,
+  joining,
+  holding,
+  serving,
+  watching
+};
+
+/// How urgent a command of another node is: its front has its own limits, but
+/// only the owner knows how much waits there.
+urgency urgency_of(const any_command& what);
+
+/// Whether what is no more urgent is to be refused now. The longer the
+/// journal's queue, the more is put off: browsing at a quarter of the limit,
+/// joins at a half, new holds at the limit. The same goes for the bytes in
+/// flight; but as these are memory, at their limit all is put off.
+bool is_overloaded(const services& node, urgency how);
+
+} // namespace usher
