@@ -39,6 +39,8 @@ public:
   engine(mesh_settings settings, mesh_events events);
   ~engine() override;
 
+  void close();
+
   std::uint16_t port() const { return port_; }
 
   void meet(std::vector<peer_address> all);
@@ -111,8 +113,13 @@ mesh::engine::engine(mesh_settings settings, mesh_events events)
 }
 
 mesh::engine::~engine() {
+  close();
+}
+
+void mesh::engine::close() {
   io_.stop();
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void mesh::engine::listen() {
@@ -385,6 +392,10 @@ mesh::mesh(mesh_settings settings, mesh_events events)
   : engine_(std::make_unique<engine>(std::move(settings), std::move(events))) {}
 
 mesh::~mesh() = default;
+
+void mesh::close() {
+  engine_->close();
+}
 
 std::uint16_t mesh::port() const {
   return engine_->port();

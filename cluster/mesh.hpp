@@ -76,6 +76,9 @@ public:
   mesh(const mesh&) = delete;
   mesh& operator=(const mesh&) = delete;
 
+  /// No event is told and nothing is sent any more; `send` does no harm.
+  void close();
+
   /// The port it listens on.
   std::uint16_t port() const;
 

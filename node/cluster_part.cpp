@@ -39,11 +39,10 @@ void cluster_part::part() {
   is_over_ = true;
   if (rounds_.joinable())
     rounds_.join();
-  to_others_ = nullptr;
   if (host_)
     host_->close(); // its answers go over the links
-  links_.reset();
-  crew_ = {};
+  if (links_)
+    links_->close(); // others may still hold on to it
 }
 
 cluster::router& cluster_part::make_router(incarnation self) {

@@ -43,9 +43,9 @@ def arguments():
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and log")
     chosen = words.parse_args()
     if chosen.kills is None:
-        chosen.kills = 100 if chosen.long else 6
+        chosen.kills = 100 if chosen.long else 20
     if chosen.database_kills is None:
-        chosen.database_kills = 20 if chosen.long else 3
+        chosen.database_kills = 20 if chosen.long else 5
     return chosen
 
 
