@@ -380,7 +380,7 @@ duration membership_keeper::next_look(const persistence::view& seen) const {
 
 bool membership_keeper::give_all(duration within) {
   const auto deadline = since_boot() + within;
-  bool is_told = false;
+  bool is_told = false, is_warned = false;
   while (common_->held.size() > 0 && since_boot() < deadline) {
     try {
       if (!is_told)
@@ -391,7 +391,8 @@ bool membership_keeper::give_all(duration within) {
         break;
       poke();
     } catch (const unavailable&) {
-      log::warning("not_given_away_yet");
+      if (!std::exchange(is_warned, true))
+        log::warning("not_given_away_yet");
     }
     std::this_thread::sleep_for(retry / 4);
   }

@@ -154,6 +154,7 @@ private:
   caf::actor clock_;
   caf::actor writer_;
   caf::actor projector_;
+  std::atomic<bool> gives_up_ = false; ///< waits for the database no more
 };
 
 void whole_node::take_part() {
@@ -326,6 +327,7 @@ caf::actor whole_node::spawn_writer(const caf::actor& archive) {
   settings.shards = shards_;
   settings.to = to;
   settings.gauge = node_.writer;
+  settings.gives_up = [this] { return gives_up_.load(); };
   settings.holds_lease = [this] {
     return since_boot() < member_->lease_surely_until();
   };
@@ -455,6 +457,7 @@ whole_node::~whole_node() {
     self->send(writer_, barrier{self});
     self->receive([](settled) {}, caf::after(std::chrono::seconds{5}) >> [] {});
   }
+  gives_up_ = true;
   staff_.push_back(clock_);
   staff_.push_back(writer_);
   for (const auto& one : staff_)

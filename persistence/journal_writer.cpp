@@ -45,18 +45,20 @@ void journal_writer::expect_flush() {
 
 void journal_writer::flush() {
   auto next = builder_.take();
-  if (next.is_only_words())
-    wait_for_lease();
-  else if (!commit(next.what))
+  if (next.is_only_words() ? !wait_for_lease() : !commit(next.what))
     return;
   let_out(std::move(next));
 }
 
 /// What rests on memory alone is true only while nobody else can own it. A
 /// commit needs no clock: its fence has just looked.
-void journal_writer::wait_for_lease() const {
-  while (!with_.holds_lease())
+bool journal_writer::wait_for_lease() const {
+  while (!with_.holds_lease()) {
+    if (with_.gives_up())
+      return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return true;
 }
 
 bool journal_writer::commit(const batch& what) {
@@ -70,6 +72,8 @@ bool journal_writer::commit(const batch& what) {
       break;
     } catch (const unavailable&) {
       with_.gauge->stalled = true;
+      if (with_.gives_up())
+        return false;
       std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
   }

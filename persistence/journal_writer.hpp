@@ -37,6 +37,9 @@ struct writer_settings {
   std::size_t largest_batch = 2000;
   /// Whether this node's lease surely holds now.
   std::function<bool()> holds_lease = [] { return true; };
+  /// Whether nobody waits any more for a database that is away: the node
+  /// stops. What is not committed then was never acknowledged.
+  std::function<bool()> gives_up = [] { return false; };
   /// Called when this incarnation was declared dead: it must end the process.
   std::function<void()> fenced;
 };
@@ -55,7 +58,7 @@ private:
 
   void expect_flush();
   void flush();
-  void wait_for_lease() const;
+  bool wait_for_lease() const;
   bool commit(const batch&);
   void let_out(round finished);
   void tell_followers(const batch& finished);

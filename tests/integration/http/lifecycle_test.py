@@ -210,6 +210,19 @@ class Database(unittest.TestCase):
         self.assertTrue(held, "it does not sell again")
         self.assertEqual(node.stop(), 0)
 
+    def test_it_stops_though_postgresql_is_gone(self):
+        postgres = Postgres()
+        self.addCleanup(postgres.remove)
+        node = new_node(on=postgres)
+        boss = Organizer(node, contract)
+        event = boss.event()["id"]
+        me = Person(node, contract)
+        session = me.open(event)["id"]
+        postgres.command("kill")
+        self.assertEqual(me.hold(session, "A-1-1").status, 503)  # facts that wait for the journal
+        self.assertEqual(me.get(f"/v1/sessions/{session}").status, 503)  # and an answer behind them
+        self.assertEqual(node.stop(), 0)
+
     def test_it_is_not_ready_without_postgresql_though_nobody_writes(self):
         postgres = Postgres()
         self.addCleanup(postgres.remove)
