@@ -36,6 +36,9 @@ namespace {
 namespace asio = boost::asio;
 using persistence::pg_options;
 
+/// Who waits for a cell that is silent must still get the rows of others.
+constexpr duration patience_with_lists{2'000};
+
 /// A process that was declared dead must not say another word.
 [[noreturn]] void end_at_once(std::string_view why) {
   log::error("fenced", {{"why", std::string{why}}});
@@ -128,6 +131,7 @@ public:
 private:
   void take_part();
   void take_all_shards();
+  cell_lists::databases databases_of_cells() const;
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
@@ -162,6 +166,7 @@ void whole_node::take_part() {
   log::info("migrated",
             {{"schema",
               std::to_string(persistence::migrate(settings.database.owner))}});
+  persistence::open_as_cell(settings.database.owner, settings.cluster.cell);
   node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
   part_ = std::make_unique<cluster_part>(node_, system_);
   node_.shards = &part_->shards();
@@ -204,6 +209,19 @@ void whole_node::take_all_shards() {
   }
 }
 
+/// Those of other cells are only read, and quickly given up.
+cell_lists::databases whole_node::databases_of_cells() const {
+  const auto& chosen = node_.settings.cluster;
+  cell_lists::databases out;
+  for (const auto& one : chosen.cells)
+    out[one.number] = {one.database, patience_with_lists,
+                       "usher of cell " + std::to_string(chosen.cell)};
+  auto& own = out[chosen.cell] = database_;
+  if (out.size() > 1)
+    own.patience = patience_with_lists;
+  return out;
+}
+
 void whole_node::prepare_services() {
   const auto& settings = node_.settings;
   std::vector<http::token_key> keys;
@@ -213,15 +231,18 @@ void whole_node::prepare_services() {
   node_.keys =
     std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
   node_.writer = std::make_shared<persistence::writer_gauge>();
-  node_.lists = std::make_unique<persistence::read_pool>(
-    persistence::read_pool_settings{database_, settings.database.readers});
+  for (const auto& one : settings.cluster.cells)
+    node_.cells.push_back({one.number, one.weight});
+  const auto databases = databases_of_cells();
+  node_.lists =
+    std::make_unique<cell_lists>(databases, settings.database.readers);
   if (settings.sandbox.enabled) {
     auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
     if (!secret)
       throw std::runtime_error("the sandbox's webhook secret is none");
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); }, database_);
+      [this] { return node_.clock.now(); }, databases, settings.cluster.cell);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())
@@ -484,6 +505,9 @@ int run_node(const config::settings& settings, const std::string& demo) {
     node.start(demo);
     node.serve_until_told();
     return 0;
+  } catch (const persistence::wrong_cell& why) {
+    log::error("wrong_cell", {{"why", why.what()}});
+    return 2;
   } catch (const std::exception& why) {
     log::error("not_started", {{"why", why.what()}});
     return 1;

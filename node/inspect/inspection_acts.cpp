@@ -69,7 +69,7 @@ bool inspection::concerns(const std::string& act,
   if (act == "event") {
     if (words.size() != 2 || !in_.owner_of)
       return true;
-    return in_.owner_of(shard_of(event_of(words[1]))) == in_.self;
+    return in_.owner_of(event_of(words[1])) == in_.self;
   }
   if (act == "move")
     throw bad_question("shards go where the weights of the nodes say: drain "

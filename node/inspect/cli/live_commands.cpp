@@ -285,7 +285,8 @@ report inspector::dead_letters(const std::string& act_word,
   return out;
 }
 
-/// What concerns the whole cluster is told to one node, the first that does it;
+/// What concerns a node is told to one, the first that does it: one of its own
+/// cell, if there are several;
 /// what concerns an entity, to all, and its own node does it.
 std::vector<said_by> inspector::order(const std::string& what,
                                       const boost::json::object& words) {
@@ -293,8 +294,12 @@ std::vector<said_by> inspector::order(const std::string& what,
     return ask(words);
   std::vector<said_by> out;
   for (const auto& one : peers()) {
-    out = ask_all(messenger_, {one}, words, until_);
-    if (out.front().what)
+    auto said = ask_all(messenger_, {one}, words, until_);
+    const bool did = said.front().what
+                     && member(*said.front().what, "done") == value(true);
+    const bool is_over = said.front().what && databases_.size() < 2;
+    out.insert(out.end(), said.begin(), said.end());
+    if (did || is_over)
       break;
   }
   return out;

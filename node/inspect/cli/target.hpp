@@ -2,6 +2,9 @@
 
 #include "config/settings.hpp"
 
+#include "protocol/ids.hpp"
+
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -22,7 +25,7 @@ struct whereabouts {
 
 /// Where to ask. Empty texts where nothing is known.
 struct target {
-  std::string database;               ///< how to connect to PostgreSQL
+  std::map<cell_no, std::string> databases; ///< how to connect to PostgreSQL
   std::vector<std::string> addresses; ///< of nodes, as their settings say
   std::string certificate;
   std::string key;
