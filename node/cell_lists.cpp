@@ -21,6 +21,21 @@ std::int64_t now() {
 
 } // namespace
 
+std::map<cell_no, persistence::pg_options>
+databases_of(const config::cluster& chosen,
+             const persistence::pg_options& own) {
+  // Who waits for a cell that is silent must still get the rows of others.
+  constexpr duration patience{2'000};
+  const auto session = "usher of cell " + std::to_string(chosen.cell);
+  cell_lists::databases out;
+  for (const auto& one : chosen.cells)
+    out[one.number] = {one.database, patience, session};
+  auto& ours = out[chosen.cell] = own;
+  if (out.size() > 1)
+    ours.patience = patience;
+  return out;
+}
+
 /// What one query of several cells has come to.
 struct cell_lists::gathering {
   void take(errc why, std::optional<result<list_part>> part) {

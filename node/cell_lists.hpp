@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings.hpp"
 #include "persistence/read_pool.hpp"
 
 #include <atomic>
@@ -12,6 +13,10 @@ struct gathered {
   std::vector<persistence::list_part> parts; ///< at least one
   bool is_incomplete = false;                ///< some cell did not answer
 };
+
+/// How to reach the database of each cell, to read there: `own` is ours.
+std::map<cell_no, persistence::pg_options>
+databases_of(const config::cluster&, const persistence::pg_options& own);
 
 /// The lists of all cells, each with threads and connections of its own. Any
 /// thread.
@@ -30,12 +35,13 @@ public:
   /// from any thread: ok, unavailable, or overloaded. One of several cells that
   /// was found silent is left out for a second: only one query of a second
   /// waits for it.
-  void run(cell_no, persistence::read_pool::job, std::function<void(errc)> done);
+  void run(cell_no, persistence::read_pool::job,
+           std::function<void(errc)> done);
 
   /// Runs a query in all cells, and tells `done` once, from any thread.
-  void
-  gather(std::function<result<persistence::list_part>(persistence::read_model&)>,
-         std::function<void(result<gathered>)> done);
+  void gather(
+    std::function<result<persistence::list_part>(persistence::read_model&)>,
+    std::function<void(result<gathered>)> done);
 
 private:
   /// What becomes of a query: of those for a silent cell one looks whether it

@@ -64,9 +64,7 @@ cluster::router& cluster_part::make_router(incarnation self) {
     words.mail.push_back(std::move(what));
     caf::anon_send(crew_.writer, std::move(words));
   };
-  settings.look_again = [this] {
-    look_again();
-  };
+  settings.look_again = [this] { look_again(); };
   settings.must_refuse = [this](const any_command& what) {
     return is_overloaded(node_, urgency_of(what));
   };

@@ -107,8 +107,7 @@ event::profile read_profile(const std::string& text, timestamp now) {
 
 asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
                                   account_id organizer,
-                                  organization_id organization,
-                                  cell_no where) {
+                                  organization_id organization, cell_no where) {
   const auto name = plan.stem().string();
   auto form = api::read_layout(read_file(plan));
   if (!form)

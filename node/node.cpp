@@ -36,9 +36,6 @@ namespace {
 namespace asio = boost::asio;
 using persistence::pg_options;
 
-/// Who waits for a cell that is silent must still get the rows of others.
-constexpr duration patience_with_lists{2'000};
-
 /// A process that was declared dead must not say another word.
 [[noreturn]] void end_at_once(std::string_view why) {
   log::error("fenced", {{"why", std::string{why}}});
@@ -131,7 +128,6 @@ public:
 private:
   void take_part();
   void take_all_shards();
-  cell_lists::databases databases_of_cells() const;
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
@@ -209,19 +205,6 @@ void whole_node::take_all_shards() {
   }
 }
 
-/// Those of other cells are only read, and quickly given up.
-cell_lists::databases whole_node::databases_of_cells() const {
-  const auto& chosen = node_.settings.cluster;
-  cell_lists::databases out;
-  for (const auto& one : chosen.cells)
-    out[one.number] = {one.database, patience_with_lists,
-                       "usher of cell " + std::to_string(chosen.cell)};
-  auto& own = out[chosen.cell] = database_;
-  if (out.size() > 1)
-    own.patience = patience_with_lists;
-  return out;
-}
-
 void whole_node::prepare_services() {
   const auto& settings = node_.settings;
   std::vector<http::token_key> keys;
@@ -231,9 +214,7 @@ void whole_node::prepare_services() {
   node_.keys =
     std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
   node_.writer = std::make_shared<persistence::writer_gauge>();
-  for (const auto& one : settings.cluster.cells)
-    node_.cells.push_back({one.number, one.weight});
-  const auto databases = databases_of_cells();
+  const auto databases = databases_of(settings.cluster, database_);
   node_.lists =
     std::make_unique<cell_lists>(databases, settings.database.readers);
   if (settings.sandbox.enabled) {

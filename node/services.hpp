@@ -30,11 +30,13 @@ struct services {
 
   /// The id of a new event, in the cell that is to have it.
   uuid place_event(const uuid& id) const {
+    std::vector<cluster::cell_weight> cells;
+    for (const auto& one : settings.cluster.cells)
+      cells.push_back({one.number, one.weight});
     return in_cell(id, cluster::choose_cell(id, cells));
   }
 
   config::settings settings;
-  std::vector<cluster::cell_weight> cells; ///< that new events are dealt to
   node_clock clock;
   metrics figures;
   recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately

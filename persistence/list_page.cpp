@@ -44,8 +44,7 @@ list_part merged(std::vector<list_part> parts, bool ascending) {
 /// Leaves out the rows of earlier pages, and what is beyond the page but one.
 void trim(list_part& part, std::uint64_t skipped, std::uint32_t limit) {
   const auto begin = std::min<std::uint64_t>(skipped, part.keys.size());
-  const auto end =
-    std::min<std::uint64_t>(begin + limit + 1, part.keys.size());
+  const auto end = std::min<std::uint64_t>(begin + limit + 1, part.keys.size());
   const auto cut_out = [&](auto& all) {
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(end), all.end());
     all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(begin));

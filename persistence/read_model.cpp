@@ -100,8 +100,8 @@ result<list_part> read_model::events_from(const event_filter& wanted,
     link_.call([&](pqxx::nontransaction& session) {
       rows = session.exec_prepared(
         "events_" + scope + way_of(from->place), wanted.status, now, patterns,
-        who, to_rfc3339(from->place.at), to_string(from->place.id),
-        reach, out.skipped, no_limit);
+        who, to_rfc3339(from->place.at), to_string(from->place.id), reach,
+        out.skipped, no_limit);
       out.total = session
                     .exec_prepared("count_events_" + scope, wanted.status, now,
                                    patterns, who)[0][0]
@@ -224,9 +224,8 @@ result<list_part> read_model::sales_from(sales_list which,
     if (!event)
       return session.exec_prepared(name, key, limit, self);
     const auto of_event = to_string(event->value);
-    return everybodys
-             ? session.exec_prepared(name, key, limit, of_event)
-             : session.exec_prepared(name, key, limit, self, of_event);
+    return everybodys ? session.exec_prepared(name, key, limit, of_event)
+                      : session.exec_prepared(name, key, limit, self, of_event);
   });
   list_part out;
   for (const auto& row : rows)
@@ -240,9 +239,9 @@ result<std::string> read_model::find_sale(sales_list which,
                                           const uuid& id) {
   const auto& list = table_of(which);
   auto rows = link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared(
-      std::string(list.table) + "_one", to_string(id),
-      to_string(reader.who.value), array_of(reader.organizations));
+    return session.exec_prepared(std::string(list.table) + "_one",
+                                 to_string(id), to_string(reader.who.value),
+                                 array_of(reader.organizations));
   });
   if (rows.empty())
     return errc::not_found;

@@ -53,8 +53,8 @@ std::string render(const event_page&);
 struct list_part {
   std::vector<cursor> keys;
   std::vector<std::string> items; ///< JSON, one for each key
-  std::uint64_t total = 0;   ///< of the whole list, where that is counted
-  std::uint64_t skipped = 0; ///< rows of earlier pages that were left out
+  std::uint64_t total = 0;        ///< of the whole list, where that is counted
+  std::uint64_t skipped = 0;      ///< rows of earlier pages that were left out
 };
 
 /// Which of the lists of what buyers have.
@@ -103,8 +103,7 @@ public:
 
   /// {"order":{..}} with its tickets, {"ticket":{..}} or {"payment":{..}}, for
   /// the buyer and the event's organizers; not_found to everybody else.
-  result<std::string> find_sale(sales_list, const list_reader&,
-                                const uuid& id);
+  result<std::string> find_sale(sales_list, const list_reader&, const uuid& id);
 
   result<std::string> find_order(account_id caller, session_id);
   result<std::string> find_ticket(account_id caller, ticket_id);

@@ -30,7 +30,8 @@ constexpr auto is_of_organization = R"sql((e.organization = ANY ($3::uuid[])
     SELECT organization FROM membership_list WHERE account = $2)))sql";
 
 std::string is_organizer() {
-  return std::string("EXISTS (SELECT FROM event_list e WHERE e.id = t.event AND ")
+  return std::string(
+           "EXISTS (SELECT FROM event_list e WHERE e.id = t.event AND ")
          + is_of_organization + ")";
 }
 
@@ -123,11 +124,12 @@ std::vector<pg_statement> read_statements() {
                                "layout_list WHERE id ")
                      + way.beyond + " $1 ORDER BY id " + way.order
                      + " LIMIT $2"});
-  out.push_back({"organizes",
-                 std::string("SELECT 1 FROM event_list e WHERE e.id = $1 AND ")
-                   + is_of_organization});
-  out.push_back({"organizations_of",
-                 "SELECT organization FROM membership_list WHERE account = $1"});
+  out.push_back(
+    {"organizes", std::string("SELECT 1 FROM event_list e WHERE e.id = $1 AND ")
+                    + is_of_organization});
+  out.push_back(
+    {"organizations_of",
+     "SELECT organization FROM membership_list WHERE account = $1"});
   return out;
 }
 

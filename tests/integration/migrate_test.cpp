@@ -77,7 +77,7 @@ TEST(cells, that_were_in_use_before_there_were_cells_are_the_first) {
 }
 
 TEST(cells, have_lives_of_their_own) {
-  for (const cell_no cell : {0, 1, 63}) {
+  for (const auto cell : std::initializer_list<cell_no>{0, 1, 63}) {
     const auto database = server().make_database();
     const auto owner = server().as_owner(database);
     migrate(owner);

@@ -70,10 +70,10 @@ RC_GTEST_PROP(cells, are_chosen_among_those_with_a_weight, ()) {
   const auto chosen = choose_cell(id, all);
   const bool any =
     std::ranges::any_of(all, [](const auto& x) { return x.weight > 0; });
-  RC_ASSERT(
-    (!any && chosen == first_cell) || std::ranges::any_of(all, [&](auto& x) {
-      return x.number == chosen && x.weight > 0;
-    }));
+  RC_ASSERT((!any && chosen == first_cell)
+            || std::ranges::any_of(all, [&](auto& x) {
+                 return x.number == chosen && x.weight > 0;
+               }));
 }
 
 RC_GTEST_PROP(cells, that_come_take_and_leave_others_what_they_had, ()) {
@@ -84,10 +84,8 @@ RC_GTEST_PROP(cells, that_come_take_and_leave_others_what_they_had, ()) {
   all.push_back({added, 2});
   std::ranges::shuffle(all, std::mt19937{1});
   const auto after = choose_cell(id, all);
-  const bool was_any =
-    std::ranges::any_of(all, [&](const auto& x) {
-      return x.weight > 0 && x.number != added;
-    });
+  const bool was_any = std::ranges::any_of(
+    all, [&](const auto& x) { return x.weight > 0 && x.number != added; });
   RC_ASSERT(after == added || (was_any && after == before));
 }
 

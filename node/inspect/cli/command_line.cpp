@@ -66,8 +66,9 @@ void command_line::add_options() {
   app_.add_option("--deadline", deadline_, "For the whole command (5s)");
   app_.add_option("--limit", wishes_.limit, "Rows of an answer (100)")
     ->check(CLI::Range(1, 10'000));
-  app_.add_option("--cell", wishes_.cell,
-                  "Which cell's, for audit, rebalance and follow KIND (0)")
+  app_
+    .add_option("--cell", wishes_.cell,
+                "Which cell's, for audit, rebalance and follow KIND (0)")
     ->check(CLI::Range(0, most_cells - 1));
 }
 

@@ -295,8 +295,8 @@ std::vector<said_by> inspector::order(const std::string& what,
   std::vector<said_by> out;
   for (const auto& one : peers()) {
     auto said = ask_all(messenger_, {one}, words, until_);
-    const bool did = said.front().what
-                     && member(*said.front().what, "done") == value(true);
+    const bool did =
+      said.front().what && member(*said.front().what, "done") == value(true);
     const bool is_over = said.front().what && databases_.size() < 2;
     out.insert(out.end(), said.begin(), said.end());
     if (did || is_over)

@@ -53,12 +53,9 @@ void tabulate_nodes(report& out) {
   table rows({"NODE", "CELL", "NAME", "STATE", "SHARDS", "LEASE ms", "RESIDENT",
               "REQ/s", "p50 ms", "p99 ms", "APPEND/s", "WAITING", "LAG ms"});
   for (const auto& one : out.body["nodes"].as_array()) {
-    std::vector<boost::json::value> cells{one.at("incarnation"),
-                                          one.at("cell"),
-                                          one.at("name"),
-                                          one.at("state"),
-                                          one.at("shards"),
-                                          one.at("lease_left_ms")};
+    std::vector<boost::json::value> cells{
+      one.at("incarnation"), one.at("cell"),   one.at("name"),
+      one.at("state"),       one.at("shards"), one.at("lease_left_ms")};
     for (const auto* name : live_figures)
       cells.push_back(figure(one.at("live"), name));
     rows.add(cells);

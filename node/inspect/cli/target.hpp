@@ -1,7 +1,6 @@
 #pragma once
 
 #include "config/settings.hpp"
-
 #include "protocol/ids.hpp"
 
 #include <map>
@@ -26,7 +25,7 @@ struct whereabouts {
 /// Where to ask. Empty texts where nothing is known.
 struct target {
   std::map<cell_no, std::string> databases; ///< how to connect to PostgreSQL
-  std::vector<std::string> addresses; ///< of nodes, as their settings say
+  std::vector<std::string> addresses;       ///< of nodes, as their settings say
   std::string certificate;
   std::string key;
   std::string authority;
