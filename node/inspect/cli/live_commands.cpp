@@ -289,7 +289,8 @@ report inspector::dead_letters(const std::string& act_word,
 /// what concerns an entity, to all, and its own node does it.
 std::vector<said_by> inspector::order(const std::string& what,
                                       const boost::json::object& words) {
-  if (what != "drain")
+  const auto is_for_all = what != "drain" && what != "move" && what != "unpin";
+  if (is_for_all)
     return ask(words);
   std::vector<said_by> out;
   for (const auto& one : peers()) {

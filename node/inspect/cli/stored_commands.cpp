@@ -112,7 +112,7 @@ report inspector::shards(const std::string& node) {
   const auto alive = serving(members);
   const auto all = database().shards();
   boost::json::array list;
-  table rows({"SHARD", "EPOCH", "OWNER", "NODE", "LSN"});
+  table rows({"SHARD", "EPOCH", "OWNER", "NODE", "LSN", "PINNED"});
   for (const auto& one : all) {
     const auto owner = one.owner ? alive.find(*one.owner) : alive.end();
     const boost::json::value name =
@@ -129,8 +129,10 @@ report inspector::shards(const std::string& node) {
                                        {"epoch", one.epoch},
                                        {"owner", maybe(one.owner)},
                                        {"node", name},
-                                       {"lsn", one.lsn}});
-    rows.add({one.shard, one.epoch, maybe(one.owner), name, one.lsn});
+                                       {"lsn", one.lsn},
+                                       {"pinned", maybe(one.pinned)}});
+    rows.add({one.shard, one.epoch, maybe(one.owner), name, one.lsn,
+              maybe(one.pinned)});
   }
   out.body["shards"] = std::move(list);
   note_unserved(all, alive, out);
@@ -152,6 +154,7 @@ report inspector::where(const std::string& name) {
               {"node", owner == alive.end()
                          ? boost::json::value{}
                          : boost::json::value(name_of(owner->second))},
+              {"pinned", maybe(place.pinned)},
               {"shard_lsn", place.lsn},
               {"version", maybe(kept.last)},
               {"last_at", moment(kept.last_at)},
