@@ -63,7 +63,7 @@ class Proxy:
 
 
 class Node(Daemon):
-    def __init__(self, cluster, name):
+    def __init__(self, cluster, name, program):
         home, chance = cluster.home / name, cluster.chance
         home.mkdir()
         self.name = name
@@ -76,7 +76,7 @@ class Node(Daemon):
         cluster.proxy.say(name=self.link_way, listen=links, to=port)
         shown = "".join(f', {word}: "{file}"' for word, file in cluster.certificates(name).items())
         http = free_port(chance)
-        super().__init__(home, cluster.program, http, SETTINGS.format(
+        super().__init__(home, program, http, SETTINGS.format(
             home=home, port=http, name=name, socket=way) + OURS.format(port=port, way=links, certificates=shown))
         self.may_be_fenced = False
 
@@ -96,8 +96,9 @@ class Node(Daemon):
 
 
 class Cluster:
-    def __init__(self, home, program, chance, is_secret):
+    def __init__(self, home, program, chance, is_secret, older=None):
         self.home, self.program, self.chance, self.is_secret = Path(home), program, chance, is_secret
+        self.older = older or program  # what the first nodes are
         os.chmod(self.home, 0o755)
         self.database = Database(self.home / "pg")
         self.proxy = Proxy()
@@ -117,9 +118,9 @@ class Cluster:
         subprocess.run([ROOT / "config/make-certificates", folder, name], check=True, stdout=subprocess.DEVNULL)
         return {"certificate": folder / f"{name}.pem", "key": folder / f"{name}.key", "authority": folder / "ca.pem"}
 
-    def add(self):
+    def add(self, program=None):
         self.made += 1
-        node = Node(self, f"node-{self.made}")
+        node = Node(self, f"node-{self.made}", program or self.program)
         self.nodes.append(node)
         node.start()
         return node
@@ -127,7 +128,7 @@ class Cluster:
     async def make(self, count, guarded):
         await asyncio.to_thread(self.database.make, guarded)
         for _ in range(count):
-            node = self.add()
+            node = self.add(self.older)
             await self.ready(node)  # the first one migrates
             self.fronts.append(node.port)
 

@@ -202,6 +202,23 @@ class Nemesis:
             await self.cluster.balanced()
         return told
 
+    async def upgrade(self, count=0):
+        """So many nodes of the older program, or all, leave and come back as the newer, one after the other."""
+        return await self.exchange(self.cluster.older, self.cluster.program, count)
+
+    async def downgrade(self, count=0):
+        """And the other way: the older starts on what the newer has made of the database."""
+        return await self.exchange(self.cluster.program, self.cluster.older, count)
+
+    async def exchange(self, older, newer, count):
+        victims = [node for node in self.cluster.up() if node.program == str(older)]
+        told = []
+        for victim in victims[:int(count) or None]:
+            victim.program = str(newer)
+            told.append(await self.leave(victim, comes_back=True))
+            await self.cluster.balanced()
+        return "; ".join(told) or "there was none"
+
     # -- the database -------------------------------------------------------------------------------------------------
 
     async def database(self, how, down=0.0):

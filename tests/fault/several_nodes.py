@@ -2,11 +2,12 @@
 """Sells tickets at the fronts of a cluster while its nodes, its PostgreSQL and the ways between them are hurt in many
 ways, then lets a fresh reader of the journal judge what happened.
 
-  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep]
-                               [--long]
+  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--from FILE]
+                               [--keep] [--long]
 
 Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
-"kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1: something was lost, or took too long."""
+"kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). With --from the nodes are of that older program, until the
+plan says "upgrade" (tests/cluster/rolling). Exit code 1: something was lost, or took too long."""
 
 import argparse
 import asyncio
@@ -56,6 +57,7 @@ def arguments():
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
     words.add_argument("--plan")
     words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
+    words.add_argument("--from", dest="older", type=Path, help="what the first nodes are; those that join are --program")
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and logs")
     return words.parse_args()
 
@@ -169,7 +171,7 @@ def main():
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
     figures = Figures()
-    cluster = Cluster(folder, chosen.program, chance, not chosen.plain)
+    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, chosen.older)
     complaints = ["unfinished"]
     try:
         complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,
