@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -179,20 +178,12 @@ def main():
     except (Lost, AssertionError) as why:
         complaints = [f"run: {why!r}"] + cluster.unexpected
     finally:
-        if complaints:
-            print(f"\n{len(complaints)} violations (tests/fault/several_nodes.py --seed {chosen.seed}):")
-            for complaint in complaints[:50]:
-                print(f"  {complaint}")
-            for node in cluster.nodes:
-                shutil.copy(node.settings.parent / "usherd.log", folder.parent / f"usher-fault-{node.name}.log")
         cluster.end(chosen.keep)
-        if chosen.keep:
-            print(f"kept: {folder}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+        logs = {f"usher-fault-{node.name}.log": node.settings.parent / "usherd.log" for node in cluster.nodes}
+        code = aftermath.close(complaints, f"tests/fault/several_nodes.py --seed {chosen.seed}", logs, folder, chosen.keep)
     if not complaints:
         say("every promise was kept")
-    return 1 if complaints else 0
+    return code
 
 
 BEGUN = time.monotonic()
