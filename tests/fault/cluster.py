@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 import facts
+import machine
 from installation import ROOT, SETTINGS, Daemon, Database, die_with_parent, free_port
 from wire import Connection, Lost
 
@@ -79,6 +80,8 @@ class Node(Daemon):
         super().__init__(home, cluster.program, http, SETTINGS.format(
             home=home, port=http, name=name, socket=way) + OURS.format(port=port, way=links, certificates=shown))
         self.may_be_fenced = False
+        self.shim = machine.Shim(home / "shim", cluster.shim_library)
+        self.environment = self.shim.environment()
 
     def incarnation(self):
         file = self.settings.parent / "node/incarnation"
@@ -96,10 +99,19 @@ class Node(Daemon):
 
 
 class Cluster:
-    def __init__(self, home, program, chance, is_secret):
+    """`has_small_disk`: the database is on one that can be filled."""
+
+    def __init__(self, home, program, chance, is_secret, has_small_disk):
         self.home, self.program, self.chance, self.is_secret = Path(home), program, chance, is_secret
         os.chmod(self.home, 0o755)
-        self.database = Database(self.home / "pg")
+        self.shim_library = machine.build(self.home)
+        (self.home / "disk").mkdir()
+        self.disk = machine.SmallDisk(self.home / "disk") if has_small_disk else None
+        self.database = Database(self.home / "disk/pg")
+        self.database.shim = machine.Shim(self.home / "shim", self.shim_library)
+        self.database.environment = self.database.shim.environment()
+        if self.disk:
+            self.database.environment["PG_EXTRA_CONF"] = "max_wal_size = 64MB\nmin_wal_size = 32MB"
         self.proxy = Proxy()
         self.nodes, self.made = [], 0
         self.fronts = []  # ports; shared with all clients
@@ -194,6 +206,8 @@ class Cluster:
             node.log.close()
         self.proxy.end()
         self.database.do("stop" if keep else "remove")
+        if self.disk and not keep:
+            self.disk.end()
 
     # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 ways, then lets a fresh reader of the journal judge what happened.
 
   tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep]
-                               [--long]
+                               [--long] [--part K/N]
 
 Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
 "kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1: something was lost, or took too long."""
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
+import machine  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from installation import ROOT  # noqa: E402
 from nemesis import Nemesis  # noqa: E402
@@ -55,9 +56,19 @@ def arguments():
     words.add_argument("--buyers", type=int, default=20)
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
     words.add_argument("--plan")
+    words.add_argument("--part", default=(1, 1), type=lambda word: tuple(map(int, word.split("/"))),
+                       help="K/N: only the Kth of N parts of the plan of a seed")
     words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and logs")
     return words.parse_args()
+
+
+def needs_disk(chosen):
+    return "full_disk" in words_of(chosen)
+
+
+def words_of(chosen):
+    return chosen.plan or (LONG if chosen.long else SHORT)
 
 
 def number(word):
@@ -68,14 +79,14 @@ def number(word):
 
 
 def plan_of(chosen, chance):
-    words = chosen.plan or (LONG if chosen.long else SHORT)
-    steps = [[number(word) for word in step.split()] for step in words.split(";")]
+    steps = [[number(word) for word in step.split()] for step in words_of(chosen).split(";")]
     if chosen.long and not chosen.plan:
         chance.shuffle(steps)
         for _ in range(5):  # in this order, or there would be too many or none to leave
             at = chance.randrange(len(steps))
             steps[at:at] = [["join"], ["leave"]]
-    return [step for step in steps if step]
+    part, parts = chosen.part
+    return [step for step in steps if step][len(steps) * (part - 1) // parts:len(steps) * part // parts]
 
 
 async def open_doors(cluster, history, chances, chosen):
@@ -113,7 +124,7 @@ async def scenario(cluster, chosen, chance, folder, figures):
     history = History(folder / "history.jsonl")
     organizer, caller, market, crowd = await open_doors(cluster, history, chances, chosen)
     nemesis = Nemesis(cluster, Prober(caller, organizer.token, chances()), history, chances(), figures, say)
-    nemesis.event = market.all[0]["id"]
+    nemesis.event, nemesis.crowded = market.long["id"], market.all[1]["id"]
     closing = [float("inf")]
     people = [buyers.Buyer(client, market) for client in crowd]
     shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
@@ -145,7 +156,8 @@ def slow_answers(story, spans):
 
 
 def judge(cluster, folder, figures, enough, history, nemesis, complaints):
-    (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall}))
+    (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall,
+                                                     "unwell": nemesis.unwell}))
     story = check.read(folder, cluster.conninfo)
     complaints += check.judge(story, say)
     complaints += nemesis.prober.lost(story)
@@ -153,6 +165,7 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
     complaints += slow_answers(story, nemesis.without_database)
     for line in figures.lines():
         say(line)
+    say(check.punctuality(story))
     complaints += figures.complaints()
     for (op, status), count in sorted(history.counts.items(), key=str):
         print(f"           {op:9} {status!s:5} {count}")
@@ -164,12 +177,14 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
 
 def main():
     chosen = arguments()
+    if needs_disk(chosen):
+        machine.own_mounts([sys.executable] + sys.argv)
     check.self_test(say)
     say(f"seed {chosen.seed}")
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
     figures = Figures()
-    cluster = Cluster(folder, chosen.program, chance, not chosen.plain)
+    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, needs_disk(chosen) and machine.may_mount())
     complaints = ["unfinished"]
     try:
         complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,

@@ -1,0 +1,188 @@
+"""Faults of the machine below a node or the database: its clock, its disk."""
+
+import asyncio
+import os
+import signal
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+import facts
+from probes import BODY, PATH, Stream
+from wire import Connection, Lost
+
+SOURCE = Path(__file__).resolve().parent / "shim.c"
+HOUR = 3_600_000_000_000  # nanoseconds
+CROWD = 400  # who come at once to a cluster whose disk is slow
+ROOM = "256m"  # of the disk that can be filled
+
+
+class Shim:
+    """What is between one process and its machine (shim.c), and may be changed while it runs."""
+
+    def __init__(self, file, library):
+        self.file, self.library = file, library
+        self.say()
+
+    def say(self, ahead=0, slower=0):
+        """A wall clock that is so many nanoseconds ahead; syncs that take so many microseconds longer."""
+        with open(self.file, "r+b" if self.file.exists() else "wb") as file:
+            file.write(struct.pack("=qq", int(ahead), int(slower)))
+
+    def environment(self):
+        return {"LD_PRELOAD": str(self.library), "USHER_SHIM": str(self.file)}
+
+
+def build(folder):
+    library = Path(folder) / "shim.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
+    return library
+
+
+class SmallDisk:
+    """A file system of its own for the database, in a mount namespace that ends with the test."""
+
+    def __init__(self, folder):
+        self.folder, self.ballast = Path(folder), Path(folder) / "ballast"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "tmpfs", folder], check=True)
+
+    def fill(self):
+        with open(self.ballast, "wb", buffering=0) as file:
+            for size in (1 << 20, 4096):
+                try:
+                    while file.write(bytes(size)) == size:
+                        pass
+                except OSError:
+                    pass
+
+    def make_room(self):
+        self.ballast.unlink()
+
+    def end(self):
+        subprocess.run(["umount", "-l", self.folder], check=False)
+
+
+class Machine:
+    """Part of the nemesis."""
+
+    async def rest(self, seconds):
+        """Nothing."""
+        await asyncio.sleep(seconds)
+
+    # -- clocks ---------------------------------------------------------------------------------------------------------
+
+    async def jump_clock(self, hours, seconds=8):
+        """The wall clock of a node jumps while it runs. Nothing ends early there, and nothing late."""
+        victim = self.victim()
+        shards = self.chance.sample(sorted(self.cluster.shards_of(victim)), 4)
+        carts = [await self.prober.open_session(shard, victim.port, self.event) for shard in shards]
+        victim.shim.say(ahead=hours * HOUR)
+        begun = time.monotonic()
+        spans = await self.prober.first(shards, [victim.port], begun)
+        await asyncio.sleep(seconds)
+        for cart in carts:
+            told = await self.look_once(victim, cart, 3.0)
+            if not told or '"status":"open"' not in told:
+                self.complaints.append(f"9. after a jump of {hours} h {victim.name} says of {cart}: {told}")
+        victim.shim.say()
+        await asyncio.gather(*(self.prober.cancel(cart, [victim.port]) for cart in carts))
+        return f"{victim.name}, writes there after {max(spans):.2f} s at most"
+
+    # -- disks ----------------------------------------------------------------------------------------------------------
+
+    async def slow_disk(self, milliseconds, seconds=8):
+        """Each sync of PostgreSQL takes longer, and a crowd comes: new carts are put off, and memory does not grow."""
+        node = self.victim()
+        before = {one.name: one.memory() for one in self.cluster.up()}
+        self.cluster.database.shim.say(slower=milliseconds * 1000)
+        stream = Stream(self.prober, self.chance.sample(range(256), 4), self.cluster.fronts, 0.1)
+        end = time.monotonic() + seconds
+        seen = {}
+        await asyncio.gather(*(self.come_again(node.port, end, seen) for _ in range(CROWD)))
+        self.figures.growth["nodes on a slow disk"] += [one.memory() - before[one.name] for one in self.cluster.up()]
+        self.cluster.database.shim.say()
+        await stream.end()
+        if not seen.get(503):
+            self.complaints.append(f"nemesis: with {CROWD} who wait for a slow disk nobody was put off: {seen}")
+        gap = max(map(stream.longest_gap, stream.shards))
+        return f"{CROWD} at {node.name} were answered {seen}, a holder waited for {gap:.2f} s at most"
+
+    async def come_again(self, port, end, seen):
+        line = Connection(port)
+        while time.monotonic() < end:
+            headers = dict(self.prober.headers, **{"Idempotency-Key": self.prober.new_key()})
+            begun = time.monotonic()
+            try:
+                status, answer, _ = await line.exchange("POST", f"/v1/events/{self.crowded}/sessions", headers, "{}")
+            except Lost:
+                status, answer = "lost", {}
+            seen[status] = seen.get(status, 0) + 1
+            if status == 503 and "retry-after" not in answer:
+                self.complaints.append("nemesis: a 503 without Retry-After")
+            self.figures.spans["an answer on a slow disk"].append(time.monotonic() - begun)
+            await asyncio.sleep(0.5)
+        line.close()
+
+    async def full_disk(self, what, seconds):
+        """The disk of PostgreSQL is full: of `data`, or so that the journal of PostgreSQL itself (`wal`) finds no room,
+        which ends PostgreSQL. Nothing is acknowledged; with room again, all goes on by itself."""
+        if self.cluster.disk is None:
+            return "SKIPPED: only root may mount"
+        for node in self.cluster.up():
+            node.may_be_fenced = True  # a renewal may find no room either
+        begun = self.history.now()
+        self.cluster.disk.fill()
+        if what == "wal":
+            subprocess.run(["psql", "-qXAt", "-d", self.cluster.conninfo, "-c", "SELECT pg_switch_wal()"], check=False,
+                           capture_output=True)
+        seen = await self.write_in_vain(time.monotonic() + seconds)
+        self.cluster.disk.make_room()
+        room = time.monotonic()
+        is_gone = await asyncio.to_thread(self.cluster.database.start_if_gone)
+        spans = await self.prober.first(self.chance.sample(range(256), 8), self.cluster.fronts, room)
+        self.figures.spans["acknowledging after a full disk has room"].append(max(spans))
+        self.without_database.append((begun, self.history.now()))
+        if not seen.get(503) or seen.get("acknowledged at the end"):
+            self.complaints.append(f"nemesis: the disk was full, and writes were answered {seen}")
+        return (f"{seen}, acknowledging {max(spans):.2f} s after it has room"
+                + (", PostgreSQL was started again" if is_gone else ""))
+
+    async def write_in_vain(self, end):
+        """The answers to one write after the other at all fronts until then."""
+        seen = {}
+
+        async def one(front):
+            line = Connection(front)
+            while time.monotonic() < end:
+                headers = dict(self.prober.headers, **{"Idempotency-Key": self.prober.new_key()})
+                try:
+                    status, _, answer = await line.exchange("POST", PATH, headers, BODY)
+                    self.prober.note(status, answer)
+                except Lost:
+                    status = "lost"
+                is_late = time.monotonic() > end - 2
+                status = "acknowledged at the end" if status == 201 and is_late else status
+                seen[status] = seen.get(status, 0) + 1
+                await asyncio.sleep(0.02)
+            line.close()
+
+        await asyncio.gather(*(one(front) for front in self.cluster.fronts for _ in range(4)))
+        return seen
+
+
+def own_mounts(words):
+    """Runs the program again where what it mounts is nobody else's; returns if that may not be."""
+    if os.environ.get("USHER_OWN_MOUNTS") or os.geteuid() != 0:
+        return
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    try:
+        subprocess.run(["unshare", "--mount", "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return
+    os.environ["USHER_OWN_MOUNTS"] = "1"
+    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private"] + words)
+
+
+def may_mount():
+    return bool(os.environ.get("USHER_OWN_MOUNTS"))
