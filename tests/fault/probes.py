@@ -33,6 +33,8 @@ class Figures:
             if spans:
                 spans.sort()
                 last = spans[min(len(spans) - 1, int(len(spans) * 0.99))]
+                if len(spans) <= 100:
+                    yield f"{name}: {' '.join(f'{span:.2f}' for span in spans)}"
                 yield (f"{name}: {len(spans)} measured, p50 {spans[len(spans) // 2]:.2f} s, p99 {last:.2f} s, "
                        f"max {spans[-1]:.2f} s (bound {self.BOUNDS[name]} s)")
         if self.tried:

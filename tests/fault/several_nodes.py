@@ -39,7 +39,9 @@ LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["fr
                  + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
                  + ["forget_lease 7"] * 2
                  + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
-                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4)
+                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
+                 + ["late_append", "oversleep 6", "oversleep 10"] + ["jump_clock 1", "jump_clock -1"] * 2
+                 + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
 
@@ -82,7 +84,7 @@ def plan_of(chosen, chance):
     steps = [[number(word) for word in step.split()] for step in words_of(chosen).split(";")]
     if chosen.long and not chosen.plan:
         chance.shuffle(steps)
-        for _ in range(5):  # in this order, or there would be too many or none to leave
+        for _ in range(20):  # in this order, or there would be too many or none to leave
             at = chance.randrange(len(steps))
             steps[at:at] = [["join"], ["leave"]]
     part, parts = chosen.part

@@ -50,29 +50,45 @@ class Stale:
         await stream.end()
         return f"{victim.name}, one of its shards paused for {max(map(stream.longest_gap, stream.shards)):.2f} s"
 
-    async def oversleep(self, what, seconds):
-        """A node is stopped while nobody else speaks, and finds on waking what was asked of it before others had its
-        shards, and nothing else: looks at sessions that were cancelled elsewhere, or an append that was under way to
-        shards to which their new owner has written nothing, so that no number is taken and only the fence refuses it."""
-        victim = self.victim()
+    async def late_append(self):
+        """A node's renewals do not arrive, and its appends not until others have its shards, to which they have written
+        nothing yet: no number is taken, the node knows nothing, and nothing but the fence refuses what it offers."""
+        victim, say = self.victim(), self.cluster.proxy.say
         victim.may_be_fenced = True
         await self.hush()
         mine = self.chance.sample(sorted(self.cluster.shards_of(victim)), LOOKS + LATE)
-        taken, others = mine[:LOOKS], self.others(victim)
-        carts = [await self.prober.open_session(shard, victim.port, self.event) for shard in taken if what == "look"]
+        self.cluster.is_watched = False
+        say(name=victim.database_way, do="hold_lease")
+        say(name=victim.database_way, do="slow_commit", least=60_000)
+        begun = time.monotonic()
+        late = [asyncio.create_task(self.ask_too_late(victim, shard, begun + 30)) for shard in mine[LOOKS:]]
+        await asyncio.sleep(TTL)
+        await self.prober.first(mine[:LOOKS], self.others(victim), begun)
+        say(name=victim.database_way, do="slow_commit", least=0)
+        await self.expect_end(victim, within=8.0)
+        say(name=victim.database_way, do="pass")
+        await asyncio.gather(*late)
+        self.cluster.is_watched = True
+        self.cluster.note_falls()
+        await self.speak()
+        return f"{victim.name} had {len(late)} writes under way"
+
+    async def oversleep(self, seconds):
+        """A node is stopped while nobody else speaks, and finds on waking nothing but looks, asked before it woke, at
+        sessions that were cancelled elsewhere before."""
+        victim = self.victim()
+        victim.may_be_fenced = True
+        await self.hush()
+        others = self.others(victim)
+        shards = self.chance.sample(sorted(self.cluster.shards_of(victim)), LOOKS)
+        carts = [await self.prober.open_session(shard, victim.port, self.event) for shard in shards]
         await asyncio.sleep(1)
-        end = time.monotonic() + seconds + 3
-        if what == "write":
-            self.cluster.proxy.say(name=victim.database_way, do="slow_commit", least=(seconds + 4) * 1000)
-            late = [asyncio.create_task(self.ask_too_late(victim, shard, end)) for shard in mine[LOOKS:]]
-        await asyncio.gather(*(self.look_once(victim, cart, 1.0) for cart in carts), asyncio.sleep(0.5))
+        await asyncio.gather(*(self.look_once(victim, cart, 1.0) for cart in carts))
         self.cluster.is_watched = False
         begun = time.monotonic()
         victim.freeze()
-        self.cluster.proxy.say(name=victim.database_way, do="slow_commit", least=0)
-        if what == "look":
-            late = [asyncio.create_task(self.look_too_late(victim, cart, end)) for cart in carts]
-        await self.prober.first(taken, others, begun)
+        late = [asyncio.create_task(self.look_too_late(victim, cart, begun + seconds + 2)) for cart in carts]
+        await self.prober.first(shards, others, begun)
         await asyncio.gather(*(self.prober.cancel(cart, others) for cart in carts))
         await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         victim.thaw()
@@ -81,7 +97,7 @@ class Stale:
         self.cluster.is_watched = True
         self.cluster.note_falls()
         await self.speak()
-        return f"{victim.name} woke to {len(late)} that waited"
+        return f"{victim.name} woke to {len(late)} looks"
 
     # -- what is asked of it --------------------------------------------------------------------------------------------
 
