@@ -58,6 +58,7 @@ class Daemon:
         self.process = None
         self.starts = 0
         self.environment = {}  # besides that of the test
+        self.before = []  # words before those of the command
         self.fell = []  # exit codes of processes that ended by themselves
         (Path(home) / "node").mkdir(parents=True)
         self.settings = Path(home) / "usher.yaml"
@@ -66,7 +67,7 @@ class Daemon:
 
     def start(self):
         self.starts += 1
-        self.process = subprocess.Popen([self.program, "--config", self.settings], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*self.before, self.program, "--config", self.settings], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, start_new_session=True,
                                         env=dict(os.environ, **self.environment), preexec_fn=die_with_parent)
 

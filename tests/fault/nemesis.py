@@ -4,15 +4,17 @@ import asyncio
 import time
 
 from machine import Machine
+from namespaces import Wires
 from probes import Stream
 from stale import LATE, TTL, Stale
 from wire import Lost
 
+LEAST = 3  # nodes, for a fault to leave anybody who is not hurt
 SAMPLE = 4  # shards that are written to all the time
 HARMLESS = ("rest", "jump_clock")  # whatever ends meanwhile ends in time
 
 
-class Nemesis(Stale, Machine):
+class Nemesis(Stale, Machine, Wires):
     def __init__(self, cluster, prober, history, chance, figures, say):
         self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
         self.figures, self.say = figures, say
@@ -27,6 +29,8 @@ class Nemesis(Stale, Machine):
             name, *rest = words
             begun, since = time.monotonic(), self.history.now()
             try:
+                if len(self.cluster.up()) < LEAST:
+                    await self.join()
                 told = await getattr(self, name)(*rest)
                 await self.cluster.balanced()
             except Lost as why:
@@ -266,7 +270,11 @@ class Nemesis(Stale, Machine):
         """Whoever dialed a node is heard by it no more (hold_there), or hears it no more (hold_back), or neither. It is
         the youngest, as the older one dials."""
         victim = max(self.cluster.up(), key=lambda node: node.incarnation())
+        shards = self.chance.sample(sorted(self.cluster.shards_of(victim)), 8)
         self.cluster.proxy.say(name=victim.link_way, do=how)
-        await asyncio.sleep(seconds)
+        begun = time.monotonic()
+        spans = await self.prober.first(shards, self.cluster.fronts, begun)
+        self.figures.spans["across a cut, at some front"] += spans
+        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         self.cluster.proxy.say(name=victim.link_way, do="pass")
-        return victim.name
+        return f"{victim.name}, its shards were had at some front after {max(spans):.2f} s"

@@ -16,7 +16,7 @@ class Figures:
     """Measured spans in seconds by name, with what they may be at most."""
 
     BOUNDS = {"failover after kill -9": 3.0, "failover after SIGSTOP": 6.0, "pause of a handoff": 0.5,
-              "across a link that was forgotten": 6.0,
+              "across a link that was forgotten": 6.0, "across a cut, at some front": 12.0, "failover of a node that is alone": 6.0,
               "acknowledging after PostgreSQL accepts": 3.0, "serving after all was killed": 15.0,
               "an answer on a slow disk": 3.3, "acknowledging after a full disk has room": 10.0}
     RATE = 0.999

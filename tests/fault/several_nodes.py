@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
-import machine  # noqa: E402
+import namespaces  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from installation import ROOT  # noqa: E402
 from nemesis import Nemesis  # noqa: E402
@@ -65,8 +65,9 @@ def arguments():
     return words.parse_args()
 
 
-def needs_disk(chosen):
-    return "full_disk" in words_of(chosen)
+def wanted_namespaces(chosen):
+    words = words_of(chosen)
+    return ["mount"] * ("full_disk" in words) + ["net"] * ("partition" in words or "one_way" in words)
 
 
 def words_of(chosen):
@@ -179,14 +180,13 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
 
 def main():
     chosen = arguments()
-    if needs_disk(chosen):
-        machine.own_mounts([sys.executable] + sys.argv)
+    namespaces.enter(wanted_namespaces(chosen), [sys.executable] + sys.argv)
     check.self_test(say)
     say(f"seed {chosen.seed}")
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
     figures = Figures()
-    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, needs_disk(chosen) and machine.may_mount())
+    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, namespaces.has("mount"), namespaces.has("net"))
     complaints = ["unfinished"]
     try:
         complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,
