@@ -176,7 +176,7 @@ async def open_market(organizer):
     room = {"enabled": True, "max_active": 6, "batch": 3, "token_seconds": 12}
     market.add(await put_on_sale(organizer, "behind a room", rules | {"waiting_room": room, "max_per_user": 30},
                                  sale_starts_in=6), True)
-    market.long = await put_on_sale(organizer, "for long", rules | {"hold_seconds": 20})  # nobody comes to buy there
+    market.long = await put_on_sale(organizer, "for long", rules | {"hold_seconds": 12})  # nobody comes to buy there
     market.all.append(market.long)
     return market
 

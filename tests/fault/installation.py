@@ -31,7 +31,7 @@ sandbox:
   enabled: true
   webhook_secret: "whsec_c2VjcmV0IG9mIHRoZSBmYXVsdCB0ZXN0cywgMzIgYnl0ZXM="
   base_url: "http://127.0.0.1:{port}"
-sales: {{hold: 8s, extension: 3s, max_hold: 20s}}
+sales: {{hold: 8s, extension: 3s, max_hold: 12s}}
 shedding: {{max_appends_waiting: 200}}
 log: {{level: info}}
 """

@@ -21,21 +21,31 @@ class Machine:
     # -- clocks ---------------------------------------------------------------------------------------------------------
 
     async def jump_clock(self, hours, seconds=8):
-        """The wall clock of a node jumps while it runs. Nothing ends early there, and nothing late."""
+        """The wall clock of a node jumps while it runs, and it connects anew. Nothing ends early there, and nothing
+        late."""
         victim = self.victim()
+        try:
+            return await self.live_by_another_clock(victim, hours, seconds)
+        finally:
+            victim.shim.say()
+
+    async def live_by_another_clock(self, victim, hours, seconds):
         shards = self.chance.sample(sorted(self.cluster.shards_of(victim)), 4)
         carts = [await self.prober.open_session(shard, victim.port, self.event) for shard in shards]
         victim.shim.say(ahead=hours * HOUR)
+        for way in [victim.database_way, *(node.link_way for node in self.cluster.up())]:  # to connect by that clock
+            self.cluster.proxy.say(name=way, do="reset")
         begun = time.monotonic()
         spans = await self.prober.first(shards, [victim.port], begun)
-        await asyncio.sleep(seconds)
+        across = await self.prober.first(self.chance.sample(self.cluster.shards_of(victim), 4), self.others(victim), begun)
+        self.figures.spans["across a link that was forgotten"] += across
+        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         for cart in carts:
             told = await self.look_once(victim, cart, 3.0)
             if not told or '"status":"open"' not in told:
                 self.complaints.append(f"9. after a jump of {hours} h {victim.name} says of {cart}: {told}")
-        victim.shim.say()
         await asyncio.gather(*(self.prober.cancel(cart, [victim.port]) for cart in carts))
-        return f"{victim.name}, writes there after {max(spans):.2f} s at most"
+        return f"{victim.name}, written to there after {max(spans):.2f} s, from elsewhere after {max(across):.2f} s at most"
 
     # -- disks ----------------------------------------------------------------------------------------------------------
 
@@ -88,6 +98,7 @@ class Machine:
         self.cluster.disk.make_room()
         room = time.monotonic()
         is_gone = await asyncio.to_thread(self.cluster.database.start_if_gone)
+        self.database_up = time.monotonic()
         spans = await self.prober.first(self.chance.sample(range(256), 8), self.cluster.fronts, room)
         self.figures.spans["acknowledging after a full disk has room"].append(max(spans))
         self.without_database.append((begun, self.history.now()))

@@ -2,11 +2,12 @@
 """Sells tickets at the fronts of a cluster while its nodes, its PostgreSQL and the ways between them are hurt in many
 ways, then lets a fresh reader of the journal judge what happened.
 
-  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--keep]
+  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan PLAN] [--program FILE] [--keep]
                                [--long] [--part K/N]
 
-Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
-"kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1: something was lost, or took too long."""
+Prints its seed; the same seed makes the same plan (not the same interleaving). PLAN: `short`, `machine`, `long`, or
+faults and what they are given, as in "kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). Exit code 1:
+something was lost, or took too long."""
 
 import argparse
 import asyncio
@@ -31,17 +32,21 @@ from nemesis import Nemesis  # noqa: E402
 from probes import Figures, Prober  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
-SHORT = """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
-    stall_links hold_there 3; forget_links; database stop 8"""
-LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
-                 + ["database kill", "database immediate", "database stop"] * 4
-                 + ["database stop 30", "database_stopped 30", "database_stopped 5"]
-                 + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
-                 + ["forget_lease 7"] * 2
-                 + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
-                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
-                 + ["late_append", "oversleep 6", "oversleep 10"] + ["jump_clock 1", "jump_clock -1"] * 2
-                 + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])
+PLANS = {
+    "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill;
+        database immediate; stall_links hold_there 3; jump_clock -1 4; forget_links; database stop 5""",
+    "machine": """partition 6; one_way 4; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
+    "long": "; ".join(
+        ["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
+        + ["database kill", "database immediate", "database stop"] * 4
+        + ["database stop 30", "database_stopped 30", "database_stopped 5"]
+        + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
+        + ["forget_lease 7"] * 2
+        + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
+        + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
+        + ["late_append", "oversleep 6", "oversleep 8"] + ["jump_clock 1", "jump_clock -1"] * 2
+        + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])}
+SHUFFLED = ("long",)
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
 
@@ -57,12 +62,14 @@ def arguments():
     words.add_argument("--nodes", type=int, default=3)
     words.add_argument("--buyers", type=int, default=20)
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
-    words.add_argument("--plan")
+    words.add_argument("--plan", help="one of short, machine, long, or WORDS")
     words.add_argument("--part", default=(1, 1), type=lambda word: tuple(map(int, word.split("/"))),
                        help="K/N: only the Kth of N parts of the plan of a seed")
     words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and logs")
-    return words.parse_args()
+    chosen = words.parse_args()
+    chosen.plan = chosen.plan or ("long" if chosen.long else "short")
+    return chosen
 
 
 def wanted_namespaces(chosen):
@@ -71,7 +78,7 @@ def wanted_namespaces(chosen):
 
 
 def words_of(chosen):
-    return chosen.plan or (LONG if chosen.long else SHORT)
+    return PLANS.get(chosen.plan, chosen.plan)
 
 
 def number(word):
@@ -83,7 +90,7 @@ def number(word):
 
 def plan_of(chosen, chance):
     steps = [[number(word) for word in step.split()] for step in words_of(chosen).split(";")]
-    if chosen.long and not chosen.plan:
+    if chosen.plan in SHUFFLED:
         chance.shuffle(steps)
         for _ in range(20):  # in this order, or there would be too many or none to leave
             at = chance.randrange(len(steps))
@@ -189,7 +196,7 @@ def main():
     cluster = Cluster(folder, chosen.program, chance, not chosen.plain, namespaces.has("mount"), namespaces.has("net"))
     complaints = ["unfinished"]
     try:
-        complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,
+        complaints = judge(cluster, folder, figures, ENOUGH if chosen.plan in PLANS else {},
                            *asyncio.run(scenario(cluster, chosen, chance, folder, figures)))
     except (Lost, AssertionError) as why:
         complaints = [f"run: {why!r}"] + cluster.unexpected
