@@ -28,18 +28,6 @@ constexpr auto patience = std::chrono::seconds{5};
 constexpr auto look_again = std::chrono::seconds{1};
 constexpr int at_a_time = 100;
 
-std::string_view type_of(payment::report what) {
-  switch (what) {
-    case payment::report::succeeded:
-      return "payment.succeeded";
-    case payment::report::failed:
-      return "payment.failed";
-    case payment::report::expired:
-      return "payment.expired";
-  }
-  return "?";
-}
-
 /// What nobody paid is over.
 payment::notify news_of(const std::optional<sandbox_play>& found) {
   payment::notify news;
@@ -219,7 +207,7 @@ asio::awaitable<void> sandbox_provider::deliver_what_is_due() {
 
 std::string sandbox_provider::webhook(const sandbox_play& play) const {
   std::string body = "{\"type\":\"";
-  body += type_of(play.what);
+  body += persistence::callback_type(play.what);
   body += "\",\"data\":{\"payment_id\":";
   json::put(body, play.payment);
   body += ",\"amount\":";

@@ -56,18 +56,6 @@ constexpr auto enter_refund = R"sql(
 INSERT INTO sandbox_refund (payment, amount, currency)
 VALUES ($1::uuid, $2, $3) ON CONFLICT (payment) DO NOTHING)sql";
 
-std::string_view word_for(payment::report what) {
-  switch (what) {
-    case payment::report::succeeded:
-      return "payment.succeeded";
-    case payment::report::failed:
-      return "payment.failed";
-    case payment::report::expired:
-      return "payment.expired";
-  }
-  return "";
-}
-
 sandbox_play read_play(const pqxx::row& row) {
   sandbox_play out;
   auto payment = parse_uuid(row[0].c_str());
@@ -80,9 +68,21 @@ sandbox_play read_play(const pqxx::row& row) {
 
 } // namespace
 
+std::string_view callback_type(payment::report what) {
+  switch (what) {
+    case payment::report::succeeded:
+      return "payment.succeeded";
+    case payment::report::failed:
+      return "payment.failed";
+    case payment::report::expired:
+      return "payment.expired";
+  }
+  return "?";
+}
+
 uuid callback_of(const sandbox_play& play) {
   return derive_uuid(play.payment.value,
-                     std::string{word_for(play.what)}
+                     std::string{callback_type(play.what)}
                        + std::to_string(play.amount.amount));
 }
 

@@ -15,6 +15,9 @@ struct sandbox_play {
   timestamp at; ///< not before; none = now
 };
 
+/// What the provider calls such news in its webhooks.
+std::string_view callback_type(payment::report);
+
 /// Names the callback that tells of a play: the same play, the same name.
 uuid callback_of(const sandbox_play&);
 

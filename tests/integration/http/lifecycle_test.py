@@ -184,15 +184,19 @@ class Killing(unittest.TestCase):
 
 
 class Database(unittest.TestCase):
-    def test_without_postgresql_it_says_so_and_comes_back(self):
+    def shopping_when_postgresql_dies(self):
+        """Somebody has opened a session; then its server is killed and stays away."""
         postgres = Postgres()
         self.addCleanup(postgres.remove)
         node = new_node(on=postgres)
-        boss = Organizer(node, contract)
-        event = boss.event()["id"]
+        event = Organizer(node, contract).event()["id"]
         me = Person(node, contract)
         session = me.open(event)["id"]
         postgres.command("kill")
+        return postgres, node, me, session
+
+    def test_without_postgresql_it_says_so_and_comes_back(self):
+        postgres, node, me, session = self.shopping_when_postgresql_dies()
         start = time.monotonic()
         said = me.hold(session, "A-1-1")
         self.assertIn(said.code, ("outcome_unknown", "unavailable"), said)
@@ -211,14 +215,7 @@ class Database(unittest.TestCase):
         self.assertEqual(node.stop(), 0)
 
     def test_it_stops_though_postgresql_is_gone(self):
-        postgres = Postgres()
-        self.addCleanup(postgres.remove)
-        node = new_node(on=postgres)
-        boss = Organizer(node, contract)
-        event = boss.event()["id"]
-        me = Person(node, contract)
-        session = me.open(event)["id"]
-        postgres.command("kill")
+        postgres, node, me, session = self.shopping_when_postgresql_dies()
         self.assertEqual(me.hold(session, "A-1-1").status, 503)  # facts that wait for the journal
         self.assertEqual(me.get(f"/v1/sessions/{session}").status, 503)  # and an answer behind them
         self.assertEqual(node.stop(), 0)

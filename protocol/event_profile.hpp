@@ -1,0 +1,12 @@
+#pragma once
+
+#include "protocol/event.hpp"
+#include "protocol/json_object.hpp"
+
+namespace usher::event {
+
+/// Writes what the organizer says of an event, as the API shows it: all
+/// members from `organization_id` to `ticket_types`.
+void put_profile(json::object&, const profile&);
+
+} // namespace usher::event
