@@ -188,6 +188,8 @@ void link::read() {
       if (failed)
         return self->hang_up(is_end(failed) ? "the other side hung up"
                                             : failed.message());
+      if (self->heard_too_late())
+        return self->hang_up("silent for too long");
       self->last_heard_ = clock::now();
       try {
         self->take({self->block_.data(), size});
@@ -197,6 +199,13 @@ void link::read() {
       if (self->stage_ != stage::closed)
         self->read();
     });
+}
+
+/// After a long stop of this process there may be bytes that nobody stands by
+/// any more: the other side has given the link up.
+bool link::heard_too_late() const {
+  return stage_ == stage::open
+         && clock::now() - last_heard_ > limits_.silence + limits_.beat;
 }
 
 void link::take(std::string_view bytes) {

@@ -107,6 +107,7 @@ private:
   void connect(std::vector<asio::ip::tcp::endpoint> to);
   void secure();
   void read();
+  bool heard_too_late() const;
   void take(std::string_view bytes);
   std::size_t consume(std::string_view bytes);
   void handle(frame_kind kind, std::string_view body);

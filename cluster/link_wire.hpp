@@ -33,10 +33,6 @@ enum class frame_kind : std::uint8_t {
   inspected_all = 34, ///< the last part of the answer
 };
 
-/// The versions of the protocol that this program speaks.
-constexpr std::uint16_t oldest_protocol = 1;
-constexpr std::uint16_t newest_protocol = 1;
-
 constexpr std::size_t frame_head_size = 5;
 
 /// The head of a frame, read before any byte of its body.

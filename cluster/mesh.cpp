@@ -1,17 +1,6 @@
-#include "cluster/mesh.hpp"
-
-#include "cluster/link.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include "cluster/mesh_engine.hpp"
 
 #include <algorithm>
-#include <map>
-#include <random>
-#include <set>
-#include <shared_mutex>
-#include <thread>
-#include <utility>
 
 namespace usher::cluster {
 
@@ -19,85 +8,14 @@ namespace {
 
 constexpr std::size_t most_unknown = 64;  ///< connections not yet greeted
 constexpr std::size_t most_visitors = 16; ///< at a time
-constexpr duration first_pause{50};       ///< before a peer is dialed again
-constexpr duration longest_pause{2000};
-constexpr duration proven{1000}; ///< a link that lasted has not failed
 
-using steady = link::clock;
-
-timestamp wall_time_of(steady::time_point moment) {
-  const auto ago = steady::now() - moment;
+timestamp wall_time_of(link::clock::time_point moment) {
+  const auto ago = link::clock::now() - moment;
   return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now()
                                                 - ago);
 }
 
 } // namespace
-
-/// Everything happens on its thread, but `send` and what only looks.
-class mesh::engine final : public link_owner {
-public:
-  engine(mesh_settings settings, mesh_events events);
-  ~engine() override;
-
-  void close();
-
-  std::uint16_t port() const { return port_; }
-
-  void meet(std::vector<peer_address> all);
-  bool send(incarnation to, frame_kind kind, std::string_view body);
-  rights visitor_rights(incarnation visitor) const;
-  std::vector<link_status> links() const;
-
-private:
-  using link_ptr = std::shared_ptr<link>;
-
-  /// A member that there should be a link to.
-  struct member {
-    peer_address who;
-    link_ptr dialing; ///< greeted it is among the open ones
-    steady::time_point next_dial;
-    duration pause = first_pause;
-    std::string trouble;
-  };
-
-  std::string greet(link&, const hello&) override;
-  void opened(link&) override;
-  void heard(link&, frame_kind, std::string body) override;
-  void closed(link&, const std::string& why) override;
-
-  std::string greet_node(link&, const hello&);
-  std::string greet_visitor(link&, const hello&);
-  link_ptr make_link(asio::ip::tcp::socket socket);
-  void listen();
-  void accept();
-  void wait();
-  void tick();
-  void update(std::vector<peer_address> all);
-  void part_with_strangers();
-  void dial_if_due(member&, steady::time_point now);
-  void put_off(member&, const link&, const std::string& why);
-  link_ptr find(incarnation peer) const;
-  std::size_t visitors() const;
-
-  asio::io_context io_{1};
-  mesh_settings settings_;
-  mesh_events events_;
-  std::unique_ptr<asio::ssl::context> context_;
-  asio::ip::tcp::acceptor acceptor_{io_};
-  asio::steady_timer timer_{io_};
-  std::uint16_t port_ = 0;
-  bool accepting_ = false;
-  std::set<link_ptr> unknown_; ///< accepted, not greeted
-  std::mt19937 chance_{std::random_device{}()};
-  incarnation last_visitor_ = 0;
-
-  mutable std::shared_mutex lock_; // for writing the two below, off the thread
-                                   // also for reading them
-  std::map<incarnation, link_ptr> open_;
-  std::map<incarnation, member> members_;
-
-  std::thread thread_;
-};
 
 mesh::engine::engine(mesh_settings settings, mesh_events events)
   : settings_(std::move(settings)), events_(std::move(events)) {
@@ -157,112 +75,6 @@ mesh::engine::link_ptr mesh::engine::make_link(asio::ip::tcp::socket socket) {
            settings_.name, link_role::node};
   return std::make_shared<link>(std::move(socket), context_.get(), limits,
                                 std::move(me), *this);
-}
-
-// -- time
-
-void mesh::engine::wait() {
-  timer_.expires_after(
-    std::clamp(settings_.beat / 5, duration{10}, duration{100}));
-  timer_.async_wait([this](const auto& failed) {
-    if (failed)
-      return;
-    tick();
-    wait();
-  });
-}
-
-void mesh::engine::tick() {
-  const auto now = steady::now();
-  // A link that ends leaves its list: walk over copies.
-  std::vector<link_ptr> all(unknown_.begin(), unknown_.end());
-  for (const auto& [id, open] : open_)
-    all.push_back(open);
-  for (const auto& [id, one] : members_)
-    if (one.dialing)
-      all.push_back(one.dialing);
-  for (const auto& one : all)
-    one->tick(now);
-  for (auto& [id, one] : members_)
-    dial_if_due(one, now);
-  if (!accepting_)
-    accept();
-}
-
-// -- members
-
-void mesh::engine::meet(std::vector<peer_address> all) {
-  asio::post(
-    io_, [this, all = std::move(all)]() mutable { update(std::move(all)); });
-}
-
-void mesh::engine::update(std::vector<peer_address> all) {
-  std::vector<link_ptr> ended;
-  {
-    const std::unique_lock guard(lock_);
-    auto before = std::exchange(members_, {});
-    for (auto& one : all) {
-      if (one.self == settings_.self)
-        continue;
-      auto& now = members_[one.self];
-      const auto known = before.find(one.self);
-      if (known != before.end() && known->second.who.address == one.address)
-        now = std::exchange(known->second, {});
-      now.who = std::move(one);
-    }
-    for (auto& [id, gone] : before) {
-      if (gone.dialing)
-        ended.push_back(gone.dialing);
-      if (!members_.contains(id) && open_.contains(id))
-        ended.push_back(open_[id]);
-    }
-  }
-  for (const auto& one : ended)
-    one->hang_up("is no member any more");
-  part_with_strangers();
-  for (auto& [id, one] : members_)
-    dial_if_due(one, steady::now());
-}
-
-/// A node that nobody has named yet may have joined a moment ago; one that is
-/// still not named later is no member.
-void mesh::engine::part_with_strangers() {
-  std::vector<link_ptr> strangers;
-  for (const auto& [id, open] : open_)
-    if (id > 0 && !members_.contains(id)
-        && steady::now() - open->opened_at() > settings_.silence
-        && !settings_.may_be_member(id))
-      strangers.push_back(open);
-  for (const auto& one : strangers)
-    one->hang_up("is no member");
-}
-
-void mesh::engine::dial_if_due(member& to, steady::time_point now) {
-  if (to.who.self < settings_.self || to.dialing || open_.contains(to.who.self)
-      || now < to.next_dial)
-    return;
-  auto dialing = make_link(asio::ip::tcp::socket{io_});
-  dialing->peer = {to.who.self, to.who.name, rights::none};
-  {
-    const std::unique_lock guard(lock_);
-    to.dialing = dialing;
-  }
-  dialing->dial(to.who.address);
-}
-
-/// Each failure doubles the pause; chance keeps many from dialing at once.
-void mesh::engine::put_off(member& to, const link& failed,
-                           const std::string& why) {
-  const auto now = steady::now();
-  const auto lasted = failed.opened_at() != steady::time_point{}
-                      && now - failed.opened_at() > proven;
-  const auto pause = lasted ? first_pause : to.pause;
-  std::uniform_int_distribution<duration::rep> part(pause.count() / 2,
-                                                    pause.count());
-  const std::unique_lock guard(lock_);
-  to.next_dial = now + duration{part(chance_)};
-  to.pause = std::min(pause * 2, longest_pause);
-  to.trouble = why;
 }
 
 // -- links

@@ -36,13 +36,36 @@ struct candidate {
   }
 };
 
+bool is_candidate(const cluster_member& one) {
+  return one.about.is_worker && one.state == member_state::serving;
+}
+
+bool knows_pins(const cluster_member& one) {
+  return one.about.protocol.high >= first_with_pins;
+}
+
 std::vector<candidate> candidates_of(const cluster_view& all) {
   std::vector<candidate> out;
   for (const auto& one : all.members)
-    if (one.about.is_worker && one.state == member_state::serving
-        && one.about.weight > 0)
+    if (is_candidate(one) && one.about.weight > 0)
       out.push_back({one.self, one.about.weight, hash_of_name(one.about.name)});
   return out;
+}
+
+const cluster_member* named(const cluster_view& all, std::string_view name) {
+  for (const auto& one : all.members)
+    if (one.about.name == name)
+      return &one;
+  return nullptr;
+}
+
+/// Who has the shard by the will of an operator; 0 = nobody.
+incarnation pinned_to(const cluster_view& all, shard_no shard) {
+  const auto pin = all.pins.find(shard);
+  if (pin == all.pins.end())
+    return 0;
+  const auto* who = named(all, pin->second);
+  return who && is_candidate(*who) && knows_pins(*who) ? who->self : 0;
 }
 
 incarnation best_of(const std::vector<candidate>& all, shard_no shard) {
@@ -58,17 +81,52 @@ incarnation best_of(const std::vector<candidate>& all, shard_no shard) {
   return winner;
 }
 
+/// The winner of each shard.
+class decision {
+public:
+  explicit decision(const cluster_view& all)
+    : all_(all), candidates_(candidates_of(all)) {}
+
+  incarnation operator()(shard_no shard) const {
+    const auto pinned = pinned_to(all_, shard);
+    return pinned != 0 ? pinned : best_of(candidates_, shard);
+  }
+
+private:
+  const cluster_view& all_;
+  std::vector<candidate> candidates_;
+};
+
 } // namespace
 
 incarnation winner_of(const cluster_view& all, shard_no shard) {
-  return best_of(candidates_of(all), shard);
+  return decision(all)(shard);
+}
+
+std::string_view why_not_move(const cluster_view& all, shard_no shard,
+                              std::string_view to) {
+  const auto* who = named(all, to);
+  if (!who)
+    return "there is no living node of that name";
+  if (!who->about.is_worker)
+    return "that node is a front only and owns nothing";
+  if (who->state != member_state::serving)
+    return "that node is draining";
+  if (!knows_pins(*who))
+    return "that node is of a version that cannot keep it";
+  if (who->lease_until < all.now)
+    return "that node has not renewed its lease";
+  const auto* owner = all.owner_of(shard);
+  if (owner && !knows_pins(*owner))
+    return "its owner is of a version that would not give it";
+  return {};
 }
 
 moves plan(const cluster_view& all, incarnation self) {
   moves out;
-  const auto candidates = candidates_of(all);
+  const decision winner_of_shard(all);
   for (shard_no shard = 0; shard < shard_count; ++shard) {
-    const auto winner = best_of(candidates, shard);
+    const auto winner = winner_of_shard(shard);
     const auto* owner = all.owner_of(shard);
     if (!owner && winner == self && winner != 0)
       out.take.push_back(shard);
@@ -82,9 +140,9 @@ moves plan(const cluster_view& all, incarnation self) {
 
 std::vector<gift> misplaced(const cluster_view& all) {
   std::vector<gift> out;
-  const auto candidates = candidates_of(all);
+  const decision winner_of_shard(all);
   for (shard_no shard = 0; shard < shard_count; ++shard) {
-    const auto winner = best_of(candidates, shard);
+    const auto winner = winner_of_shard(shard);
     const auto* owner = all.owner_of(shard);
     if (winner != 0 && owner && owner->self != winner)
       out.push_back({shard, winner});

@@ -2,6 +2,7 @@
 
 #include "protocol/membership.hpp"
 
+#include <string_view>
 #include <vector>
 
 /// Which node is to own which shard. Pure: all who see the same members agree,
@@ -13,6 +14,9 @@
 /// own to others, so nothing else moves. Who comes back under its name wins
 /// what it had. With three equal members of 256 shards a share of 85 varies by
 /// about 8 (one standard deviation).
+///
+/// What an operator pinned to a name goes to the living, serving worker of that
+/// name; while there is none, to the winner as ever.
 namespace usher::cluster {
 
 /// A shard that is to have another owner.
@@ -29,9 +33,13 @@ struct moves {
   std::vector<gift> give;     ///< we own them, and another serving worker wins
 };
 
-/// The member that is to own the shard: of the serving workers, the one that
-/// draws best; 0 if there is none.
+/// The member that is to own the shard: the one that it is pinned to or, of the
+/// serving workers, the one that draws best; 0 if there is none.
 incarnation winner_of(const cluster_view&, shard_no);
+
+/// Why the shard cannot be moved to the node of that name; empty if it can.
+std::string_view why_not_move(const cluster_view&, shard_no,
+                              std::string_view to);
 
 /// What `self` is to take and to give. Takes nothing that a living member owns,
 /// gives nothing to one whose lease is over: it is waited for.

@@ -102,7 +102,10 @@ void router::set_out(ticket number, errand_abroad& one) {
   const auto home = one.what.from;
   const bool is_awaited = home.number != 0;
   one.what.from = {0, {}, is_awaited ? number : 0, with_.self};
-  const bool is_sent = with_.send(to, frame_kind::request, encode(one.what));
+  if (is_awaited)
+    one.what.until = one.until;
+  const bool is_sent =
+    with_.send(to, frame_kind::request, encode(one.what, with_.now()));
   one.what.from = home;
   if (!is_sent)
     return;
@@ -154,7 +157,7 @@ std::size_t router::waiting() const {
 
 void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
   if (kind == frame_kind::request)
-    return obey(from, decode_request(body));
+    return obey(from, decode_request(body, with_.now()));
   if (kind == frame_kind::response) {
     auto what = decode_response(body);
     std::unique_lock guard{lock_};

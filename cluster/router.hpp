@@ -39,7 +39,8 @@ struct router_settings {
 /// the wrong node, was not begun, and waits for another try until its patience
 /// is over: then it is `unavailable`. One that was sent when the link broke may
 /// have been obeyed: it is tried again if a repeat does no harm (a query, or
-/// one with an Idempotency-Key), and is `outcome_unknown` otherwise. What an
+/// one with an Idempotency-Key), and is `outcome_unknown` otherwise. How long
+/// somebody waits for it travels with it, and later it is not begun. What an
 /// entity says leaves through the journal. Any thread.
 class router final : public post_office {
 public:

@@ -1,5 +1,7 @@
 #include "node/looking_in.hpp"
 
+#include "cluster/placement.hpp"
+
 namespace usher {
 
 namespace {
@@ -56,6 +58,15 @@ std::string name_of_visitor(const cluster::mesh& links, incarnation who) {
   return "unknown";
 }
 
+/// Why the shard was not pinned; empty if it was.
+std::string pin(persistence::registry& members, shard_no which,
+                const std::string& to) {
+  const auto why = cluster::why_not_move(members.look(), which, to);
+  if (!why.empty())
+    return std::string{why};
+  return members.pin(which, to) ? "" : "that node has just gone";
+}
+
 } // namespace
 
 looking_in::looking_in(services& node, options chosen)
@@ -75,8 +86,20 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
   out.count = [&node] { return count(node); };
   out.state = [&node] { return state_of(node); };
   out.staff = [&node] { return staff_of(node); };
-  out.members = std::move(chosen.members);
-  out.drain = std::move(chosen.drain);
+  out.members = [all = chosen.members] { return all->look().members; };
+  out.drain = [all = chosen.members](const std::string& name) {
+    return all->drain(name);
+  };
+  out.pin = [all = chosen.members,
+             look = chosen.look_again](shard_no which, const std::string& to) {
+    auto why = pin(*all, which, to);
+    look();
+    return why;
+  };
+  out.unpin = [all = chosen.members, look = chosen.look_again](shard_no which) {
+    all->unpin(which);
+    look();
+  };
   out.mail = chosen.mail;
   if (const auto* shards = node.shards)
     out.owner_of = [shards, self = chosen.self](const entity_id& who) {

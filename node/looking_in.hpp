@@ -3,6 +3,7 @@
 #include "cluster/mesh.hpp"
 #include "node/inspect/desk.hpp"
 #include "node/services.hpp"
+#include "persistence/store.hpp"
 
 namespace usher {
 
@@ -12,10 +13,9 @@ public:
   struct options {
     persistence::pg_options database;
     std::int64_t self = 0;
-    /// Sets a member to draining; false if there is none of that name.
-    std::function<bool(const std::string&)> drain;
-    /// The living members; may be left out.
-    std::function<std::vector<cluster_member>()> members;
+    std::shared_ptr<persistence::registry> members;
+    /// The keeper is to look at the cluster at once.
+    std::function<void()> look_again;
     post_office* mail = nullptr;
   };
 

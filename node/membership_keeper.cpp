@@ -1,6 +1,5 @@
-#include "node/membership_keeper.hpp"
-
 #include "node/clock.hpp"
+#include "node/keeper_common.hpp"
 #include "node/log.hpp"
 
 #include <fcntl.h>
@@ -15,92 +14,6 @@ using namespace std::chrono_literals;
 using persistence::incarnation;
 using persistence::shard_lease;
 using persistence::unavailable;
-
-namespace {
-
-constexpr std::size_t shards_in_a_gift = 32;
-constexpr duration retry = 100ms;
-
-} // namespace
-
-struct membership_keeper::common {
-  explicit common(std::shared_ptr<persistence::registry> x)
-    : members(std::move(x)) {}
-
-  void wake() {
-    {
-      const std::lock_guard guard{mutex};
-      is_poked = true;
-    }
-    changed.notify_all();
-  }
-
-  /// False when it is time to stop.
-  bool sleep(duration how_long, bool until_poked) {
-    std::unique_lock guard{mutex};
-    changed.wait_for(guard, how_long,
-                     [&] { return is_stopping || (until_poked && is_poked); });
-    if (until_poked)
-      is_poked = false;
-    return !is_stopping && !(until_poked && is_unwatched);
-  }
-
-  const std::shared_ptr<persistence::registry> members;
-  held_shards held;
-  std::atomic<bool> is_giving = false;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::set<incarnation> accused; // to be suspected at the next look
-  bool is_poked = false;
-  bool is_unwatched = false;
-  bool is_stopping = false;
-};
-
-/// While any copy of its `hand_over` lives, no other gift is made.
-struct membership_keeper::gift_on_its_way {
-  gift_on_its_way(std::shared_ptr<common> x, incarnation giver,
-                  incarnation receiver, std::vector<shard_lease> leases)
-    : shared(std::move(x)),
-      self(giver),
-      to(receiver),
-      what(std::move(leases)) {}
-
-  gift_on_its_way(const gift_on_its_way&) = delete;
-  gift_on_its_way& operator=(const gift_on_its_way&) = delete;
-
-  ~gift_on_its_way() {
-    shared->held.stay(what);
-    shared->is_giving = false;
-    if (has_moved)
-      shared->wake(); // there may be more to give
-  }
-
-  // What may have moved is not ours until the database says that it did not:
-  // so it is asked until it answers. Only some can have moved if we were
-  // declared dead meanwhile.
-  bool hand_over() {
-    std::optional<std::size_t> moved;
-    do {
-      try {
-        moved = shared->members->hand_over(self, what, to).size();
-      } catch (const unavailable&) {
-        log::warning("handing_over_again");
-      }
-    } while (!moved && shared->sleep(retry, false));
-    if (moved == 0u)
-      return false;
-    has_moved = true;
-    shared->held.forget(what);
-    log::info("shards_handed_over", {{"count", std::to_string(what.size())},
-                                     {"to", std::to_string(to)}});
-    return true;
-  }
-
-  const std::shared_ptr<common> shared;
-  const incarnation self, to;
-  const std::vector<shard_lease> what;
-  std::atomic<bool> has_moved = false;
-};
 
 membership_keeper::membership_keeper(
   std::shared_ptr<persistence::registry> members, options chosen,
@@ -156,7 +69,7 @@ persistence::membership membership_keeper::join() {
     } catch (const persistence::name_taken& why) {
       if (is_first)
         log::warning("waiting_for_name", {{"why", why.what()}});
-      if (since_boot() > patience || !common_->sleep(retry, false))
+      if (since_boot() > patience || !common_->sleep(keeper_retry, false))
         throw;
     }
   }
@@ -203,7 +116,7 @@ void membership_keeper::keep_alive() {
       tell_whether_database_answers(false);
       if (!std::exchange(is_told, true))
         log::warning("lease_not_renewed", {{"why", why.what()}});
-      pause = retry;
+      pause = keeper_retry;
     }
   }
 }
@@ -217,163 +130,6 @@ void membership_keeper::end() {
   surely_until_ = 0;
   if (!is_over_.exchange(true) && events_.declared_dead)
     events_.declared_dead();
-}
-
-// -- looking after the cluster -----------------------------------------------
-
-void membership_keeper::watch() {
-  watching_ = std::thread([this] { keep_watch(); });
-}
-
-void membership_keeper::stop_watching() {
-  {
-    const std::lock_guard guard{common_->mutex};
-    common_->is_unwatched = true;
-  }
-  common_->wake();
-  if (watching_.joinable())
-    watching_.join();
-}
-
-void membership_keeper::poke() {
-  common_->wake();
-}
-
-void membership_keeper::suspect(incarnation who) {
-  {
-    const std::lock_guard guard{common_->mutex};
-    common_->accused.insert(who);
-  }
-  common_->wake();
-}
-
-void membership_keeper::keep_watch() {
-  duration pause{0};
-  for (bool is_told = false; common_->sleep(pause, true);) {
-    try {
-      pause = look_after();
-      is_told = false;
-    } catch (const unavailable& why) {
-      if (!std::exchange(is_told, true))
-        log::warning("cluster_not_seen", {{"why", why.what()}});
-      pause = retry;
-    }
-    if (is_over_)
-      return;
-  }
-}
-
-duration membership_keeper::look_after() {
-  const auto seen = look_and_bury();
-  if (!seen.find(self_)) {
-    end();
-    return chosen_.renew;
-  }
-  if (events_.seen)
-    events_.seen(seen);
-  if (!events_.adopt)
-    return chosen_.renew;
-  if (common_->held.lacks_any(seen, self_))
-    adopt(common_->members->owned(self_));
-  const auto moves = cluster::plan(seen, self_);
-  if (!moves.take.empty()) {
-    adopt(common_->members->take(self_, moves.take));
-    return duration{0}; // so that what was taken is soon seen as such
-  }
-  offer(moves.give);
-  notice_drained(seen);
-  return next_look(seen);
-}
-
-persistence::view membership_keeper::look_and_bury() {
-  auto seen = common_->members->look();
-  return bury(seen) ? common_->members->look() : seen;
-}
-
-bool membership_keeper::bury(const persistence::view& seen) {
-  bool is_any_dead = bury_suspects(seen);
-  const auto is_late = [&](const cluster_member& x) {
-    return x.self != self_ && x.lease_until < seen.now;
-  };
-  if (std::any_of(seen.members.begin(), seen.members.end(), is_late))
-    for (const auto who : common_->members->declare_dead(self_)) {
-      log::warning("member_late", {{"incarnation", std::to_string(who)}});
-      is_any_dead = true;
-    }
-  return is_any_dead;
-}
-
-// A suspicion lasts until the member is dead or has renewed its lease.
-bool membership_keeper::bury_suspects(const persistence::view& seen) {
-  {
-    const std::lock_guard guard{common_->mutex};
-    for (const auto who : std::exchange(common_->accused, {}))
-      if (const auto* member = seen.find(who); member && who != self_)
-        suspects_.try_emplace(who, member->lease_until);
-  }
-  std::erase_if(suspects_, [&](const auto& one) {
-    const auto* member = seen.find(one.first);
-    return !member || member->lease_until > one.second;
-  });
-  const auto buried = std::erase_if(suspects_, [&](const auto& one) {
-    if (!common_->members->suspect(self_, one.first))
-      return false;
-    log::warning("member_gone", {{"incarnation", std::to_string(one.first)}});
-    return true;
-  });
-  return buried > 0;
-}
-
-void membership_keeper::adopt(const std::vector<shard_lease>& leases) {
-  const auto news = common_->held.enter(leases);
-  if (news.empty())
-    return;
-  log::info("shards_adopted", {{"count", std::to_string(news.size())}});
-  events_.adopt(news);
-}
-
-void membership_keeper::offer(const std::vector<cluster::gift>& gifts) {
-  if (gifts.empty() || !events_.give || common_->is_giving.exchange(true))
-    return;
-  auto what = common_->held.begin_leaving(gifts, shards_in_a_gift);
-  if (what.empty()) {
-    common_->is_giving = false;
-    return;
-  }
-  keeper_events::shards shards;
-  for (const auto& one : what)
-    shards.push_back(one.shard);
-  const auto to =
-    std::find_if(gifts.begin(), gifts.end(), [&](const auto& one) {
-      return one.shard == shards.front();
-    })->to;
-  auto gift =
-    std::make_shared<gift_on_its_way>(common_, self_, to, std::move(what));
-  events_.give(shards, to, [gift] { return gift->hand_over(); });
-}
-
-void membership_keeper::notice_drained(const persistence::view& seen) {
-  if (is_drained_ || seen.find(self_)->state != member_state::draining
-      || common_->held.size() > 0)
-    return;
-  is_drained_ = true;
-  if (events_.drained)
-    events_.drained();
-}
-
-// Sooner when something is about to happen: a suspect to fall silent, shards to
-// be handed to us, a lease to end.
-duration membership_keeper::next_look(const persistence::view& seen) const {
-  if (!suspects_.empty())
-    return retry;
-  for (const auto& one : cluster::misplaced(seen))
-    if (one.to == self_)
-      return retry;
-  auto soonest = chosen_.renew;
-  for (const auto& one : seen.members)
-    if (one.self != self_ && one.lease_until >= seen.now)
-      soonest = std::min(soonest, one.lease_until - seen.now + 5ms);
-  return soonest;
 }
 
 // -- leaving -----------------------------------------------------------------
@@ -394,7 +150,7 @@ bool membership_keeper::give_all(duration within) {
       if (!std::exchange(is_warned, true))
         log::warning("not_given_away_yet");
     }
-    std::this_thread::sleep_for(retry / 4);
+    std::this_thread::sleep_for(keeper_retry / 4);
   }
   return common_->held.size() == 0;
 }

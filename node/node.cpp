@@ -369,11 +369,8 @@ void whole_node::let_in_visitors() {
   options.database = database_;
   options.self = self_.self;
   options.mail = &part_->mail();
-  auto registry = std::make_shared<persistence::pg_registry>(database_);
-  options.drain = [registry](const std::string& name) {
-    return registry->drain(name);
-  };
-  options.members = [registry] { return registry->look().members; };
+  options.members = std::make_shared<persistence::pg_registry>(database_);
+  options.look_again = [this] { member_->poke(); };
   part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
 }
 

@@ -31,11 +31,12 @@ SELECT NULL AS shard, NULL AS epoch, incarnation, name, cluster_address,
   http_address, 'front' = ANY (roles), 'worker' = ANY (roles), weight,
   state = 'draining', protocol_low, protocol_high,
   (extract(epoch FROM lease_until) * 1000)::bigint,
-  (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+  (extract(epoch FROM clock_timestamp()) * 1000)::bigint, NULL AS pinned
 FROM member WHERE alive
 UNION ALL
 SELECT shard, epoch, coalesce(owner, 0), NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+  NULL, NULL, NULL, NULL,
+  (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pinned
 FROM shard)sql";
 
 // Such a statement waits for a batch that is being committed by the member:
@@ -210,11 +211,15 @@ cluster_view pg_registry::look() {
   cluster_view out;
   for (const auto& row : rows) {
     out.now = moment(row[13]);
-    if (row[0].is_null())
+    if (row[0].is_null()) {
       out.members.push_back(read_member(row));
-    else
-      out.shards.at(row[0].as<shard_no>()) = {row[2].as<incarnation>(),
-                                              row[1].as<std::int32_t>()};
+      continue;
+    }
+    const auto shard = row[0].as<shard_no>();
+    out.shards.at(shard) = {row[2].as<incarnation>(),
+                            row[1].as<std::int32_t>()};
+    if (!row[14].is_null())
+      out.pins[shard] = row[14].c_str();
   }
   std::sort(out.members.begin(), out.members.end(),
             [](const auto& a, const auto& b) { return a.self < b.self; });
@@ -277,18 +282,34 @@ bool pg_registry::set_draining(const std::string& whom) {
          == 1;
 }
 
+std::string pg_registry::quoted(const std::string& text) {
+  const std::lock_guard guard{moving_};
+  return moves_.call(
+    [&](pqxx::nontransaction& session) { return session.quote(text); });
+}
+
 bool pg_registry::drain(const std::string& name) {
-  std::string quoted;
-  {
-    const std::lock_guard guard{moving_};
-    quoted = moves_.call(
-      [&](pqxx::nontransaction& session) { return session.quote(name); });
-  }
-  return set_draining("name = " + quoted);
+  return set_draining("name = " + quoted(name));
 }
 
 bool pg_registry::drain(incarnation who) {
   return set_draining("incarnation = " + std::to_string(who));
+}
+
+bool pg_registry::pin(shard_no shard, const std::string& name) {
+  const auto to = quoted(name);
+  return move("UPDATE shard SET pinned = " + to
+              + " WHERE shard = " + std::to_string(shard)
+              + " AND EXISTS (SELECT FROM member WHERE alive AND name = " + to
+              + " AND state = 'serving' AND 'worker' = ANY (roles)"
+                " AND protocol_high >= "
+              + std::to_string(first_with_pins) + ")")
+           .affected_rows()
+         == 1;
+}
+
+void pg_registry::unpin(shard_no shard) {
+  move("UPDATE shard SET pinned = NULL WHERE shard = " + std::to_string(shard));
 }
 
 void pg_registry::leave(incarnation self) {

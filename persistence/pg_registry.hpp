@@ -29,10 +29,13 @@ public:
   bool suspect(incarnation by, incarnation whom) override;
   bool drain(const std::string& name) override;
   bool drain(incarnation) override;
+  bool pin(shard_no, const std::string& name) override;
+  void unpin(shard_no) override;
   void leave(incarnation) override;
 
 private:
   pqxx::result move(const std::string& sql);
+  std::string quoted(const std::string& text);
   bool set_draining(const std::string& whom);
 
   std::mutex beating_, moving_; // a link serves one thread at a time

@@ -150,6 +150,14 @@ public:
   /// Sets that member to draining; false if it is not alive.
   virtual bool drain(incarnation) = 0;
 
+  /// Pins the shard to the node of that name, for all its lives to come. False,
+  /// and nothing is changed, unless a living, serving worker that knows of pins
+  /// is called so.
+  virtual bool pin(shard_no, const std::string& name) = 0;
+
+  /// Takes the pin of the shard away, if there is one.
+  virtual void unpin(shard_no) = 0;
+
   /// Gives back the lease and the shards, after the last append.
   virtual void leave(incarnation) = 0;
 };

@@ -294,7 +294,7 @@ std::vector<std::string_view> reply_names() {
   return out;
 }
 
-std::string encode(const request& what) {
+std::string encode(const request& what, timestamp now) {
   std::string out;
   out.reserve(512);
   out += "{\"to\":";
@@ -315,11 +315,25 @@ std::string encode(const request& what) {
   }
   if (what.newborn)
     out += ",\"newborn\":true";
+  if (what.until) {
+    out += ",\"left\":";
+    json::put(out, (*what.until - now).count());
+  }
   out += '}';
   return out;
 }
 
-request decode_request(std::string_view body) {
+/// Whatever a broken sender says, the sum is a moment.
+std::optional<timestamp> take_until(const json::value& line, timestamp now) {
+  constexpr std::int64_t a_day = 86'400'000;
+  std::optional<std::int64_t> left;
+  take_if_there(line, "left", left);
+  if (!left)
+    return std::nullopt;
+  return now + duration{std::clamp(*left, -a_day, a_day)};
+}
+
+request decode_request(std::string_view body, timestamp now) {
   const auto line = json::parse(body);
   request out;
   out.to = take_entity(want(line, "to"));
@@ -327,6 +341,7 @@ request decode_request(std::string_view body) {
   out.from = take_address(want(line, "from"));
   take_if_there(line, "key", out.key);
   take_if_there(line, "newborn", out.newborn);
+  out.until = take_until(line, now);
   return out;
 }
 

@@ -27,15 +27,16 @@ std::vector<std::string_view> command_names();
 /// All names of replies.
 std::vector<std::string_view> reply_names();
 
-/// The body of a frame that carries the request.
-std::string encode(const request&);
+/// The body of a frame that carries the request. Clocks of two nodes differ: of
+/// its deadline there travels what is left of it at `now`, in milliseconds.
+std::string encode(const request&, timestamp now = {});
 
 /// The body of a frame that carries the response.
 std::string encode(const response&);
 
-/// Reads a request back. Throws json::bad_shape for anything else, also for a
-/// command that its entity does not know.
-request decode_request(std::string_view body);
+/// Reads a request back, at `now` by this node's clock. Throws json::bad_shape
+/// for anything else, also for a command that its entity does not know.
+request decode_request(std::string_view body, timestamp now = {});
 
 /// Reads a response back. Throws json::bad_shape for anything else.
 response decode_response(std::string_view body);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,19 @@ enum class member_state : std::uint8_t {
   draining, ///< gives away what it owns and takes nothing more
 };
 
+/// The versions of the nodes' own protocol that this program speaks.
+/// 2: a request says how long it is waited for; shards may be pinned.
+constexpr std::uint16_t oldest_protocol = 1;
+constexpr std::uint16_t newest_protocol = 2;
+
+/// The first version whose nodes know of pins. To others nothing is pinned:
+/// they would give it back at once.
+constexpr std::uint16_t first_with_pins = 2;
+
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {
-  std::uint16_t low = 1;
-  std::uint16_t high = 1;
+  std::uint16_t low = oldest_protocol;
+  std::uint16_t high = newest_protocol;
 
   bool operator==(const protocol_range&) const = default;
 };
@@ -70,6 +80,8 @@ struct cluster_view {
   timestamp now;                       ///< the database's clock
   std::vector<cluster_member> members; ///< the living, by incarnation
   std::array<shard_owner, shard_count> shards;
+  /// The node that an operator moved a shard to, by name.
+  std::map<shard_no, std::string> pins;
 
   /// The living member of that number, or null.
   const cluster_member* find(incarnation who) const {

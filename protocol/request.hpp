@@ -23,6 +23,9 @@ struct request {
   std::optional<request_key> key; ///< if it may be repeated
   bool newborn = false; ///< its id was minted for it: nothing is stored of it
   place_in_line place = {}; ///< while it waits in memory
+  /// By the clock of this node: later nobody waits for the answer, and it must
+  /// not be begun any more. None: it is to be obeyed whenever it comes.
+  std::optional<timestamp> until = {};
 };
 
 /// An answer on its way back.

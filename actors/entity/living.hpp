@@ -50,6 +50,10 @@ public:
     const auto& cmd = std::get<command>(what.what);
     if (what.key && answered_before(what, now, out))
       return;
+    if (what.until && *what.until <= now) { // its asker has gone
+      say(what.from, refusal(errc::unavailable), out);
+      return work_off(out);
+    }
     if (!current_ || is_query(cmd)) {
       try {
         act(cmd, {what.from, what.key}, now, out);

@@ -15,7 +15,15 @@ namespace usher::http {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+/// For a client that is just about to ask, when the node is to end.
+constexpr duration last_chance = 500ms;
+/// Until a client has seen that nothing more comes.
+constexpr duration to_be_seen = 1s;
+constexpr std::size_t most_unheard = 1U << 20; // bytes
 
 std::string_view reason(unsigned status) {
   switch (status) {
@@ -80,17 +88,33 @@ void connection::check(std::chrono::steady_clock::time_point now) {
 
 void connection::wind_up() {
   winding_up_ = true;
-  boost::system::error_code ignored;
   if (phase_ == phase::idle)
-    socket_.cancel(ignored);
+    deadline_ =
+      std::min(deadline_, std::chrono::steady_clock::now() + last_chance);
 }
 
 asio::awaitable<void> connection::run() {
   while (co_await serve_one() == fate::go_on)
     ;
+  co_await linger();
   boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
+}
+
+/// To close while bytes are unread, or still come, is to reset: the client
+/// might lose our last answer, or take its next request for one that may be
+/// obeyed.
+asio::awaitable<void> connection::linger() {
+  boost::system::error_code failed;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
+  late_ = false;
+  enter(phase::lingering, to_be_seen);
+  for (std::size_t unheard = 0; !failed && unheard < most_unheard;
+       unheard += in_.size()) {
+    used_ = in_.size();
+    if (!co_await read_some())
+      break;
+  }
 }
 
 // -- reading
@@ -116,7 +140,7 @@ asio::awaitable<bool> connection::read_some() {
 asio::awaitable<bool> connection::read_head(head_outcome& out) {
   const auto& limits = at_.desk().settings().http.limits;
   const auto bounds = bounds_of(at_.desk().settings());
-  enter(phase::idle, limits.keep_alive);
+  enter(phase::idle, winding_up_ ? last_chance : limits.keep_alive);
   for (;;) {
     const auto bytes = std::string_view{in_}.substr(used_);
     if (!bytes.empty()) {
@@ -126,8 +150,6 @@ asio::awaitable<bool> connection::read_head(head_outcome& out) {
       if (!std::holds_alternative<need_more>(out))
         co_return true;
     }
-    if (winding_up_ && bytes.empty())
-      co_return false;
     if (!co_await read_some()) {
       if (!late_ || phase_ == phase::idle)
         co_return false;

@@ -27,11 +27,19 @@ public:
   /// Called by the watch: ends what has been under way for too long.
   void check(std::chrono::steady_clock::time_point now);
 
-  /// No further request is taken; an idle connection ends at once.
+  /// One more request is taken, if it comes within half a second, and answered
+  /// with `Connection: close`.
   void wind_up();
 
 private:
-  enum class phase : std::uint8_t { idle, head, body, thinking, writing };
+  enum class phase : std::uint8_t {
+    idle,
+    head,
+    body,
+    thinking,
+    writing,
+    lingering ///< all is said; what still comes is not heard
+  };
   enum class fate : std::uint8_t { go_on, end };
 
   void enter(phase next, duration patience);
@@ -44,6 +52,7 @@ private:
   asio::awaitable<fate> refuse(errc why, std::string_view detail);
   asio::awaitable<fate> write(const reply& what, bool head_only, bool close);
   asio::awaitable<fate> go_live(exchange& x);
+  asio::awaitable<void> linger();
   void compose_head(const reply& what, std::size_t length, bool close);
 
   server& at_;

@@ -39,24 +39,39 @@ void server::listen(const std::string& address, std::uint16_t port) {
 }
 
 asio::awaitable<void> server::accept() {
-  const auto& limits = desk_.settings().http.limits;
   for (;;) {
     auto [failed, socket] = co_await acceptor_.async_accept(quietly);
-    if (draining_)
+    if (!failed)
+      welcome(std::move(socket));
+    else if (draining_)
       co_return;
-    if (failed)
-      continue;
-    boost::system::error_code gone;
-    auto address = socket.remote_endpoint(gone).address().to_string();
-    auto& count = by_address_[address];
-    if (gone || connections_.size() >= limits.connections
-        || count >= limits.connections_per_address)
-      continue; // the socket closes
-    ++count;
-    boost::system::error_code ignored;
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    asio::co_spawn(io_, serve(std::move(socket), std::move(address)),
-                   asio::detached);
+  }
+}
+
+void server::welcome(asio::ip::tcp::socket socket) {
+  const auto& limits = desk_.settings().http.limits;
+  boost::system::error_code gone;
+  auto address = socket.remote_endpoint(gone).address().to_string();
+  const auto found = by_address_.find(address);
+  const auto count = found == by_address_.end() ? 0 : found->second;
+  if (gone || connections_.size() >= limits.connections
+      || count >= limits.connections_per_address)
+    return; // the socket closes
+  ++by_address_[address];
+  boost::system::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  asio::co_spawn(io_, serve(std::move(socket), std::move(address)),
+                 asio::detached);
+}
+
+/// Who has connected and was not accepted would be reset.
+void server::welcome_who_waits() {
+  boost::system::error_code failed;
+  acceptor_.non_blocking(true, failed);
+  while (!failed) {
+    auto socket = acceptor_.accept(failed);
+    if (!failed)
+      welcome(std::move(socket));
   }
 }
 
@@ -65,6 +80,8 @@ asio::awaitable<void> server::serve(asio::ip::tcp::socket socket,
   connection client(*this, std::move(socket), address);
   connections_.push_front(&client);
   const auto place = connections_.begin();
+  if (draining_)
+    client.wind_up();
   try {
     co_await client.run();
   } catch (const std::exception& bug) {
@@ -97,6 +114,7 @@ void server::drain(duration patience, std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
   drain_until_ = std::chrono::steady_clock::now() + patience;
+  welcome_who_waits();
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   for (auto* client : connections_)
@@ -106,7 +124,7 @@ void server::drain(duration patience, std::function<void()> done) {
 }
 
 void server::finish_if_drained() {
-  if (draining_ && connections_.empty() && drained_)
+  if (draining_ && by_address_.empty() && drained_)
     std::exchange(drained_, {})();
 }
 

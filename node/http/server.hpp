@@ -23,8 +23,9 @@ public:
   /// The port it listens on.
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
-  /// Takes nobody new, lets requests under way finish; then calls `done`, at
-  /// the latest after `patience`.
+  /// Takes nobody new but who has connected already, lets requests under way
+  /// finish, and the last of each client; then calls `done`, at the latest
+  /// after `patience`. Nobody is reset.
   void drain(duration patience, std::function<void()> done);
 
   front_desk& desk() { return desk_; }
@@ -37,6 +38,8 @@ public:
 private:
   asio::awaitable<void> accept();
   asio::awaitable<void> watch();
+  void welcome(asio::ip::tcp::socket socket);
+  void welcome_who_waits();
   asio::awaitable<void> serve(asio::ip::tcp::socket socket,
                               std::string address);
   void renew_date();

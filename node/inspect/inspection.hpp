@@ -38,6 +38,10 @@ struct insides {
   std::function<std::vector<cluster_member>()> members;
   /// Sets a node to draining; false if there is none of that name.
   std::function<bool(const std::string& node)> drain;
+  /// Moves a shard to a node; says why it may not be, and nothing if it may.
+  std::function<std::string(shard_no, const std::string& node)> pin;
+  /// Lets a shard go where the weights say.
+  std::function<void(shard_no)> unpin;
   /// What runs beside entities: branches for the tree of supervision.
   std::function<boost::json::array()> staff;
 };
@@ -81,6 +85,8 @@ private:
   std::string begin_again(const entity_id&);
   std::string end_quarantine(const entity_id&, bool retry);
   std::string settle_letter(const std::string& number, bool retry);
+  std::string drain(const std::string& node);
+  std::string move_shard(const std::vector<std::string>& words);
 
   std::vector<glance> look_at(const std::vector<cluster::inhabitant>&,
                               bool with_fold) const;

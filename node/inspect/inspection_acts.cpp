@@ -23,6 +23,16 @@ entity_id event_of(const std::string& text) {
   return {entity_kind::event, named->key};
 }
 
+shard_no shard_of_word(const std::string& text) {
+  shard_no out = shard_count;
+  const auto* end = text.data() + text.size();
+  const auto [rest, ec] = std::from_chars(text.data(), end, out);
+  if (ec != std::errc{} || rest != end || out >= shard_count)
+    throw bad_question("'" + printable(text)
+                       + "' is not the number of a shard");
+  return out;
+}
+
 } // namespace
 
 /// Recorded before it is done: what cannot be recorded is not done.
@@ -64,16 +74,13 @@ bool inspection::concerns(const std::string& act,
   }
   if (act == "dead_letter_retry" || act == "dead_letter_drop")
     return words.size() < 2 || words[1] == in_.name;
-  if (act == "drain")
+  if (act == "drain" || act == "move" || act == "unpin")
     return true;
   if (act == "event") {
     if (words.size() != 2 || !in_.owner_of)
       return true;
     return in_.owner_of(event_of(words[1])) == in_.self;
   }
-  if (act == "move")
-    throw bad_question("shards go where the weights of the nodes say: drain "
-                       "one, or change its weight");
   throw bad_question("this version cannot " + printable(act));
 }
 
@@ -89,11 +96,32 @@ std::string inspection::carry_out(const std::string& act,
     return settle_letter(words[0], act.ends_with("retry"));
   if (act == "event")
     return pause_event(words);
+  if (act == "drain")
+    return drain(words[0]);
+  return move_shard(words);
+}
+
+std::string inspection::drain(const std::string& node) {
   if (!in_.drain)
     throw bad_question("this node cannot be drained");
-  if (!in_.drain(words[0]))
+  if (!in_.drain(node))
     throw bad_question("there is no living node of that name");
-  return words[0] + " gives its shards to others";
+  return node + " gives its shards to others";
+}
+
+/// Only says where the shard is to be: its owner gives it by itself.
+std::string inspection::move_shard(const std::vector<std::string>& words) {
+  const auto which = shard_of_word(words[0]);
+  const auto named = "shard " + std::to_string(which);
+  if (!in_.pin || !in_.unpin)
+    throw bad_question("this node moves no shards");
+  if (words.size() == 1) {
+    in_.unpin(which);
+    return named + " goes where the weights of the nodes say";
+  }
+  if (const auto why = in_.pin(which, words[1]); !why.empty())
+    throw bad_question(why);
+  return named + " is pinned to " + words[1];
 }
 
 /// Told like everything else, in the event's turn; then it is looked whether it

@@ -1,6 +1,7 @@
 """What comes after the faults: all is to come to rest, and to be as the journal says."""
 
 import asyncio
+import shutil
 import time
 
 import facts
@@ -20,6 +21,22 @@ async def settle(conninfo, mind, within=90.0):
         await asyncio.sleep(1)
     which = facts.ask(conninfo, f"SELECT kind, entity, shard, due - now() FROM {WAITING} ORDER BY due LIMIT 9")
     return f"alarms: after {within:.0f} s there are still {left}: {which.split()}"
+
+
+def close(complaints, again, logs, folder, keep):
+    """The last words of a run: what was broken, and how it is run again. Its logs stay, under these names beside `folder`,
+    which goes. Returns the exit code."""
+    if complaints:
+        print(f"\n{len(complaints)} violations ({again}):")
+        for complaint in complaints[:50]:
+            print(f"  {complaint}")
+        for name, log in logs.items():
+            shutil.copy(log, folder.parent / name)
+    if keep:
+        print(f"kept: {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 1 if complaints else 0
 
 
 def held(conninfo):

@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -62,7 +61,7 @@ class Nemesis:
 
     async def run(self):
         for number, what in enumerate(self.plan, 1):
-            await asyncio.sleep(self.chance.uniform(0.5, 5.5))
+            await asyncio.sleep(self.chance.uniform(0.2, 2.5))
             begun = time.monotonic()
             await {"daemon": self.kill_daemon, "database": self.kill_database,
                    "everything": self.kill_everything}[what]()
@@ -176,19 +175,12 @@ def main():
     except (Lost, AssertionError) as why:
         complaints = [f"run: {why!r}"]
     finally:
-        if complaints:
-            print(f"\n{len(complaints)} violations (tests/fault/one_node.py --seed {chosen.seed}):")
-            for complaint in complaints[:50]:
-                print(f"  {complaint}")
-            shutil.copy(folder / "usherd.log", folder.parent / "usher-fault.log")
         usher.end(chosen.keep)
-        if chosen.keep:
-            print(f"kept: {folder}")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+        code = aftermath.close(complaints, f"tests/fault/one_node.py --seed {chosen.seed}",
+                               {"usher-fault.log": folder / "usherd.log"}, folder, chosen.keep)
     if not complaints:
         say("every promise was kept")
-    return 1 if complaints else 0
+    return code
 
 
 BEGUN = time.monotonic()

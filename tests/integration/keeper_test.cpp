@@ -183,6 +183,26 @@ TEST(keeper, gives_all_when_an_operator_drains_it) {
   EXPECT_EQ(a.faults + b.faults, 0);
 }
 
+TEST(keeper, moves_what_an_operator_pins_and_nothing_else) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  const auto before = it.members().look().shards;
+  const auto which = a.shards().begin()->first;
+  ASSERT_TRUE(it.members().pin(which, "b"));
+  EXPECT_TRUE(soon([&] { return b.shards().contains(which); }));
+  for (shard_no i = 0; i < shard_count; ++i) {
+    const auto now = it.members().look().shards[i];
+    EXPECT_EQ(now.epoch, before[i].epoch + (i == which ? 1 : 0)) << i;
+  }
+  ASSERT_TRUE(it.members().drain("b")); // a pin holds up nobody who leaves
+  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
+  it.members().unpin(which);
+  EXPECT_EQ(a.faults + b.faults, 0);
+}
+
 TEST(keeper, inherits_when_a_lease_ends) {
   pg_store it;
   member a(it, "a");

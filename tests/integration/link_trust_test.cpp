@@ -162,6 +162,7 @@ TEST_F(link_trust, keeps_the_order_of_dialing_and_the_names_of_members) {
 
 TEST_F(link_trust, refuses_a_version_it_does_not_speak_and_says_so) {
   auto old = node_settings(*ours, 1, "a");
+  old.newest_version = 1;
   auto recent = node_settings(*ours, 2, "b");
   recent.oldest_version = 2;
   recent.newest_version = 3;

@@ -238,6 +238,34 @@ TEST_P(store_contract, refuses_a_name_that_a_living_member_has) {
   EXPECT_NO_THROW(members.join(named("one"), 1h));
 }
 
+TEST_P(store_contract, pins_shards_to_the_names_of_serving_workers) {
+  auto& members = it.members();
+  const auto self = members.join(named("it's one"), 1h).self;
+  auto front = named("front");
+  front.is_worker = false;
+  members.join(front, 1h);
+  auto old = named("old");
+  old.protocol = {1, 1};
+  members.join(old, 1h);
+  EXPECT_FALSE(members.pin(7, "nobody"));
+  EXPECT_FALSE(members.pin(7, "front"));
+  EXPECT_FALSE(members.pin(7, "old"));
+  EXPECT_TRUE(members.look().pins.empty());
+  EXPECT_TRUE(members.pin(7, "it's one"));
+  members.take(self, {7});
+  using pins = std::map<shard_no, std::string>;
+  EXPECT_EQ(members.look().pins, (pins{{7, "it's one"}}));
+  EXPECT_EQ(members.look().shards[7].epoch, 1);
+  EXPECT_TRUE(members.drain(self));
+  EXPECT_FALSE(members.pin(8, "it's one"));
+  members.leave(self);
+  EXPECT_FALSE(members.pin(8, "it's one"));
+  EXPECT_EQ(members.look().pins, (pins{{7, "it's one"}})); // whoever dies
+  members.unpin(7);
+  members.unpin(7);
+  EXPECT_TRUE(members.look().pins.empty());
+}
+
 TEST_P(store_contract, knows_a_batch_it_already_has) {
   node writer(it);
   auto who = any_block();

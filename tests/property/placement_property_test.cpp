@@ -42,10 +42,12 @@ cluster_member any_member(dice& chance, incarnation self) {
   out.state =
     chance.any(6) > 0 ? member_state::serving : member_state::draining;
   out.lease_until = moment + duration{chance.any_of({-500, 0, 3'000})};
+  out.about.protocol.high = chance.any_of<std::uint16_t>({1, 2, 2, 3});
   return out;
 }
 
-/// Up to eight living members; owners are some of them, the dead, or nobody.
+/// Up to eight living members; owners are some of them, the dead, or nobody;
+/// some shards are pinned, to one of them or to a name that nobody has.
 cluster_view any_view() {
   dice chance;
   cluster_view out;
@@ -55,6 +57,9 @@ cluster_view any_view() {
     out.members.push_back(any_member(chance, static_cast<incarnation>(i) * 3));
   for (auto& shard : out.shards)
     shard = {static_cast<incarnation>(chance.any(3 * n + 2)), 1};
+  for (auto pins = chance.any(20); pins > 0; --pins)
+    out.pins[static_cast<shard_no>(chance.any(shard_count))] =
+      chance.any(4) > 0 ? out.members[chance.any(n)].about.name : "nobody";
   return out;
 }
 
@@ -88,6 +93,16 @@ bool may_win(const cluster_member& x) {
          && x.about.weight > 0;
 }
 
+/// Who is to have the shard by its pin, written anew.
+const cluster_member* pinned(const cluster_view& all, shard_no shard) {
+  for (const auto& one : all.members)
+    if (all.pins.contains(shard) && all.pins.at(shard) == one.about.name
+        && one.about.is_worker && one.state == member_state::serving
+        && one.about.protocol.high >= 2)
+      return &one;
+  return nullptr;
+}
+
 std::string any_prefix() {
   return std::to_string(*rc::gen::inRange(0, 1'000'000)) + "-";
 }
@@ -99,6 +114,10 @@ RC_GTEST_PROP(placement, has_serving_workers_win_and_all_others_not, ()) {
   const bool any = std::any_of(all.members.begin(), all.members.end(), may_win);
   for (shard_no i = 0; i < shard_count; ++i) {
     const auto winner = winner_of(all, i);
+    if (const auto* by_hand = pinned(all, i)) {
+      RC_ASSERT(winner == by_hand->self);
+      continue;
+    }
     RC_ASSERT((winner != 0) == any);
     RC_ASSERT((winner == 0 || may_win(*all.find(winner))));
   }
@@ -117,13 +136,14 @@ RC_GTEST_PROP(placement, moves_only_what_is_free_or_ours, ()) {
     for (const auto& one : mine.give) {
       RC_ASSERT(all.shards[one.shard].owner == me.self);
       RC_ASSERT(one.to != me.self);
-      RC_ASSERT(may_win(*all.find(one.to)));
+      RC_ASSERT((may_win(*all.find(one.to)) || pinned(all, one.shard)));
       RC_ASSERT(all.find(one.to)->lease_until >= all.now);
     }
   }
   const bool any = std::any_of(all.members.begin(), all.members.end(), may_win);
   for (shard_no i = 0; i < shard_count; ++i) // nothing free is forgotten
-    RC_ASSERT(takers[i] == (any && !all.owner_of(i) ? 1 : 0));
+    RC_ASSERT(takers[i]
+              == ((any || pinned(all, i)) && !all.owner_of(i) ? 1 : 0));
 }
 
 RC_GTEST_PROP(placement, is_at_rest_once_all_did_their_part, ()) {
@@ -175,6 +195,67 @@ RC_GTEST_PROP(placement, moves_only_the_shards_of_one_that_goes, ()) {
               == (before.shards[i].owner == who));
   for (const auto& one : all.members)
     RC_ASSERT(plan(all, one.self).give.empty() || one.self == who);
+}
+
+RC_GTEST_PROP(placement, moves_nothing_for_a_pin_but_its_shard, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(1, 9);
+  const auto before = settled(n, any_prefix());
+  const auto which = *rc::gen::inRange<shard_no>(0, shard_count);
+  const auto& to = before.members[*rc::gen::inRange<std::size_t>(0, n)];
+  auto all = before;
+  all.pins[which] = to.about.name;
+  const auto is_there = before.shards[which].owner == to.self;
+  const auto wanted =
+    is_there ? std::vector<gift>{} : std::vector<gift>{{which, to.self}};
+  RC_ASSERT(misplaced(all) == wanted);
+  RC_ASSERT(why_not_move(all, which, to.about.name).empty());
+  all.shards[which].owner = to.self;
+  all.pins.clear(); // and back again
+  RC_ASSERT(winner_of(all, which) == before.shards[which].owner);
+}
+
+RC_GTEST_PROP(placement, leaves_the_pins_of_one_that_goes_to_the_draw, ()) {
+  const auto n = *rc::gen::inRange<std::size_t>(2, 9);
+  auto all = settled(n, any_prefix());
+  const auto gone = *rc::gen::inRange<std::size_t>(0, n);
+  const auto who = all.members[gone];
+  auto without = all;
+  for (shard_no i = 0; i < shard_count; i += 5)
+    all.pins[i] = who.about.name;
+  const auto before = all;
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0:
+      all.members.erase(all.members.begin()
+                        + static_cast<std::ptrdiff_t>(gone));
+      break;
+    case 1:
+      all.members[gone].state = member_state::draining;
+      break;
+    default:
+      all.members[gone].about.is_worker = false;
+  }
+  without.members = all.members;
+  for (shard_no i = 0; i < shard_count; ++i)
+    RC_ASSERT(winner_of(all, i) == winner_of(without, i));
+  RC_ASSERT(!why_not_move(all, 0, who.about.name).empty());
+  all.members = before.members; // it comes back
+  for (shard_no i = 0; i < shard_count; i += 5)
+    RC_ASSERT(winner_of(all, i) == who.self);
+}
+
+// It would give the shard to whom it takes for the winner, and so on for ever.
+TEST(placement, heeds_no_pin_to_one_that_knows_of_none) {
+  auto all = settled(2, "p");
+  const auto which = static_cast<shard_no>(
+    std::ranges::find(all.shards, 1, &shard_owner::owner) - all.shards.begin());
+  all.pins[which] = "p2";
+  EXPECT_EQ(winner_of(all, which), 2);
+  all.members[1].about.protocol.high = 1;
+  EXPECT_EQ(winner_of(all, which), 1);
+  EXPECT_FALSE(why_not_move(all, which, "p2").empty());
+  all.members[1].about.protocol.high = 2;
+  all.members[0].about.protocol.high = 1; // the owner, who would not give it
+  EXPECT_FALSE(why_not_move(all, which, "p2").empty());
 }
 
 RC_GTEST_PROP(placement, gives_back_to_one_that_returns_under_its_name, ()) {

@@ -31,6 +31,7 @@ struct memory_member {
 struct memory_shard {
   std::int32_t epoch = 0;
   std::optional<incarnation> owner;
+  std::optional<std::string> pinned;
   std::vector<journal_row> rows; ///< lsn = index + 1
 };
 
@@ -231,9 +232,12 @@ public:
     for (const auto& [who, x] : tables_->members)
       if (x.alive)
         out.members.push_back({who, x.about, x.state, x.lease_until});
-    for (std::size_t i = 0; i < shard_count; ++i)
-      out.shards[i] = {tables_->shards[i].owner.value_or(0),
-                       tables_->shards[i].epoch};
+    for (shard_no i = 0; i < shard_count; ++i) {
+      const auto& shard = tables_->shards[i];
+      out.shards[i] = {shard.owner.value_or(0), shard.epoch};
+      if (shard.pinned)
+        out.pins[i] = *shard.pinned;
+    }
     return out;
   }
 
@@ -318,6 +322,23 @@ public:
       return false;
     tables_->members[who].state = member_state::draining;
     return true;
+  }
+
+  bool pin(shard_no shard, const std::string& name) override {
+    auto guard = enter();
+    for (const auto& [who, member] : tables_->members)
+      if (member.alive && member.about.name == name && member.about.is_worker
+          && member.state == member_state::serving
+          && member.about.protocol.high >= first_with_pins) {
+        tables_->shards.at(shard).pinned = name;
+        return true;
+      }
+    return false;
+  }
+
+  void unpin(shard_no shard) override {
+    auto guard = enter();
+    tables_->shards.at(shard).pinned.reset();
   }
 
   void leave(incarnation self) override {

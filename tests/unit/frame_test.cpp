@@ -142,6 +142,26 @@ TEST(frame, brings_every_command_as_it_was) {
   }
 }
 
+TEST(frame, brings_what_is_left_of_the_deadline) {
+  const timestamp here{duration{1'000'000}}, there{duration{5'000}};
+  auto what = every_request().front();
+  what.until = here + duration{2'500};
+  const auto body = encode(what, here + duration{700});
+  EXPECT_EQ(decode_request(body, there).until, there + duration{1'800});
+  what.until.reset();
+  EXPECT_FALSE(decode_request(encode(what, here), there).until);
+}
+
+TEST(frame, survives_a_deadline_that_makes_no_sense) {
+  for (const auto* left : {"9223372036854775807", "-9223372036854775808"}) {
+    const auto read = decode_request(
+      R"({"to":"login:00000000-0000-0000-0000-000000000001","from":{},"left":)"
+        + std::string{left} + R"(,"command":["login.resolve/1",{}]})",
+      timestamp::max() - std::chrono::hours{24});
+    EXPECT_TRUE(read.until) << left;
+  }
+}
+
 TEST(frame, brings_every_reply_as_it_was) {
   for (const auto& reply : every_reply()) {
     const response said{{1, {}, 7, 9}, {errc::ok, "", reply}};

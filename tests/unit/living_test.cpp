@@ -279,6 +279,35 @@ TEST(life, never_loses_an_alarm_in_a_crowd) {
   EXPECT_TRUE(woke);
 }
 
+TEST(life, begins_nothing_whose_asker_has_gone) {
+  lived it(the_hall);
+  request late{it.self, any_command{founding()}, bridge(7), key(50), false};
+  late.until = t0;
+  auto out = it.step([&](outbox& x) { it.alive->receive(late, t0 + 1ms, x); });
+  EXPECT_EQ(refusal(out), errc::unavailable);
+  EXPECT_TRUE(it.journal.empty());
+  late.until = t0 + 5ms;
+  it.step([&](outbox& x) { it.alive->receive(late, t0 + 1ms, x); });
+  ASSERT_EQ(it.journal.size(), 1u);
+  // What was done in time is told at any time.
+  out = it.step([&](outbox& x) { it.alive->receive(late, t0 + 1h, x); });
+  EXPECT_EQ(refusal(out), errc::ok);
+}
+
+TEST(life, begins_nothing_that_waited_here_for_too_long) {
+  busy it;
+  request late{it.self, any_command{extending()}, bridge(8), {}, false};
+  late.until = t0 + 1s;
+  EXPECT_TRUE(it.step([&](outbox& x) { it.alive->receive(late, t0, x); })
+                .outside.empty());
+  auto out = it.hear(it.question, {errc::not_found, {}, {}}, t0 + 2s);
+  ASSERT_TRUE(out.again);
+  out = it.step(
+    [&](outbox& x) { it.alive->receive(std::move(*out.again), t0 + 2s, x); });
+  EXPECT_EQ(refusal(out), errc::unavailable);
+  EXPECT_TRUE(it.alive->idle());
+}
+
 TEST(life, drops_an_answer_that_nobody_waits_for) {
   busy session;
   auto late = session.question;

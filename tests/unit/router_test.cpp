@@ -236,6 +236,37 @@ TEST_F(router_test, repeats_after_a_lost_link_only_what_does_no_harm) {
   }
 }
 
+TEST_F(router_test, says_how_long_somebody_still_waits) {
+  is_linked = false;
+  route_to(peer);
+  router.deliver(ask(7));
+  now += 800ms;
+  is_linked = true;
+  router.try_again();
+  EXPECT_EQ(decode_request(sent.back().body, t0).until, t0 + 1'700ms);
+  auto letter = ask(0); // nobody waits for it
+  letter.from = {};
+  router.send_out(letter);
+  EXPECT_FALSE(last_request().until);
+}
+
+TEST_F(router_test, notes_until_when_another_node_waits) {
+  shards.open({shard_of(block)});
+  auto from_peer = ask(0);
+  from_peer.from = {0, {}, 77};
+  from_peer.until = t0 + 300ms; // by the other's clock
+  now += 1h;
+  router.arrived(peer, frame_kind::request, encode(from_peer, t0));
+  router.arrived(peer, frame_kind::request,
+                 R"({"to":")" + to_string(block)
+                   + R"(","command":["seat_block.close/1",{}],)"
+                     R"("from":{"number":78}})"); // of an older version
+  sched.run();
+  ASSERT_EQ(obeyed.size(), 2u);
+  EXPECT_EQ(obeyed[0].until, now + 300ms);
+  EXPECT_FALSE(obeyed[1].until);
+}
+
 TEST_F(router_test, refuses_more_than_it_can_keep) {
   for (std::uint64_t n = 1; n <= 4; ++n)
     router.deliver(ask(n));

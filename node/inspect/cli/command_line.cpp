@@ -68,7 +68,7 @@ void command_line::add_options() {
     ->check(CLI::Range(1, 10'000));
   app_
     .add_option("--cell", wishes_.cell,
-                "Which cell's, for audit, rebalance and follow KIND (0)")
+                "Which cell's, for audit, move, rebalance and follow KIND (0)")
     ->check(CLI::Range(0, most_cells - 1));
 }
 
@@ -173,7 +173,6 @@ void command_line::add_acts() {
          {"passivate", "Let an entity leave memory", "ID", 1},
          {"restart", "Give an entity a new life, by replay", "ID", 1},
          {"drain", "Take the shards from a node", "NODE", 1},
-         {"move", "Give a shard to a node", "SHARD NODE", 2},
          {"event", "pause or resume the sale of an event", "ACT ID", 2}}) {
     auto* made = command(one.name, one.what,
                          [this, name = std::string{one.name}](inspector& it) {
@@ -182,6 +181,12 @@ void command_line::add_acts() {
     made->add_option(one.words, words_)->required()->expected(one.count);
     add_confirmed(*made);
   }
+  auto* move =
+    command("move", "Give a shard to a node, and pin it there",
+            [this](inspector& it) { return it.move(words_, is_unpin_); });
+  move->add_option("SHARD NODE", words_)->required()->expected(1, 2);
+  move->add_flag("--unpin", is_unpin_, "Let it go where the weights say");
+  add_confirmed(*move);
   auto* rebalance = command("rebalance", "Which shards should be whose",
                             [](inspector& it) { return it.rebalance(); });
   rebalance

@@ -44,6 +44,7 @@ private:
   std::string word_;
   std::vector<std::string> words_;
   bool is_dry_ = false;
+  bool is_unpin_ = false;
   version from_ = 0;
   std::size_t most_ = 100;
   std::string chosen_;

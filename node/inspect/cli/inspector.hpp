@@ -71,9 +71,13 @@ public:
   report quarantine(const std::string& act, const std::string& who);
   report dead_letters(const std::string& act, const std::string& number);
 
-  /// One of passivate, restart, drain, move, rebalance, event: `words` are what
-  /// follows on the command line.
+  /// One of passivate, restart, drain, event: `words` are what follows on the
+  /// command line.
   report act(const std::string& what, const std::vector<std::string>& words);
+
+  /// Moves a shard to a node and pins it there or, without a node, takes the
+  /// pin away; then waits until the shard is where it is to be.
+  report move(const std::vector<std::string>& words, bool is_unpin);
 
   /// What was done by hand, the last.
   report audit();
@@ -99,6 +103,8 @@ private:
   std::vector<peer> peers_by_address();
   std::vector<said_by> order(const std::string& what,
                              const boost::json::object&);
+  cluster_view placement();
+  void wait_until_placed(shard_no, report&);
   void note(const std::vector<said_by>&, bool strict, report&) const;
   void note_silent(cell_no, const std::string& why, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);

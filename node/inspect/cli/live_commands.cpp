@@ -285,15 +285,18 @@ report inspector::dead_letters(const std::string& act_word,
   return out;
 }
 
-/// What concerns a node is told to one, the first that does it: one of its own
-/// cell, if there are several;
-/// what concerns an entity, to all, and its own node does it.
+/// What concerns an entity is told to all, and its own node does it. What
+/// concerns a node or a shard is told to one after the other until one does it:
+/// in the cell of that node, or in the cell that was asked for.
 std::vector<said_by> inspector::order(const std::string& what,
                                       const boost::json::object& words) {
-  if (what != "drain")
+  const bool is_of_shard = what == "move" || what == "unpin";
+  if (!is_of_shard && what != "drain")
     return ask(words);
   std::vector<said_by> out;
   for (const auto& one : peers()) {
+    if (is_of_shard && cell_of_life(one.self) != cell_)
+      continue;
     auto said = ask_all(messenger_, {one}, words, until_);
     const bool did =
       said.front().what && member(*said.front().what, "done") == value(true);

@@ -29,8 +29,8 @@ ORDER BY m.incarnation)sql";
 constexpr auto read_shards = R"sql(
 SELECT s.shard, s.epoch, s.owner,
        coalesce((SELECT j.lsn FROM journal j WHERE j.shard = s.shard
-                 ORDER BY j.lsn DESC LIMIT 1), 0)
-FROM shard s ORDER BY s.shard)sql";
+                 ORDER BY j.lsn DESC LIMIT 1), 0), to_jsonb(s)->>'pinned'
+FROM shard s ORDER BY s.shard)sql"; // older schemas have no pins
 
 constexpr auto read_kinds = R"sql(
 SELECT DISTINCT kind FROM journal WHERE entity = $1::uuid
@@ -203,6 +203,8 @@ std::vector<shard_row> stored::shards() {
     if (!row[2].is_null())
       one.owner = row[2].as<incarnation>();
     one.lsn = row[3].as<std::uint64_t>();
+    if (!row[4].is_null())
+      one.pinned = text(row[4]);
   }
   return out;
 }

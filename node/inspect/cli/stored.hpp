@@ -38,7 +38,8 @@ struct shard_row {
   shard_no shard = 0;
   std::int32_t epoch = 0;
   std::optional<incarnation> owner;
-  std::uint64_t lsn = 0; ///< of the last entry; 0 = there is none
+  std::optional<std::string> pinned; ///< to the node of that name
+  std::uint64_t lsn = 0;             ///< of the last entry; 0 = there is none
 };
 
 /// One row of the journal, with its place.

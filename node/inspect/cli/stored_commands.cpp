@@ -117,7 +117,7 @@ report inspector::nodes() {
 report inspector::shards(const std::string& node) {
   report out;
   boost::json::array list;
-  table rows({"CELL", "SHARD", "EPOCH", "OWNER", "NODE", "LSN"});
+  table rows({"CELL", "SHARD", "EPOCH", "OWNER", "NODE", "LSN", "PINNED"});
   std::ptrdiff_t lost = 0;
   const auto show = [&](const shard_row& one,
                         const std::map<incarnation, member_row>& alive) {
@@ -136,8 +136,10 @@ report inspector::shards(const std::string& node) {
                                        {"epoch", one.epoch},
                                        {"owner", maybe(one.owner)},
                                        {"node", name},
-                                       {"lsn", one.lsn}});
-    rows.add({cell_, one.shard, one.epoch, maybe(one.owner), name, one.lsn});
+                                       {"lsn", one.lsn},
+                                       {"pinned", maybe(one.pinned)}});
+    rows.add({cell_, one.shard, one.epoch, maybe(one.owner), name, one.lsn,
+              maybe(one.pinned)});
   };
   in_each_cell(out, [&] {
     const auto alive = serving(database().members(0));
@@ -167,6 +169,7 @@ report inspector::where(const std::string& name) {
               {"node", owner == alive.end()
                          ? boost::json::value{}
                          : boost::json::value(name_of(owner->second))},
+              {"pinned", maybe(place.pinned)},
               {"shard_lsn", place.lsn},
               {"version", maybe(kept.last)},
               {"last_at", moment(kept.last_at)},

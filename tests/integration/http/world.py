@@ -3,7 +3,7 @@ import functools
 
 from client import Client, Organizer, Person
 from contract import Contract
-from node import Node, Postgres
+from node import Node, Postgres, free_port, merge
 
 contract = Contract()
 ADMIN = ("root@usher.example", "a password for the administrator")
@@ -18,6 +18,24 @@ def postgres():
 def new_node(change=None, admin=None, on=None):
     """A daemon of one's own; it ends with the suite at the latest."""
     made = Node(on or postgres(), change, admin)
+    _nodes.append(made)
+    return made
+
+
+class Second(Node):
+    def __init__(self, first, change):
+        self.first = first
+        super().__init__(first.postgres, change)
+
+    def settings(self):
+        self.database = self.first.database
+        return super().settings()
+
+
+def second_node(first, change=None):
+    """Another node of the cluster that `first` is in."""
+    made = Second(first, merge({"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": free_port()}},
+                               change or {}))
     _nodes.append(made)
     return made
 

@@ -1,31 +1,17 @@
 """The inspector's commands against a real node, as an operator runs them: JSON, exit codes, what must not be seen."""
 import json
-import os
 import re
 import subprocess
 import time
 import unittest
 
 from client import Organizer, Person, eventually
+from inspector import INSPECTOR, ask, usher
 from node import ROOT, free_port
-from world import new_node
+from world import new_node, second_node
 
-INSPECTOR = os.environ.get("USHER_INSPECTOR", str(ROOT / "build/release/usher"))
 SECRETS = re.compile(r"@usher\.example|Nguyen|argon2|correct horse|[0-9a-f]{64}")
 ENVELOPE = ["command", "schema", "at", "complete", "missing", "cut", "findings"]
-
-
-def usher(home, *words, deadline=20):
-    """Runs it; returns (exit code, stdout, stderr)."""
-    done = subprocess.run([INSPECTOR, "--home", str(home), *words], capture_output=True, text=True, timeout=deadline)
-    return done.returncode, done.stdout, done.stderr
-
-
-def ask(home, *words):
-    """Runs it with -o json; returns (exit code, document)."""
-    code, out, err = usher(home, *words, "-o", "json")
-    assert out, (words, code, err)
-    return code, json.loads(out)
 
 
 class Sale:
@@ -278,8 +264,6 @@ class InspectActs(WithASale):
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
         draft = self.sale.boss.draft()["id"]
         self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
-        code, said = self.ask("move", "7", "one", "--yes")
-        self.assertEqual((code, said["done"]), (1, False))
         self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
 
     def test_the_record_may_not_be_changed(self):
@@ -361,15 +345,8 @@ class InspectTwoNodes(unittest.TestCase):
     """Each node is asked; the owner tells what is in flight; one that is gone is named; a drained one gives up all."""
 
     def test_a_cluster_of_two(self):
-        from node import Node
-        port = {"one": free_port(), "two": free_port()}
-        one = new_node({"cluster": {"address": "127.0.0.1", "port": port["one"]}})
-
-        class Second(Node):
-            def settings(self):
-                self.database = one.database
-                return super().settings()
-        two = Second(one.postgres, {"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": port["two"]}})
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
+        two = second_node(one)
         self.addCleanup(one.remove)
         self.addCleanup(two.remove)
 
@@ -388,13 +365,44 @@ class InspectTwoNodes(unittest.TestCase):
             self.assertEqual(said["in_flight"]["node"], owner["node"])
             self.assertEqual({belief["owner"] for belief in owner["beliefs"]}, {owner["owner"]})
         self.assertEqual({row["node"] for row in ask(one.home, "actors")[1]["actors"]}, {"one", "two"})
+        self.move_about(one)
         two.process.send_signal(19)  # stopped: asked, and silent
         code, said = ask(one.home, "actors", "--deadline", "1s")
         self.assertEqual((code, [who["who"] for who in said["missing"]]), (3, ["two"]))
         self.assertTrue(said["actors"])
         two.process.send_signal(18)
+        self.assertEqual(ask(one.home, "move", "7", "two", "--yes")[0], 0)
         self.assertEqual(ask(one.home, "drain", "two", "--yes")[0], 0)
         self.assertTrue(eventually(lambda: shares() == [256], patience=20), shares())
+        pins = ask(one.home, "rebalance", "--dry-run")[1]["pins"]
+        self.assertEqual(pins, [{"shard": 7, "node": "two", "heeded": False}])
+        code, said = ask(one.home, "move", "8", "two", "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("no living node", said["nodes"][0]["said"])
+
+    def move_about(self, home):
+        """A shard is moved by hand, stays there, and goes back when it is let."""
+        home = home.home
+        whose = {row["shard"]: row["node"] for row in ask(home, "shards", "--limit", "256")[1]["shards"]}
+        which = next(shard for shard, node in whose.items() if node == "one")
+        for words in (["256", "two"], ["x", "two"], [str(which)], [str(which), "two", "--unpin"]):
+            self.assertEqual(usher(home, "move", *words, "--yes")[0], 2, words)
+        self.assertEqual(usher(home, "move", str(which), "two")[0], 2)  # without --yes
+        code, said = ask(home, "move", str(which), "nobody", "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("no living node", said["nodes"][0]["said"])
+        code, said = ask(home, "move", str(which), "two", "--yes")
+        self.assertEqual((code, said["done"], said["node"], said["epoch"], said["pinned"]), (0, True, "two", 2, "two"))
+        self.assertEqual(ask(home, "move", str(which), "two", "--yes")[1]["epoch"], 2)  # it is there
+        self.assertEqual(ask(home, "audit")[1]["audit"][-1]["words"], [str(which), "two"])
+        time.sleep(1.5)  # and nobody takes it back
+        rows = {row["shard"]: row for row in ask(home, "shards", "--limit", "256")[1]["shards"]}
+        self.assertEqual({shard: row["node"] for shard, row in rows.items()}, {**whose, which: "two"})
+        self.assertEqual({row["pinned"] for row in rows.values()}, {None, "two"})
+        code, said = ask(home, "rebalance", "--dry-run")
+        self.assertEqual((code, said["pins"]), (0, [{"shard": which, "node": "two", "heeded": True}]))
+        code, said = ask(home, "move", str(which), "--unpin", "--yes")
+        self.assertEqual((code, said["node"], said["epoch"], said["pinned"]), (0, "one", 3, None))
 
 
 class InspectWithoutDatabase(unittest.TestCase):
