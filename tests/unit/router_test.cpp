@@ -196,6 +196,23 @@ TEST_F(router_test, says_unknown_when_no_answer_came_in_time) {
   EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::outcome_unknown));
 }
 
+TEST_F(router_test, says_unavailable_of_a_query_that_was_not_answered) {
+  route_to(peer);
+  router.deliver(ask(1, true));
+  now += 2'500ms;
+  router.try_again();
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::unavailable));
+}
+
+TEST_F(router_test, knows_nothing_of_cells_that_there_are_not) {
+  auto stray = ask(1);
+  stray.to.key = in_cell(stray.to.key, 1);
+  router.deliver(std::move(stray));
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::not_found));
+  EXPECT_EQ(router.waiting(), 0u);
+  EXPECT_EQ(woken, 0);
+}
+
 TEST_F(router_test, repeats_after_a_lost_link_only_what_does_no_harm) {
   route_to(peer);
   auto keyed = ask(1);
