@@ -288,12 +288,16 @@ report inspector::dead_letters(const std::string& act_word,
 /// What concerns the whole cluster is told to one node, the first that does it;
 /// what concerns an entity, to all, and its own node does it.
 std::vector<said_by> inspector::order(const std::string& what,
-                                      const boost::json::object& words) {
+                                      const boost::json::object& words,
+                                      incarnation first) {
   const auto is_for_all = what != "drain" && what != "move" && what != "unpin";
   if (is_for_all)
     return ask(words);
+  auto all = peers();
+  std::ranges::stable_partition(
+    all, [first](const peer& one) { return one.self == first; });
   std::vector<said_by> out;
-  for (const auto& one : peers()) {
+  for (const auto& one : all) {
     out = ask_all(messenger_, {one}, words, until_);
     if (out.front().what)
       break;
@@ -302,7 +306,8 @@ std::vector<said_by> inspector::order(const std::string& what,
 }
 
 report inspector::act(const std::string& what,
-                      const std::vector<std::string>& words) {
+                      const std::vector<std::string>& words,
+                      incarnation first) {
   if (!wishes_.is_confirmed)
     throw bad_usage("this changes something: say --yes");
   report out;
@@ -312,7 +317,7 @@ report inspector::act(const std::string& what,
   for (const auto& word : words)
     said_words.push_back(boost::json::string(word));
   words_of_it["words"] = std::move(said_words);
-  const auto said = order(what, words_of_it);
+  const auto said = order(what, words_of_it, first);
   array results;
   bool done = false;
   for (const auto& one : said)
