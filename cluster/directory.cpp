@@ -65,7 +65,7 @@ reception directory::accept(request& what) {
   const auto now = now_();
   auto& part = stripe_of(what.to);
   const std::lock_guard guard{part.lock};
-  if (closed_ || (shards_ && !shards_->is_here(shard_of(what.to))))
+  if (closed_ || (shards_ && !shards_->is_here(what.to)))
     return reception::not_here;
   if (is_aside(part, what.to, now))
     return reception::set_aside;

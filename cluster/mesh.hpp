@@ -34,6 +34,9 @@ struct mesh_settings {
   std::uint32_t longest_frame = 8U << 20; ///< bytes of a body
   std::uint16_t oldest_version = oldest_protocol;
   std::uint16_t newest_version = newest_protocol;
+  /// Whether a node that `meet` did not name may be a member all the same, as
+  /// it is not known who the members are where it comes from.
+  std::function<bool(incarnation)> may_be_member = [](auto) { return false; };
 };
 
 /// What a mesh tells: on its own thread, which must not be kept waiting, and

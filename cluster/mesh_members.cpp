@@ -80,7 +80,8 @@ void mesh::engine::part_with_strangers() {
   std::vector<link_ptr> strangers;
   for (const auto& [id, open] : open_)
     if (id > 0 && !members_.contains(id)
-        && steady::now() - open->opened_at() > settings_.silence)
+        && steady::now() - open->opened_at() > settings_.silence
+        && !settings_.may_be_member(id))
       strangers.push_back(open);
   for (const auto& one : strangers)
     one->hang_up("is no member");

@@ -79,6 +79,8 @@ void router::send_out(response what) {
 // -- on the way ---------------------------------------------------------------
 
 void router::take_on(request what, bool at_once) {
+  if (!with_.shards->has(cell_of(what.to)))
+    return give_up(what, errc::not_found);
   std::unique_lock guard{lock_};
   if (abroad_.size() >= with_.limits.most_waiting) {
     guard.unlock();
@@ -94,7 +96,7 @@ void router::take_on(request what, bool at_once) {
 
 /// Under the lock. What nobody waits for is not kept once it was sent.
 void router::set_out(ticket number, errand_abroad& one) {
-  const auto to = with_.shards->elsewhere(shard_of(one.what.to));
+  const auto to = with_.shards->elsewhere(one.what.to);
   if (to == 0)
     return;
   const auto home = one.what.from;
@@ -122,11 +124,12 @@ void router::try_again() {
       auto at = i++;
       auto& one = at->second;
       if (one.until <= now) {
-        hopeless.emplace_back(std::move(one.what), one.to == 0
+        const bool is_harmless = one.to == 0 || is_query(one.what.what);
+        hopeless.emplace_back(std::move(one.what), is_harmless
                                                      ? errc::unavailable
                                                      : errc::outcome_unknown);
         abroad_.erase(at);
-      } else if (one.to == 0 && with_.shards->is_here(shard_of(one.what.to))) {
+      } else if (one.to == 0 && with_.shards->is_here(one.what.to)) {
         ours.push_back(std::move(one.what));
         abroad_.erase(at);
       } else if (one.to == 0) {

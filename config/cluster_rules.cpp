@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <cctype>
 #include <charconv>
+#include <set>
 
 namespace usher::config {
 
@@ -73,11 +74,38 @@ void check_roles(const cluster& at, std::vector<mistake>& out) {
   }
 }
 
+void check_cells(const cluster& at, std::vector<mistake>& out) {
+  std::set<unsigned> numbers;
+  bool has_weight = false;
+  for (std::size_t i = 0; i < at.cells.size(); ++i) {
+    const auto& one = at.cells[i];
+    const auto path = "cluster.cells[" + std::to_string(i) + "]";
+    if (!numbers.insert(one.number).second)
+      out.push_back({path + ".number", 0, "is that of an earlier cell"});
+    if (one.database.empty() && one.number != at.cell)
+      out.push_back({path + ".database", 0, "is wanted of another cell"});
+    has_weight = has_weight || one.weight > 0;
+  }
+  if (at.cells.empty() && at.cell != 0)
+    out.push_back({"cluster.cell", 0, "wants cluster.cells"});
+  if (at.cells.empty())
+    return;
+  if (!at.enabled())
+    out.push_back({"cluster.cells", 0, "want cluster.address"});
+  if (!numbers.contains(0))
+    out.push_back({"cluster.cells", 0, "lack the first cell, number 0"});
+  if (!numbers.contains(at.cell))
+    out.push_back({"cluster.cells", 0, "lack this node's own, cluster.cell"});
+  if (!has_weight)
+    out.push_back({"cluster.cells", 0, "have no weight: none takes events"});
+}
+
 } // namespace
 
 std::vector<mistake> broken_rules(const cluster& at, std::string_view name) {
   std::vector<mistake> out;
   check_roles(at, out);
+  check_cells(at, out);
   if (!at.enabled())
     return out;
   const auto where = reach_of(at.address);

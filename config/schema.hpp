@@ -81,6 +81,12 @@ void walk(auto& to, lease& at) {
   to.span("renew", at.renew, 100 * ms, 1 * min);
 }
 
+void walk(auto& to, cell& at) {
+  to.number("number", at.number, 0, 63);
+  to.text("database", at.database, presence::optional);
+  to.number("weight", at.weight, 0, 1'000);
+}
+
 void walk(auto& to, cluster& at) {
   to.text("address", at.address, presence::optional);
   to.number("port", at.port, 0, 65'535);
@@ -90,6 +96,8 @@ void walk(auto& to, cluster& at) {
   to.text("authority", at.authority, presence::optional);
   to.texts("roles", at.roles);
   to.number("weight", at.weight, 1, 1'000);
+  to.number("cell", at.cell, 0, 63);
+  to.groups("cells", at.cells);
 }
 
 void walk(auto& to, actors& at) {

@@ -88,6 +88,18 @@ struct lease {
   duration renew{1'000};
 };
 
+struct cell {
+  /// The number of the cell, 0 to 63; 0 also keeps accounts, organizations and
+  /// layouts.
+  std::uint16_t number = 0;
+  /// How nodes of other cells connect to its database, as usher_app (a libpq
+  /// string); may be left out for this node's own cell.
+  std::string database;
+  /// How many of the new events the cell gets, in proportion to others; 0:
+  /// none.
+  std::uint32_t weight = 1;
+};
+
 struct cluster {
   /// The IP address that this node listens on for other nodes and the
   /// inspector; empty: it is alone and has no such port.
@@ -108,6 +120,10 @@ struct cluster {
   std::vector<std::string> roles;
   /// How many shards this worker takes, in proportion to other workers.
   std::uint32_t weight = 1;
+  /// The cell that this node belongs to; its database is that of this file.
+  std::uint16_t cell = 0;
+  /// All cells, the same list on every node; empty: there is one.
+  std::vector<config::cell> cells;
 
   /// Whether there is a port for other nodes at all.
   bool enabled() const { return !address.empty(); }
@@ -115,6 +131,14 @@ struct cluster {
   bool is_front() const { return has_role("front"); }
 
   bool is_worker() const { return has_role("worker"); }
+
+  /// Cells are numbered below this.
+  std::uint16_t cells_end() const {
+    std::uint16_t out = 1;
+    for (const auto& one : cells)
+      out = std::max<std::uint16_t>(out, one.number + 1);
+    return out;
+  }
 
 private:
   bool has_role(std::string_view which) const {

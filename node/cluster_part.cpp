@@ -29,7 +29,10 @@ cluster::shard_set set_of(const std::vector<shard_no>& which) {
 } // namespace
 
 cluster_part::cluster_part(services& node, caf::actor_system& system)
-  : node_(node), system_(system), relay_(*node.live) {}
+  : node_(node),
+    system_(system),
+    shards_(node.settings.cluster.cell, node.settings.cluster.cells_end()),
+    relay_(*node.live) {}
 
 cluster_part::~cluster_part() {
   part();
@@ -39,6 +42,7 @@ void cluster_part::part() {
   is_over_ = true;
   if (rounds_.joinable())
     rounds_.join();
+  stop_watching();
   if (host_)
     host_->close(); // its answers go over the links
   if (links_)
@@ -60,10 +64,7 @@ cluster::router& cluster_part::make_router(incarnation self) {
     words.mail.push_back(std::move(what));
     caf::anon_send(crew_.writer, std::move(words));
   };
-  settings.look_again = [this] {
-    if (keeper_)
-      keeper_->poke();
-  };
+  settings.look_again = [this] { look_again(); };
   settings.must_refuse = [this](const any_command& what) {
     return is_overloaded(node_, urgency_of(what));
   };
@@ -117,6 +118,7 @@ void cluster_part::join(membership_keeper& keeper) {
   settings.certificate = chosen.certificate;
   settings.key = chosen.key;
   settings.authority = chosen.authority;
+  settings.may_be_member = [this](incarnation who) { return !knows(who); };
   cluster::mesh_events events;
   events.arrived = [this](incarnation from, frame_kind kind, std::string body) {
     arrived(from, kind, std::move(body));
@@ -135,24 +137,86 @@ void cluster_part::join(membership_keeper& keeper) {
     router_->lost(who);
     relay_.forget(who);
     keeper_->suspect(who);
+    look_again();
   };
   links_ =
     std::make_unique<cluster::mesh>(std::move(settings), std::move(events));
   to_others_ = links_.get();
   keeper.watch();
+  watch_other_cells();
+}
+
+void cluster_part::watch_other_cells() {
+  const auto& chosen = node_.settings.cluster;
+  const auto session = "usher of cell " + std::to_string(chosen.cell);
+  std::vector<std::unique_ptr<cell_watch>> all;
+  for (const auto& one : chosen.cells) {
+    if (one.number == chosen.cell)
+      continue;
+    cell_watch::options options;
+    options.which = one.number;
+    options.database.conninfo = one.database;
+    options.database.session = session;
+    options.seen = [this, cell = one.number](const cluster_view& seen) {
+      see_other(cell, seen);
+    };
+    all.push_back(std::make_unique<cell_watch>(std::move(options)));
+  }
+  const std::lock_guard guard{watching_};
+  watches_ = std::move(all);
+}
+
+void cluster_part::stop_watching() {
+  std::vector<std::unique_ptr<cell_watch>> all;
+  {
+    const std::lock_guard guard{watching_};
+    all.swap(watches_);
+  }
+}
+
+/// Somebody knows better than we do who owns what, here or in another cell.
+void cluster_part::look_again() {
+  if (keeper_)
+    keeper_->poke();
+  const std::lock_guard guard{watching_};
+  for (const auto& one : watches_)
+    one->poke();
 }
 
 // -- what the keeper tells
 // -----------------------------------------------------
 
 void cluster_part::see(const cluster_view& seen) {
-  std::vector<cluster::peer_address> peers;
-  for (const auto& one : seen.members)
-    if (!one.about.cluster_address.empty())
-      peers.push_back({one.self, one.about.name, one.about.cluster_address});
-  links_->meet(std::move(peers));
+  meet(node_.settings.cluster.cell, seen);
   shards_.see(seen, self_);
   router_->try_again();
+}
+
+/// Who is alive in another cell, and what they own, is decided there.
+void cluster_part::see_other(cell_no cell, const cluster_view& seen) {
+  meet(cell, seen);
+  shards_.see_other(cell, seen);
+  router_->try_again();
+}
+
+/// Whether its cell has said who lives there.
+bool cluster_part::knows(incarnation who) const {
+  const std::lock_guard guard{meeting_};
+  return peers_.contains(cell_of_life(who));
+}
+
+/// Of a cell that does not answer, those who were last seen are kept.
+void cluster_part::meet(cell_no cell, const cluster_view& seen) {
+  const std::lock_guard guard{meeting_};
+  auto& theirs = peers_[cell];
+  theirs.clear();
+  for (const auto& one : seen.members)
+    if (!one.about.cluster_address.empty())
+      theirs.push_back({one.self, one.about.name, one.about.cluster_address});
+  std::vector<cluster::peer_address> all;
+  for (const auto& [number, some] : peers_)
+    all.insert(all.end(), some.begin(), some.end());
+  links_->meet(std::move(all));
 }
 
 /// The writer hears of them before any entity can say a word.

@@ -2,6 +2,7 @@
 
 #include "cluster/mesh.hpp"
 #include "cluster/router.hpp"
+#include "node/cell_watch.hpp"
 #include "node/live_relay.hpp"
 #include "node/looking_in.hpp"
 #include "node/membership_keeper.hpp"
@@ -63,6 +64,12 @@ private:
   using shard_list = std::vector<shard_no>;
 
   void see(const cluster_view& seen);
+  void see_other(cell_no cell, const cluster_view& seen);
+  bool knows(incarnation who) const;
+  void meet(cell_no cell, const cluster_view& seen);
+  void watch_other_cells();
+  void stop_watching();
+  void look_again();
   void adopt(const leases& ours);
   void give(const shard_list& which, incarnation to,
             const std::function<bool()>& hand_over);
@@ -82,6 +89,10 @@ private:
   std::unique_ptr<looking_in> host_;
   std::unique_ptr<cluster::mesh> links_;
   std::atomic<cluster::mesh*> to_others_ = nullptr;
+  mutable std::mutex meeting_; // of the next
+  std::map<cell_no, std::vector<cluster::peer_address>> peers_;
+  std::mutex watching_;                              // of the next
+  std::vector<std::unique_ptr<cell_watch>> watches_; // of the other cells
   std::atomic<bool> is_over_ = false;
   std::thread rounds_;
 };

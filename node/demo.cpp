@@ -5,6 +5,7 @@
 #include "node/http/password.hpp"
 #include "node/log.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -71,6 +72,13 @@ std::string text_in(const boost::json::object& from, std::string_view name) {
   return found ? json::get<std::string>(*found) : std::string{};
 }
 
+/// An event stays where it was put before there were several cells.
+asio::awaitable<bool> is_there(front_desk& desk, entity_id show) {
+  event::command look = event::describe{};
+  const auto said = co_await desk.ask(show, std::move(look));
+  co_return said.granted();
+}
+
 event::profile read_profile(const std::string& text, timestamp now) {
   const auto document = json::parse(text);
   const auto& from = document.as_object();
@@ -99,7 +107,7 @@ event::profile read_profile(const std::string& text, timestamp now) {
 
 asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
                                   account_id organizer,
-                                  organization_id organization) {
+                                  organization_id organization, cell_no where) {
   const auto name = plan.stem().string();
   auto form = api::read_layout(read_file(plan));
   if (!form)
@@ -112,7 +120,10 @@ asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
   auto profile = read_profile(read_file(details), desk.node.clock.now());
   profile.organization = organization;
   profile.layout = {house.key};
-  const entity_id show{entity_kind::event, demo_id("event:" + name)};
+  const entity_id first{entity_kind::event, demo_id("event:" + name)};
+  const bool was_before = co_await is_there(desk, first);
+  const entity_id show =
+    was_before ? first : entity_id{first.kind, in_cell(first.key, where)};
   event::create draft;
   draft.caller = organizer;
   draft.wanted = std::make_shared<const event::profile>(std::move(profile));
@@ -127,6 +138,24 @@ asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
   log::info("demo_event", {{"name", name}, {"id", to_string(show.key)}});
 }
 
+/// By name, so that every start deals them out alike.
+std::vector<fs::path> plans_in(const std::string& venues) {
+  std::vector<fs::path> out;
+  for (const auto& file : fs::directory_iterator{venues}) {
+    const auto name = file.path().filename().string();
+    if (name.ends_with(".json") && !name.ends_with(".event.json"))
+      out.push_back(file.path());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+/// One after the other, so that each cell has some.
+cell_no cell_for(const front_desk& desk, std::size_t n) {
+  const auto& cells = desk.settings().cluster.cells;
+  return cells.empty() ? first_cell : cells[n % cells.size()].number;
+}
+
 asio::awaitable<void> seed(front_desk& desk, std::string venues) {
   const account_id organizer{demo_id("organizer")};
   co_await enroll(desk, organizer, "organizer@usher.example",
@@ -137,10 +166,10 @@ asio::awaitable<void> seed(front_desk& desk, std::string venues) {
   organization::create founding{organizer, "Usher Demo"};
   co_await expect(desk, {entity_kind::organization, organization.value},
                   organization::command{std::move(founding)});
-  for (const auto& file : fs::directory_iterator{venues}) {
-    const auto name = file.path().filename().string();
-    if (name.ends_with(".json") && !name.ends_with(".event.json"))
-      co_await put_on_sale(desk, file.path(), organizer, organization);
+  std::size_t next = 0;
+  for (const auto& plan : plans_in(venues)) {
+    const auto where = cell_for(desk, next++);
+    co_await put_on_sale(desk, plan, organizer, organization, where);
   }
 }
 

@@ -126,7 +126,7 @@ bool front_desk::identify(http::exchange& x, const route_plan& plan,
 
 bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
                                reply& refused) {
-  if (is_overloaded(node, plan.how)) {
+  if (is_overloaded(node, plan.how, journal_for(x))) {
     refused = problem_reply(x, errc::overloaded);
     return false;
   }
@@ -143,6 +143,17 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
     return true;
   refused = slow_down(x, http::retry_after_seconds(*wait));
   return false;
+}
+
+/// A PostgreSQL that is down must not make its cell's fronts refuse what others
+/// could answer. What names no thing may concern any cell.
+whose_journal front_desk::journal_for(const http::exchange& x) const {
+  const auto own = node.settings.cluster.cell;
+  const auto& named = x.route.parameters;
+  const auto id = named.empty() ? std::nullopt : parse_uuid(named.front());
+  const bool is_ours =
+    id ? cell_of(*id) == own : node.settings.cluster.cells.size() < 2;
+  return is_ours ? whose_journal::ours : whose_journal::another_cells;
 }
 
 std::size_t front_desk::body_limit(const route_plan& plan) const {
@@ -195,26 +206,28 @@ front_desk::hash(std::function<result<std::string>()> work) {
 }
 
 boost::asio::awaitable<reply>
-front_desk::query(http::exchange& x,
+front_desk::query(http::exchange& x, cell_no cell,
                   std::function<reply(persistence::read_model&)> work) {
-  auto overloaded = problem_reply(x, errc::overloaded);
-  auto unavailable = problem_reply(x, errc::unavailable);
+  if (!node.lists->has(cell))
+    co_return problem_reply(x, errc::not_found);
+  auto answered = [&](errc why) { return problem_reply(x, why); };
   auto start = [&](auto done) {
-    auto job = [work = std::move(work), done,
-                unavailable](persistence::read_model& model) {
-      for (int tries_left = 1;; --tries_left)
-        try {
-          return done(work(model));
-        } catch (const persistence::unavailable&) {
-          // The connection may be broken while the database is back already.
-          if (tries_left == 0)
-            return done(unavailable);
-        }
+    auto out = std::make_shared<reply>();
+    auto job = [work = std::move(work), out](persistence::read_model& model) {
+      *out = work(model);
     };
-    if (!node.lists->run(std::move(job)))
-      done(std::move(overloaded));
+    node.lists->run(cell, std::move(job), [=](errc why) {
+      done(why == errc::ok ? std::move(*out) : answered(why));
+    });
   };
   co_return co_await elsewhere<reply>(io, start);
+}
+
+boost::asio::awaitable<result<gathered>> front_desk::gather(
+  std::function<result<persistence::list_part>(persistence::read_model&)>
+    work) {
+  auto start = [&](auto done) { node.lists->gather(std::move(work), done); };
+  co_return co_await elsewhere<result<gathered>>(io, start);
 }
 
 void front_desk::tick() {

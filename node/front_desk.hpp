@@ -74,10 +74,16 @@ public:
   boost::asio::awaitable<result<std::string>>
   hash(std::function<result<std::string>()> work);
 
-  /// Runs a query on the read model; an empty optional if it is overloaded.
+  /// Runs a query on the read model of a cell.
   boost::asio::awaitable<http::reply>
-  query(http::exchange& x,
+  query(http::exchange& x, cell_no cell,
         std::function<http::reply(persistence::read_model&)> work);
+
+  /// Asks the lists of all cells at once. Refused only if none answers, or one
+  /// refuses.
+  boost::asio::awaitable<result<gathered>>
+  gather(std::function<result<persistence::list_part>(persistence::read_model&)>
+           work);
 
   /// Called ten times a second.
   void tick();
@@ -103,6 +109,7 @@ private:
                 http::reply& refused);
   bool within_limits(http::exchange& x, const route_plan& plan,
                      http::reply& refused);
+  whose_journal journal_for(const http::exchange& x) const;
   std::optional<http::reply> preflight(const http::exchange& x,
                                        std::string_view methods) const;
 

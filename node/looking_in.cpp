@@ -102,8 +102,8 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
   };
   out.mail = chosen.mail;
   if (const auto* shards = node.shards)
-    out.owner_of = [shards, self = chosen.self](shard_no which) {
-      return shards->is_here(which) ? self : shards->elsewhere(which);
+    out.owner_of = [shards, self = chosen.self](const entity_id& who) {
+      return shards->is_here(who) ? self : shards->elsewhere(who);
     };
   return out;
 }

@@ -162,6 +162,7 @@ void whole_node::take_part() {
   log::info("migrated",
             {{"schema",
               std::to_string(persistence::migrate(settings.database.owner))}});
+  persistence::open_as_cell(settings.database.owner, settings.cluster.cell);
   node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
   part_ = std::make_unique<cluster_part>(node_, system_);
   node_.shards = &part_->shards();
@@ -213,15 +214,16 @@ void whole_node::prepare_services() {
   node_.keys =
     std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
   node_.writer = std::make_shared<persistence::writer_gauge>();
-  node_.lists = std::make_unique<persistence::read_pool>(
-    persistence::read_pool_settings{database_, settings.database.readers});
+  const auto databases = databases_of(settings.cluster, database_);
+  node_.lists =
+    std::make_unique<cell_lists>(databases, settings.database.readers);
   if (settings.sandbox.enabled) {
     auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
     if (!secret)
       throw std::runtime_error("the sandbox's webhook secret is none");
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); }, database_);
+      [this] { return node_.clock.now(); }, databases, settings.cluster.cell);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())
@@ -481,6 +483,9 @@ int run_node(const config::settings& settings, const std::string& demo) {
     node.start(demo);
     node.serve_until_told();
     return 0;
+  } catch (const persistence::wrong_cell& why) {
+    log::error("wrong_cell", {{"why", why.what()}});
+    return 2;
   } catch (const std::exception& why) {
     log::error("not_started", {{"why", why.what()}});
     return 1;

@@ -131,19 +131,22 @@ become_cluster() {
 }
 
 prepare_node() { # N PORT: its settings, new or brought up to date
-  local file name port=$2
+  local file name port=$2 cell=0 # of one that was there before there were cells
   mkdir -p "$(folder "$1")"
   file=$(settings "$1")
   if [ ! -s "$file" ]; then
+    ! has_cells || cell=$(emptiest_cell)
     name=one
     ! is_cluster || name=usher-$1
     write_settings "$file" "$name" "$port"
   fi
-  sed -i -e "s|host=[^ ]* dbname=usher|host=$pg_socket dbname=usher|" -e "/^  writers: 1$/d" "$file"
   set_value "$file" http port "$port"
   set_value "$file" sandbox base_url "\"http://127.0.0.1:$port\""
+  ! is_cluster || join_cluster "$file" "$(name_of "$1")"
+  ! has_cells || join_cells "$file" "$cell"
+  at_cell "$(cell_of "$1")"
+  sed -i -e "/^database:/,/^[^ #]/ s|host=[^ ]* dbname=usher|host=$pg_socket dbname=usher|" -e "/^  writers: 1$/d" "$file"
   is_cluster || return 0
-  join_cluster "$file" "$(name_of "$1")"
   port=$(value_in "$file" cluster port)
   if [ "${port:-0}" = 0 ] || port_taken "$port"; then
     set_value "$file" cluster port "$(free_port "$((7400 + $1 - 1))" "$1")"
@@ -197,7 +200,7 @@ stop_orphans() {
   done
 }
 
-launch() { # N [first]: the first of a start prepares the house for all
+launch() { # N [prepares]: one of a start prepares the house for all
   local log words=() setting
   log=$(log_of "$1")
   setting=$(settings "$1")
@@ -289,16 +292,23 @@ look_after() { # N
   fi
 }
 
+revive() {
+  pg_alive && return
+  say "PostgreSQL$(of_cell) is gone; starting it again"
+  pg_up || return 1
+  say "PostgreSQL$(of_cell) runs again"
+}
+
+of_cell() { # where there are several: of which each_cell speaks
+  ! has_cells || echo " of cell $cell"
+}
+
 # Until no node is left.
 supervise() {
   local n
   while [ ${#pid[@]} -gt 0 ] || [ ${#due[@]} -gt 0 ]; do
     nap 0.5
-    if ! pg_alive; then
-      say "PostgreSQL is gone; starting it again"
-      pg_up || return 1
-      say "PostgreSQL runs again"
-    fi
+    each_cell revive || return 1
     for n in $(known_nodes); do look_after "$n"; done
   done
   say "no node is left; nothing acknowledged is lost, simply start again"
@@ -315,6 +325,13 @@ state_of() { # PID
   esac
 }
 
+list_database() {
+  local old state
+  if old=$(pg_postmaster); then state=ready; else state="not running" old=-; fi
+  printf '%-10s %-12s %-23s %-8s %s\n' "postgres$(! has_cells || echo "-$cell")" "$state" "$pg_socket" "$old" \
+    "$pg_dir/{data/postmaster.pid,log}"
+}
+
 list_nodes() {
   local n old state
   printf '%-10s %-12s %-23s %-8s %s\n' NODE STATE FRONT PID "PID FILE AND LOG"
@@ -325,6 +342,5 @@ list_nodes() {
     printf '%-10s %-12s %-23s %-8s %s\n' "$(name_of "$n")" "$state" "$(url_of "$n")" "${old:--}" \
       "$(folder "$n")/usherd.{pid,log}"
   done
-  if old=$(pg_postmaster); then state=ready; else state="not running" old=-; fi
-  printf '%-10s %-12s %-23s %-8s %s\n' postgres "$state" "$pg_socket" "$old" "$pg_dir/{data/postmaster.pid,log}"
+  each_cell list_database
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -56,14 +57,31 @@ struct sandbox_provider::page {
   std::vector<std::function<void(bool)>> waiting; // one for each play
 };
 
+/// One book, and the thread that writes in it.
+struct sandbox_provider::bookkeeper {
+  explicit bookkeeper(const persistence::pg_options& where) : book(where) {}
+
+  ~bookkeeper() {
+    thread.stop();
+    thread.join();
+  }
+
+  bool consult(const book_work& work);
+
+  persistence::sandbox_book book; // used by its thread only
+  // The provider's thread only:
+  std::shared_ptr<page> open = std::make_shared<page>();
+  bool writing = false;
+  asio::thread_pool thread{1};
+};
+
 sandbox_provider::sandbox_provider(http::webhook_secret secret,
                                    const std::string& base_url,
                                    std::function<timestamp()> now,
-                                   persistence::pg_options book)
-  : secret_(std::move(secret)),
-    now_(std::move(now)),
-    book_(std::move(book)),
-    open_(std::make_shared<page>()) {
+                                   const books& all, cell_no own)
+  : secret_(std::move(secret)), now_(std::move(now)), own_(own) {
+  for (const auto& [cell, where] : all)
+    keepers_[cell] = std::make_unique<bookkeeper>(where);
   auto rest = base_url.substr(base_url.find("//") + 2);
   const auto colon = rest.rfind(':');
   host_ = rest.substr(0, colon);
@@ -78,18 +96,17 @@ sandbox_provider::sandbox_provider(http::webhook_secret secret,
 sandbox_provider::~sandbox_provider() {
   io_.stop();
   thread_.join();
-  at_the_book_.stop();
-  at_the_book_.join();
+  keepers_.clear();
 }
 
-// -- the book
-// --------------------------------------------------------------------
+// -- the books
+// -------------------------------------------------------------------
 
 /// On the book's thread. False if the book is not to be had.
-bool sandbox_provider::consult(const book_work& work) {
+bool sandbox_provider::bookkeeper::consult(const book_work& work) {
   for (int tries_left = 1;; --tries_left)
     try {
-      work(book_);
+      work(book);
       return true;
     } catch (const persistence::unavailable&) {
       // The connection may be broken while the database is back already.
@@ -101,66 +118,88 @@ bool sandbox_provider::consult(const book_work& work) {
     }
 }
 
+/// That of the payment's cell; null if there is no such cell.
+sandbox_provider::bookkeeper* sandbox_provider::keeper_of(payment_id payment) {
+  const auto found = keepers_.find(cell_of(payment.value));
+  return found == keepers_.end() ? nullptr : found->second.get();
+}
+
+/// Our own cell's.
 asio::awaitable<bool> sandbox_provider::consult_elsewhere(book_work work) {
+  auto& keeper = *keepers_.at(own_);
   auto start = [&](auto done) {
-    asio::post(at_the_book_,
-               [this, work = std::move(work), done] { done(consult(work)); });
+    asio::post(keeper.thread, [&keeper, work = std::move(work), done] {
+      done(keeper.consult(work));
+    });
   };
   co_return co_await elsewhere<bool>(io_, start);
 }
 
-void sandbox_provider::turn_page() {
-  if (writing_
-      || (open_->plays.empty() && open_->taken.empty()
-          && open_->failed.empty()))
+void sandbox_provider::turn_page(bookkeeper& keeper) {
+  if (keeper.writing
+      || (keeper.open->plays.empty() && keeper.open->taken.empty()
+          && keeper.open->failed.empty()))
     return;
-  writing_ = true;
-  auto full = std::exchange(open_, std::make_shared<page>());
-  asio::post(at_the_book_, [this, full] {
-    const bool entered = consult([&](auto& book) { book.enter(full->plays); });
+  keeper.writing = true;
+  auto full = std::exchange(keeper.open, std::make_shared<page>());
+  asio::post(keeper.thread, [this, full, &keeper] {
+    const bool entered =
+      keeper.consult([&](auto& book) { book.enter(full->plays); });
     if (entered)
-      consult([&](auto& book) {
+      keeper.consult([&](auto& book) {
         book.mark_taken(full->taken);
         book.put_off(full->failed);
       });
-    asio::post(io_, [this, full, entered] {
-      writing_ = false;
+    asio::post(io_, [this, full, entered, &keeper] {
+      keeper.writing = false;
       for (auto& resume : full->waiting)
         resume(entered);
-      turn_page();
+      turn_page(keeper);
     });
   });
 }
 
 asio::awaitable<bool> sandbox_provider::enter(const sandbox_play& play) {
+  auto* keeper = keeper_of(play.payment);
+  if (!keeper)
+    co_return false;
   auto start = [&](auto done) {
-    open_->plays.push_back(play);
-    open_->waiting.emplace_back(done);
-    turn_page();
+    keeper->open->plays.push_back(play);
+    keeper->open->waiting.emplace_back(done);
+    turn_page(*keeper);
   };
   co_return co_await elsewhere<bool>(io_, start);
 }
 
 /// A mark that is lost costs a second delivery.
 void sandbox_provider::note(const sandbox_play& play, bool taken) {
-  auto& pile = taken ? open_->taken : open_->failed;
+  auto* keeper = keeper_of(play.payment);
+  if (!keeper)
+    return;
+  auto& pile = taken ? keeper->open->taken : keeper->open->failed;
   pile.push_back(persistence::callback_of(play));
-  turn_page();
+  turn_page(*keeper);
 }
 
 void sandbox_provider::look_up(
   payment_id payment, std::function<void(std::optional<sandbox_play>)> tell) {
-  asio::post(at_the_book_, [this, payment, tell = std::move(tell)] {
+  auto* keeper = keeper_of(payment);
+  if (!keeper)
+    return;
+  asio::post(keeper->thread, [keeper, payment, tell = std::move(tell)] {
     std::optional<sandbox_play> found;
-    if (consult([&](auto& book) { found = book.look_up(payment); }))
+    if (keeper->consult([&](auto& book) { found = book.look_up(payment); }))
       tell(std::move(found));
   });
 }
 
 void sandbox_provider::refund(payment_id payment, const money& amount,
                               std::function<void()> tell) {
-  asio::post(at_the_book_, [this, payment, amount, tell = std::move(tell)] {
-    if (consult([&](auto& book) { book.refund(payment, amount); }))
+  auto* keeper = keeper_of(payment);
+  if (!keeper)
+    return;
+  asio::post(keeper->thread, [keeper, payment, amount, tell = std::move(tell)] {
+    if (keeper->consult([&](auto& book) { book.refund(payment, amount); }))
       tell();
   });
 }

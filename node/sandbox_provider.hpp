@@ -7,9 +7,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -19,15 +19,19 @@ using persistence::sandbox_play;
 
 /// The built-in payment provider: takes no real money, and speaks to us as a
 /// real one would, by signed webhooks over HTTP that it repeats until they are
-/// taken, at least once and twelve times at most. Its book is in PostgreSQL:
-/// every node's provider is the same provider, and what one of them left
-/// undelivered another delivers. It has two threads of its own.
+/// taken, at least once and twelve times at most. Its books are in PostgreSQL,
+/// one in each cell for the payments there: every node's provider is the same
+/// provider, and what one of them left undelivered another of that cell
+/// delivers. It has a thread of its own, and one more for each book.
 class sandbox_provider {
 public:
+  /// Where the book of each cell is.
+  using books = std::map<cell_no, persistence::pg_options>;
+
   /// Webhooks go to `base_url` + /v1/webhooks/sandbox; http only.
   sandbox_provider(http::webhook_secret secret, const std::string& base_url,
-                   std::function<timestamp()> now,
-                   persistence::pg_options book);
+                   std::function<timestamp()> now, const books& all,
+                   cell_no own);
   ~sandbox_provider();
 
   /// Plays, and waits until the first webhook was taken: true if it was. A play
@@ -50,13 +54,14 @@ public:
 private:
   struct client;
   struct page;
+  struct bookkeeper;
   using book_work = std::function<void(persistence::sandbox_book&)>;
 
-  bool consult(const book_work& work);
+  bookkeeper* keeper_of(payment_id);
   boost::asio::awaitable<bool> consult_elsewhere(book_work work);
   boost::asio::awaitable<bool> play_now(sandbox_play play);
   boost::asio::awaitable<bool> enter(const sandbox_play& play);
-  void turn_page();
+  void turn_page(bookkeeper&);
   void note(const sandbox_play& play, bool taken);
   boost::asio::awaitable<void> deliver_what_is_due();
   boost::asio::awaitable<void> send_again(sandbox_play play);
@@ -71,12 +76,10 @@ private:
   std::string host_;
   std::string port_;
   std::function<timestamp()> now_;
-  persistence::sandbox_book book_;            // used by the second thread only
+  cell_no own_;
   std::vector<std::unique_ptr<client>> idle_; // connections; first thread only
-  std::shared_ptr<page> open_;                // first thread only
-  bool writing_ = false;                      // first thread only
   boost::asio::io_context io_;
-  boost::asio::thread_pool at_the_book_{1};
+  std::map<cell_no, std::unique_ptr<bookkeeper>> keepers_;
   std::thread thread_;
 };
 

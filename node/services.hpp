@@ -1,7 +1,9 @@
 #pragma once
 
+#include "cluster/cell_choice.hpp"
 #include "cluster/directory.hpp"
 #include "config/settings.hpp"
+#include "node/cell_lists.hpp"
 #include "node/clock.hpp"
 #include "node/http/token.hpp"
 #include "node/http/webhook_signature.hpp"
@@ -12,7 +14,6 @@
 #include "node/ticket_signer.hpp"
 #include "persistence/journal_writer.hpp"
 #include "persistence/projector_actor.hpp"
-#include "persistence/read_pool.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -27,6 +28,14 @@ struct services {
 
   caf::actor_system& system() { return system_; }
 
+  /// The id of a new event, in the cell that is to have it.
+  uuid place_event(const uuid& id) const {
+    std::vector<cluster::cell_weight> cells;
+    for (const auto& one : settings.cluster.cells)
+      cells.push_back({one.number, one.weight});
+    return in_cell(id, cluster::choose_cell(id, cells));
+  }
+
   config::settings settings;
   node_clock clock;
   metrics figures;
@@ -36,7 +45,7 @@ struct services {
   const cluster::shard_table* shards = nullptr;
   std::unique_ptr<cluster::directory> entities;
   std::shared_ptr<persistence::writer_gauge> writer;
-  std::unique_ptr<persistence::read_pool> lists;
+  std::unique_ptr<cell_lists> lists;
   std::shared_ptr<persistence::projector_gauge> lists_gauge =
     std::make_shared<persistence::projector_gauge>();
   std::unique_ptr<live_hub> live;

@@ -19,10 +19,11 @@ urgency urgency_of(const any_command& what) {
   return urgency::serving;
 }
 
-bool is_overloaded(const services& node, urgency how) {
+bool is_overloaded(const services& node, urgency how, whose_journal whose) {
   const auto submitted = node.writer->submitted.load();
   const auto released = node.writer->released.load();
-  const auto waiting = submitted > released ? submitted - released : 0;
+  const bool counts = whose == whose_journal::ours && submitted > released;
+  const auto waiting = counts ? submitted - released : 0;
   const auto limit = node.settings.shedding.max_appends_waiting;
   const auto bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
   const auto room = node.settings.shedding.max_bytes_in_flight;

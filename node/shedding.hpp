@@ -23,10 +23,14 @@ enum class urgency : std::uint8_t {
 /// only the owner knows how much waits there.
 urgency urgency_of(const any_command& what);
 
+/// Whose journal a request waits for: what is for another cell waits there.
+enum class whose_journal : std::uint8_t { ours, another_cells };
+
 /// Whether what is no more urgent is to be refused now. The longer the
 /// journal's queue, the more is put off: browsing at a quarter of the limit,
 /// joins at a half, new holds at the limit. The same goes for the bytes in
 /// flight; but as these are memory, at their limit all is put off.
-bool is_overloaded(const services& node, urgency how);
+bool is_overloaded(const services& node, urgency how,
+                   whose_journal = whose_journal::ours);
 
 } // namespace usher

@@ -61,7 +61,9 @@ bool journal_writer::wait_for_lease() const {
   return true;
 }
 
-bool journal_writer::commit(const batch& what) {
+/// Whatever else is thrown is a bug and ends the process: one that lived on
+/// without a writer would keep its shards and answer nobody.
+bool journal_writer::commit(const batch& what) noexcept {
   const auto start = std::chrono::steady_clock::now();
   for (;;) {
     try {

@@ -59,7 +59,7 @@ private:
   void expect_flush();
   void flush();
   bool wait_for_lease() const;
-  bool commit(const batch&);
+  bool commit(const batch&) noexcept;
   void let_out(round finished);
   void tell_followers(const batch& finished);
 

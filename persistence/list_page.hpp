@@ -15,6 +15,30 @@ struct list_ends {
   cursor last;
 };
 
+/// The greatest of all ids.
+uuid every_bit();
+
+/// Lists of which the id alone is the key.
+list_ends newest_first(char list);
+
+/// Lists by time, then id.
+list_ends soonest_first(char list);
+
+/// Where an event list begins: at a token, or at a page that was asked for by
+/// its number.
+struct opening {
+  cursor place;
+  bool at_beginning = true;
+  std::uint64_t skipped = 0; ///< rows of the pages before
+};
+
+result<opening> opening_of(const event_filter&);
+
+/// The page of the rows that all cells have, or those that answered. The parts
+/// of several cells are merged by the keys of their rows. At least one.
+event_page page_of_events(const event_filter&, std::vector<list_part>);
+page page_of_sales(sales_list, const page_request&, std::vector<list_part>);
+
 /// The place that the request names: that of its token, or the beginning.
 result<cursor> place_of(const page_request&, const list_ends&);
 

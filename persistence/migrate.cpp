@@ -1,9 +1,10 @@
 #include "persistence/migrate.hpp"
 
+#include "protocol/membership.hpp"
+
 #include <pqxx/pqxx>
 
 #include <map>
-#include <stdexcept>
 
 namespace usher::persistence {
 
@@ -34,6 +35,14 @@ ledger applied(pqxx::work& transaction) {
   return done;
 }
 
+std::string number_members_of(cell_no cell) {
+  const auto begin = cell * lives_of_a_cell;
+  const auto first = std::to_string(begin + 1);
+  const auto last = std::to_string(begin + lives_of_a_cell - 1);
+  return "ALTER TABLE member ALTER COLUMN incarnation SET MINVALUE " + first
+         + " SET MAXVALUE " + last + " SET START WITH " + first + " RESTART";
+}
+
 void apply(pqxx::work& transaction, const migration& step) {
   transaction.exec(step.sql);
   transaction.exec_params(enter, step.version, step.name, step.checksum);
@@ -59,6 +68,22 @@ int migrate(const std::string& conninfo, int last) {
   }
   transaction.commit();
   return done.empty() ? 0 : done.rbegin()->first;
+}
+
+void open_as_cell(const std::string& conninfo, cell_no wanted) {
+  pqxx::connection connection(conninfo);
+  pqxx::work transaction(connection);
+  transaction.exec(one_at_a_time);
+  const auto found = transaction.exec("SELECT number FROM cell");
+  if (found.empty()) {
+    transaction.exec("INSERT INTO cell (number) VALUES ("
+                     + std::to_string(wanted) + ")");
+    transaction.exec(number_members_of(wanted));
+  } else if (const auto is = found[0][0].as<cell_no>(); is != wanted) {
+    throw wrong_cell("the database is cell " + std::to_string(is) + ", not "
+                     + std::to_string(wanted));
+  }
+  transaction.commit();
 }
 
 } // namespace usher::persistence

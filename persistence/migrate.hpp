@@ -1,5 +1,8 @@
 #pragma once
 
+#include "protocol/ids.hpp"
+
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,5 +25,15 @@ const std::vector<migration>& migrations();
 /// has. Several may call this at once: one works, the others wait and find it
 /// done. Throws std::runtime_error if an applied step was edited since.
 int migrate(const std::string& conninfo, int last = 0);
+
+/// The database is another cell than it was opened as.
+struct wrong_cell : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Opens a migrated database as this cell, as the owner of the schema: the
+/// first to open it decides what it is for ever, and which incarnations its
+/// members have. Throws wrong_cell if it is another.
+void open_as_cell(const std::string& conninfo, cell_no);
 
 } // namespace usher::persistence

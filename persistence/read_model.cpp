@@ -15,27 +15,6 @@ namespace {
 constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t most_words = 16, longest_search = 800;
 
-uuid every_bit() {
-  uuid out;
-  out.bytes.fill(0xff);
-  return out;
-}
-
-list_ends newest_first(char list) {
-  list_ends out;
-  out.first = {list, true, 1, {}, every_bit()};
-  out.last = {list, false, 1, {}, {}};
-  return out;
-}
-
-list_ends soonest_first(char list) {
-  constexpr timestamp latest{duration{253'402'300'799'000}}; // the year 9999
-  list_ends out;
-  out.first = {list, true, 1, {}, {}};
-  out.last = {list, false, 1, latest, every_bit()};
-  return out;
-}
-
 // -- searching
 // --------------------------------------------------------------------
 
@@ -69,30 +48,18 @@ std::string patterns_of(std::string_view search) {
   return out + '}';
 }
 
-/// Where an event list begins, when a page was asked for by its number.
-struct opening {
-  cursor place;
-  bool at_beginning = true;
-  std::uint64_t skipped = 0;
-};
-
-result<opening> opening_of(const event_filter& wanted, const list_ends& ends) {
-  auto place = place_of(wanted.part, ends);
-  if (!place)
-    return place.error();
-  opening out{*place, wanted.part.token.empty(), 0};
-  if (!out.at_beginning || !wanted.page)
-    return out;
-  if (*wanted.page < 1)
-    return errc::invalid_value;
-  out.place.page = *wanted.page;
-  out.at_beginning = *wanted.page == 1;
-  out.skipped = std::uint64_t{*wanted.page - 1} * wanted.part.limit;
-  return out;
-}
-
 const char* way_of(const cursor& place) {
   return place.forward ? "_next" : "_previous";
+}
+
+/// Ids as the text of a PostgreSQL array.
+std::string array_of(const std::vector<organization_id>& all) {
+  std::string out = "{";
+  for (const auto& one : all) {
+    out += out.size() > 1 ? "," : "";
+    append_to(out, one.value);
+  }
+  return out + '}';
 }
 
 pqxx::binarystring parameter(binary_array& x) {
@@ -108,9 +75,16 @@ read_model::read_model(pg_options options)
 // ----------------------------------------------------------------------
 
 result<event_page> read_model::list_events(const event_filter& wanted) {
+  auto found = events_from(wanted, true);
+  if (!found)
+    return found.error();
+  return page_of_events(wanted, {std::move(*found)});
+}
+
+result<list_part> read_model::events_from(const event_filter& wanted,
+                                          bool is_alone) {
   const std::string scope = wanted.organizer ? "own" : "public";
-  const auto ends = soonest_first(wanted.organizer ? 'm' : 'e');
-  auto from = opening_of(wanted, ends);
+  auto from = opening_of(wanted);
   if (!from)
     return from.error();
   if (wanted.search.size() > longest_search)
@@ -118,14 +92,16 @@ result<event_page> read_model::list_events(const event_filter& wanted) {
   const auto now = to_rfc3339(wanted.now);
   const auto patterns = patterns_of(wanted.search);
   const auto who = to_string(wanted.organizer.value_or(account_id{}).value);
-  event_page out{{}, from->place.page, wanted.part.limit, 0};
+  list_part out;
+  out.skipped = is_alone ? from->skipped : 0;
+  const auto reach = from->skipped - out.skipped + wanted.part.limit + 1;
   pqxx::result rows;
   try {
     link_.call([&](pqxx::nontransaction& session) {
       rows = session.exec_prepared(
         "events_" + scope + way_of(from->place), wanted.status, now, patterns,
-        who, to_rfc3339(from->place.at), to_string(from->place.id),
-        wanted.part.limit + 1, from->skipped, no_limit);
+        who, to_rfc3339(from->place.at), to_string(from->place.id), reach,
+        out.skipped, no_limit);
       out.total = session
                     .exec_prepared("count_events_" + scope, wanted.status, now,
                                    patterns, who)[0][0]
@@ -134,15 +110,11 @@ result<event_page> read_model::list_events(const event_filter& wanted) {
   } catch (const pqxx::data_exception&) { // no UTF-8
     return errc::invalid_value;
   }
-  std::vector<cursor> keys;
-  std::vector<std::string> items;
   for (const auto& row : rows) {
-    keys.push_back({ends.first.list, true, 1, moment(row[1]), id_in(row[0])});
-    items.push_back(event_item(row));
+    out.keys.push_back(
+      {from->place.list, true, 1, moment(row[1]), id_in(row[0])});
+    out.items.push_back(event_item(row));
   }
-  const auto shown = cut(keys, from->place, from->at_beginning,
-                         wanted.part.limit, ends, out.rows);
-  out.rows.items = join(items, shown);
   return out;
 }
 
@@ -176,100 +148,120 @@ result<page> read_model::list_layouts(const page_request& wanted) {
 result<page> read_model::list_orders(account_id caller,
                                      std::optional<event_id> event,
                                      const page_request& wanted) {
-  return list_sales(sales::orders, caller, event, wanted);
+  return list_sales(sales_list::orders, caller, event, wanted);
 }
 
 result<page> read_model::list_tickets(account_id caller,
                                       std::optional<event_id> event,
                                       const page_request& wanted) {
-  return list_sales(sales::tickets, caller, event, wanted);
+  return list_sales(sales_list::tickets, caller, event, wanted);
 }
 
 result<page> read_model::list_payments(account_id caller,
                                        std::optional<event_id> event,
                                        const page_request& wanted) {
-  return list_sales(sales::payments, caller, event, wanted);
+  return list_sales(sales_list::payments, caller, event, wanted);
+}
+
+result<page> read_model::list_sales(sales_list list, account_id caller,
+                                    std::optional<event_id> event,
+                                    const page_request& wanted) {
+  auto found = sales_from(list, {caller, {}}, event, wanted);
+  if (!found)
+    return found.error();
+  return page_of_sales(list, wanted, {std::move(*found)});
 }
 
 result<std::string> read_model::find_order(account_id caller, session_id id) {
-  return find_one(sales::orders, caller, id.value);
+  return find_sale(sales_list::orders, {caller, {}}, id.value);
 }
 
 result<std::string> read_model::find_ticket(account_id caller, ticket_id id) {
-  return find_one(sales::tickets, caller, id.value);
+  return find_sale(sales_list::tickets, {caller, {}}, id.value);
 }
 
 result<std::string> read_model::find_payment(account_id caller, payment_id id) {
-  return find_one(sales::payments, caller, id.value);
+  return find_sale(sales_list::payments, {caller, {}}, id.value);
 }
 
-bool read_model::organizes(account_id caller, event_id event) {
+std::vector<organization_id> read_model::organizations_of(account_id who) {
+  const auto rows = link_.call([&](pqxx::nontransaction& session) {
+    return session.exec_prepared("organizations_of", to_string(who.value));
+  });
+  std::vector<organization_id> out;
+  for (const auto& row : rows)
+    out.push_back({id_in(row[0])});
+  return out;
+}
+
+bool read_model::organizes(const list_reader& reader, event_id event) {
   return link_.call([&](pqxx::nontransaction& session) {
     return !session
               .exec_prepared("organizes", to_string(event.value),
-                             to_string(caller.value))
+                             to_string(reader.who.value),
+                             array_of(reader.organizations))
               .empty();
   });
 }
 
-result<page> read_model::list_sales(std::size_t table, account_id caller,
-                                    std::optional<event_id> event,
-                                    const page_request& wanted) {
-  const auto& list = sales_tables[table];
-  const auto ends = newest_first(list.list);
-  auto place = place_of(wanted, ends);
+result<list_part> read_model::sales_from(sales_list which,
+                                         const list_reader& reader,
+                                         std::optional<event_id> event,
+                                         const page_request& wanted) {
+  const auto& list = table_of(which);
+  auto place = place_of(wanted, newest_first(list.list));
   if (!place)
     return place.error();
-  const bool everybodys = event && organizes(caller, *event);
+  const bool everybodys = event && organizes(reader, *event);
   const auto name = std::string(list.table)
                     + (everybodys ? "_event"
                        : event    ? "_own_of_event"
                                   : "_own")
                     + way_of(*place);
-  const auto key = to_string(place->id), self = to_string(caller.value);
+  const auto key = to_string(place->id), self = to_string(reader.who.value);
   const auto limit = wanted.limit + 1;
   auto rows = link_.call([&](pqxx::nontransaction& session) {
     if (!event)
       return session.exec_prepared(name, key, limit, self);
-    const auto which = to_string(event->value);
-    return everybodys ? session.exec_prepared(name, key, limit, which)
-                      : session.exec_prepared(name, key, limit, self, which);
+    const auto of_event = to_string(event->value);
+    return everybodys ? session.exec_prepared(name, key, limit, of_event)
+                      : session.exec_prepared(name, key, limit, self, of_event);
   });
-  std::vector<cursor> keys;
+  list_part out;
   for (const auto& row : rows)
-    keys.push_back({list.list, true, 1, {}, id_in(row[0])});
-  page out;
-  const auto shown =
-    cut(keys, *place, wanted.token.empty(), wanted.limit, ends, out);
-  out.items = join(rendered(table, rows), shown);
+    out.keys.push_back({list.list, true, 1, {}, id_in(row[0])});
+  out.items = rendered(which, rows);
   return out;
 }
 
-result<std::string> read_model::find_one(std::size_t table, account_id caller,
-                                         const uuid& id) {
-  const auto& list = sales_tables[table];
+result<std::string> read_model::find_sale(sales_list which,
+                                          const list_reader& reader,
+                                          const uuid& id) {
+  const auto& list = table_of(which);
   auto rows = link_.call([&](pqxx::nontransaction& session) {
     return session.exec_prepared(std::string(list.table) + "_one",
-                                 to_string(id), to_string(caller.value));
+                                 to_string(id), to_string(reader.who.value),
+                                 array_of(reader.organizations));
   });
   if (rows.empty())
     return errc::not_found;
   std::string out = "{\"";
   out += list.item;
   out += "\":";
-  return out + rendered(table, rows).front() + '}';
+  return out + rendered(which, rows).front() + '}';
 }
 
-std::vector<std::string> read_model::rendered(std::size_t table,
+std::vector<std::string> read_model::rendered(sales_list which,
                                               const pqxx::result& rows) {
   std::vector<std::string> tickets;
-  if (table == sales::orders)
+  if (which == sales_list::orders)
     tickets = tickets_of(rows);
   std::vector<std::string> out;
   for (const auto& row : rows)
-    out.push_back(table == sales::orders ? order_item(row, tickets[out.size()])
-                  : table == sales::tickets ? ticket_item(row, 0)
-                                            : payment_item(row));
+    out.push_back(which == sales_list::orders
+                    ? order_item(row, tickets[out.size()])
+                  : which == sales_list::tickets ? ticket_item(row, 0)
+                                                 : payment_item(row));
   return out;
 }
 

@@ -19,9 +19,11 @@ struct page {
   std::string items; ///< a JSON array
   std::optional<std::string> next_token;
   std::optional<std::string> previous_token;
+  bool is_incomplete = false; ///< a cell did not answer: its rows are missing
 };
 
-/// {"<name>":[..],"next_token":..,"previous_token":..}
+/// {"<name>":[..],"next_token":..,"previous_token":..}, and "incomplete":true
+/// if it is.
 std::string render(std::string_view name, const page&);
 
 struct event_filter {
@@ -46,9 +48,31 @@ struct event_page {
 /// "previous_token":..}
 std::string render(const event_page&);
 
+/// Rows of a list in one cell, from a place on in its direction, not yet cut
+/// into a page.
+struct list_part {
+  std::vector<cursor> keys;
+  std::vector<std::string> items; ///< JSON, one for each key
+  std::uint64_t total = 0;        ///< of the whole list, where that is counted
+  std::uint64_t skipped = 0;      ///< rows of earlier pages that were left out
+};
+
+/// Which of the lists of what buyers have.
+enum class sales_list : std::uint8_t { orders, tickets, payments };
+
+/// Who asks. Organizers see what their events sold; the first cell knows whose
+/// organizations are whose, and others must be told.
+struct list_reader {
+  account_id who;
+  std::vector<organization_id> organizations;
+};
+
 /// What lists and single items of the read side answer: JSON as the API shows
 /// it. One connection, one thread; `unavailable` while PostgreSQL is away.
 /// What was journaled a moment ago may not be here yet.
+///
+/// A list that is spread over cells is made in two steps: `.._from` asks each
+/// cell for its rows, and what merges them is in list_page.hpp.
 class read_model {
 public:
   explicit read_model(pg_options);
@@ -56,6 +80,10 @@ public:
   /// Soonest first. Cancelled events are shown to the public only when
   /// `status` asks for them. Refused: invalid_value, bad_cursor.
   result<event_page> list_events(const event_filter&);
+
+  /// The rows of its page and one more. Unless it `is_alone`, also those of
+  /// all pages before: only who knows all cells can tell which to leave out.
+  result<list_part> events_from(const event_filter&, bool is_alone);
 
   /// Newest first.
   result<page> list_layouts(const page_request&);
@@ -69,24 +97,27 @@ public:
   result<page> list_payments(account_id caller, std::optional<event_id>,
                              const page_request&);
 
-  /// {"order":{..}} with its tickets, for its buyer and the event's organizers;
-  /// not_found to everybody else.
+  /// The rows of the page and one more.
+  result<list_part> sales_from(sales_list, const list_reader&,
+                               std::optional<event_id>, const page_request&);
+
+  /// {"order":{..}} with its tickets, {"ticket":{..}} or {"payment":{..}}, for
+  /// the buyer and the event's organizers; not_found to everybody else.
+  result<std::string> find_sale(sales_list, const list_reader&, const uuid& id);
+
   result<std::string> find_order(account_id caller, session_id);
-
-  /// {"ticket":{..}}
   result<std::string> find_ticket(account_id caller, ticket_id);
-
-  /// {"payment":{..}}
   result<std::string> find_payment(account_id caller, payment_id);
 
+  /// Those that the account is a member of. Only the first cell knows.
+  std::vector<organization_id> organizations_of(account_id);
+
 private:
-  result<page> list_sales(std::size_t table, account_id caller,
+  result<page> list_sales(sales_list, account_id caller,
                           std::optional<event_id>, const page_request&);
-  result<std::string> find_one(std::size_t table, account_id caller,
-                               const uuid& id);
-  std::vector<std::string> rendered(std::size_t table, const pqxx::result&);
+  std::vector<std::string> rendered(sales_list, const pqxx::result&);
   std::vector<std::string> tickets_of(const pqxx::result& orders);
-  bool organizes(account_id caller, event_id);
+  bool organizes(const list_reader&, event_id);
 
   pg_link link_;
 };

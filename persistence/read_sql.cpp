@@ -24,10 +24,16 @@ std::string condition_of(const std::string& scope, const std::string& owner) {
   return "t.event = $3";
 }
 
-constexpr auto is_organizer = R"sql(EXISTS (
-  SELECT FROM event_list e
-  JOIN membership_list m ON m.organization = e.organization
-  WHERE e.id = t.event AND m.account = $2))sql";
+// $2 account, $3 the organizations it is known elsewhere to be a member of.
+constexpr auto is_of_organization = R"sql((e.organization = ANY ($3::uuid[])
+  OR e.organization IN (
+    SELECT organization FROM membership_list WHERE account = $2)))sql";
+
+std::string is_organizer() {
+  return std::string(
+           "EXISTS (SELECT FROM event_list e WHERE e.id = t.event AND ")
+         + is_of_organization + ")";
+}
 
 void add_sales(std::vector<pg_statement>& out, const sales_table& one) {
   const std::string table = one.table;
@@ -40,13 +46,13 @@ void add_sales(std::vector<pg_statement>& out, const sales_table& one) {
                        + way.beyond + " $1 ORDER BY t.id " + way.order
                        + " LIMIT $2"});
   out.push_back({table + "_one", from + "t.id = $1 AND (t." + one.owner
-                                   + " = $2 OR " + is_organizer + ")"});
+                                   + " = $2 OR " + is_organizer() + ")"});
 }
 
 // A session's tickets have ids of its own time: they lie together in the
 // buyer's index.
 std::string tickets_of_orders() {
-  return std::string("SELECT w.n, ") + sales_tables[sales::tickets].columns
+  return std::string("SELECT w.n, ") + table_of(sales_list::tickets).columns
          + R"sql(
 FROM (SELECT unnest($1::int[]) AS n, unnest($2::uuid[]) AS session,
              unnest($3::uuid[]) AS buyer, unnest($4::uuid[]) AS low,
@@ -118,9 +124,12 @@ std::vector<pg_statement> read_statements() {
                                "layout_list WHERE id ")
                      + way.beyond + " $1 ORDER BY id " + way.order
                      + " LIMIT $2"});
-  out.push_back({"organizes", "SELECT 1 FROM event_list e JOIN membership_list "
-                              "m ON m.organization = e.organization "
-                              "WHERE e.id = $1 AND m.account = $2"});
+  out.push_back(
+    {"organizes", std::string("SELECT 1 FROM event_list e WHERE e.id = $1 AND ")
+                    + is_of_organization});
+  out.push_back(
+    {"organizations_of",
+     "SELECT organization FROM membership_list WHERE account = $1"});
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/pg_link.hpp"
+#include "persistence/read_model.hpp"
 
 #include <array>
 
@@ -15,10 +16,6 @@ struct sales_table {
   char list;           ///< names its cursors
   const char* item;    ///< names one of them in JSON
 };
-
-namespace sales {
-constexpr std::size_t orders = 0, tickets = 1, payments = 2;
-} // namespace sales
 
 constexpr std::array<sales_table, 3> sales_tables{{
   {"order_list", "buyer",
@@ -39,8 +36,13 @@ constexpr std::array<sales_table, 3> sales_tables{{
    'p', "payment"},
 }};
 
+inline const sales_table& table_of(sales_list which) {
+  return sales_tables.at(static_cast<std::size_t>(which));
+}
+
 /// Of a sales table: <table>_<scope>_<direction> with the key, the limit and
-/// what the scope asks for, and <table>_one with id and caller.
+/// what the scope asks for, and <table>_one with id, caller and the caller's
+/// organizations.
 std::vector<pg_statement> read_statements();
 
 } // namespace usher::persistence

@@ -32,12 +32,18 @@ struct entity_id {
 /// kind:uuid, for logs and errors.
 std::string to_string(const entity_id&);
 
+/// The cell that an entity belongs to, for ever.
+inline cell_no cell_of(const entity_id& who) {
+  return cell_of(who.key);
+}
+
 using shard_no = std::uint16_t;
 
-/// Fixed for the life of an installation: facts are stored by shard.
+/// Shards of each cell. Fixed for the life of an installation: facts are stored
+/// by shard.
 constexpr shard_no shard_count = 256;
 
-/// The unit of placement that an entity belongs to, for ever.
+/// The unit of placement within its cell that an entity belongs to, for ever.
 inline shard_no shard_of(const entity_id& who) {
   return static_cast<shard_no>(hash_of(who.key) % shard_count);
 }

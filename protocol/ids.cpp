@@ -111,7 +111,16 @@ uuid derive_uuid(const uuid& parent, std::string_view name) {
   std::memcpy(out.bytes.data(), parent.bytes.data(), 6);
   std::memcpy(out.bytes.data() + 6, digest.data(), 10);
   stamp_version_7(out);
-  return out;
+  return in_cell(out, cell_of(parent));
+}
+
+uuid in_cell(uuid x, cell_no cell) {
+  if (cell_of(x) == cell)
+    return x;
+  const auto kind = cell == first_cell ? 0x70 : 0x80;
+  x.bytes[6] = static_cast<std::uint8_t>(kind | (cell >> 8 & 0x0f));
+  x.bytes[7] = static_cast<std::uint8_t>(cell);
+  return x;
 }
 
 std::uint64_t hash_of(const uuid& x) {

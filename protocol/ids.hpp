@@ -33,10 +33,30 @@ std::optional<uuid> parse_uuid(std::string_view text);
 /// A new id, version 7: unique, and on one thread later ids sort later.
 uuid mint_uuid();
 
-/// The id that `name` always has beside `parent`: version 7, with the
+/// The id that `name` always has beside `parent`, in its cell: with the
 /// timestamp of `parent` and SHA-256 of both in its random bits. Whoever knows
 /// parent and name finds the same id without asking anybody.
 uuid derive_uuid(const uuid& parent, std::string_view name);
+
+/// Numbers a cell: one PostgreSQL with the nodes that write to it. 0 is the
+/// first, which also keeps accounts, organizations and layouts.
+using cell_no = std::uint16_t;
+
+/// Cells are numbered below this.
+constexpr cell_no most_cells = 64;
+
+constexpr cell_no first_cell = 0;
+
+/// The cell that the id says. Ids of version 8 carry its number in the twelve
+/// bits behind the version; all others belong to the first cell.
+inline cell_no cell_of(const uuid& x) {
+  if (x.bytes[6] >> 4 != 8)
+    return first_cell;
+  return static_cast<cell_no>((x.bytes[6] & 0x0f) << 8 | x.bytes[7]);
+}
+
+/// The id that stands for `x` in a cell: `x` itself if it says so already.
+uuid in_cell(uuid x, cell_no);
 
 /// 64 well mixed bits of the id, the same on every node and in every version.
 std::uint64_t hash_of(const uuid&);

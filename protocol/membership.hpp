@@ -13,8 +13,17 @@
 /// Who is in the cluster, and who owns what.
 namespace usher {
 
-/// One life of a node: a new number each time, from 1, never reused.
+/// One life of a node: a new number each time, from 1, never reused. Each cell
+/// has its own range of them, so they are unique in the whole installation.
 using incarnation = std::int64_t;
+
+/// So many that 64 cells fit into 31 bits, as advisory locks want it.
+constexpr incarnation lives_of_a_cell = 1 << 25;
+
+/// The cell of a living or dead node.
+inline cell_no cell_of_life(incarnation who) {
+  return static_cast<cell_no>(who / lives_of_a_cell);
+}
 
 enum class member_state : std::uint8_t {
   serving,
@@ -66,7 +75,7 @@ struct shard_owner {
   std::int32_t epoch = 0; ///< grows with every change of owner
 };
 
-/// The whole cluster at one moment, as the database knows it.
+/// A whole cell at one moment, as its database knows it.
 struct cluster_view {
   timestamp now;                       ///< the database's clock
   std::vector<cluster_member> members; ///< the living, by incarnation

@@ -138,17 +138,21 @@ reply tokens_reply(exchange& x, const account::secret& who,
 
 /// Finds who signs in under this name. As slow for a name that does not exist
 /// as for a wrong password, so that nobody can try out names.
-awaitable<std::optional<account::secret>> find_secret(exchange& x,
-                                                      const std::string& name) {
+/// Nobody is told that a password is wrong because its account cannot be asked.
+awaitable<result<account::secret>> find_secret(exchange& x,
+                                               const std::string& name) {
+  const auto nobody = [](errc why) {
+    return http_status(why) < 500 ? errc::invalid_credentials : why;
+  };
   auto owner = co_await x.desk.ask({entity_kind::login, login::key_of(name)},
                                    login::command{login::resolve{}});
   if (!owner.granted())
-    co_return std::nullopt;
+    co_return nobody(owner.refused);
   auto said =
     co_await x.desk.ask(account_of(std::get<login::owner>(owner.reply).account),
                         account::command{account::challenge{}});
   if (!said.granted())
-    co_return std::nullopt;
+    co_return nobody(said.refused);
   co_return std::get<account::secret>(said.reply);
 }
 
@@ -187,6 +191,8 @@ awaitable<reply> log_in(exchange& x) {
     co_return refuse_field(x, errc::missing_field, "email");
   const auto name = form->email ? *form->email : *form->username;
   auto found = co_await find_secret(x, name);
+  if (!found && found.error() != errc::invalid_credentials)
+    co_return problem_reply(x, found.error());
   // Nobody's: verified all the same, against a hash that nothing matches.
   const std::string nobodys =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"

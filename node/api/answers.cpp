@@ -80,13 +80,13 @@ result<std::optional<request_key>> key_of(const exchange& x) {
   return std::optional{out};
 }
 
-result<new_id> new_id_for(const exchange& x) {
+result<new_id> new_id_for(const exchange& x, cell_no cell) {
   auto key = key_of(x);
   if (!key)
     return key.error();
   if (!*key)
-    return new_id{mint_uuid(), std::nullopt};
-  return new_id{derive_uuid((*key)->request, "new"), *key};
+    return new_id{in_cell(mint_uuid(), cell), std::nullopt};
+  return new_id{in_cell(derive_uuid((*key)->request, "new"), cell), *key};
 }
 
 awaitable<reply> order(exchange& x, entity_id to, any_command what) {

@@ -47,7 +47,8 @@ struct new_id {
   bool is_newborn() const { return !key; }
 };
 
-result<new_id> new_id_for(const exchange&);
+/// In a cell: most things are in the first.
+result<new_id> new_id_for(const exchange&, cell_no = first_cell);
 
 /// Sends a command that may be repeated under the request's key.
 awaitable<reply> order(exchange& x, entity_id to, any_command what);

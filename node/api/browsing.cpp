@@ -1,5 +1,6 @@
 #include "node/api/handlers.hpp"
 #include "node/http/compress.hpp"
+#include "persistence/list_page.hpp"
 
 #include <algorithm>
 
@@ -9,6 +10,10 @@ namespace {
 
 using http::field;
 using event_ptr = std::shared_ptr<const event::description>;
+
+/// So many rows are read at most to find a page by its number, where several
+/// cells have them.
+constexpr std::uint32_t most_skipped = 10'000;
 
 bool is_public(event::phase phase) {
   return phase == event::phase::published || phase == event::phase::ended
@@ -134,13 +139,18 @@ awaitable<reply> list_events(exchange& x) {
     co_return refuse_field(x, errc::invalid_value, "status");
   filter.search = query->text("search").value_or("");
   filter.now = x.desk.node.clock.now();
-  auto work = [&x, filter](persistence::read_model& model) -> reply {
-    auto found = model.list_events(filter);
-    if (!found)
-      return problem_reply(x, found.error());
-    return {200, render(*found), {}, "application/json", {}};
+  const bool is_alone = x.desk.node.lists->count() == 1;
+  if (!is_alone && filter.page.value_or(0) > most_skipped / filter.part.limit)
+    co_return refuse_field(x, errc::invalid_value, "page", "use page_token");
+  auto work = [filter, is_alone](persistence::read_model& model) {
+    return model.events_from(filter, is_alone);
   };
-  co_return co_await x.desk.query(x, work);
+  auto found = co_await x.desk.gather(work);
+  if (!found)
+    co_return problem_reply(x, found.error());
+  auto shown = page_of_events(filter, std::move(found->parts));
+  shown.rows.is_incomplete = found->is_incomplete;
+  co_return reply{200, render(shown), {}, "application/json", {}};
 }
 
 awaitable<reply> list_layouts(exchange& x) {
@@ -160,7 +170,7 @@ awaitable<reply> list_layouts(exchange& x) {
       return problem_reply(x, found.error());
     return {200, render("layouts", *found), {}, "application/json", {}};
   };
-  co_return co_await x.desk.query(x, work);
+  co_return co_await x.desk.query(x, first_cell, work);
 }
 
 awaitable<reply> show_event(exchange& x) {

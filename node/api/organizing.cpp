@@ -123,6 +123,8 @@ awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
   auto id = new_id_for(x);
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
+  if (kind == entity_kind::event)
+    id->id = x.desk.node.place_event(id->id);
   auto said = co_await x.desk.ask({kind, id->id}, std::move(what), id->key,
                                   id->is_newborn());
   const bool made = said.granted();

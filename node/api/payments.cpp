@@ -1,14 +1,17 @@
 #include "node/api/handlers.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
+#include "persistence/list_page.hpp"
 
 namespace usher::api {
 
 namespace {
 
 using http::field;
+using persistence::list_reader;
 using persistence::page_request;
 using persistence::read_model;
+using persistence::sales_list;
 
 enum class play : std::uint8_t {
   succeed,
@@ -78,12 +81,53 @@ sandbox_play script_of(play outcome, const payment::standing& about) {
   return out;
 }
 
-/// Lists of sales share their parameters and their access.
-using list_function = result<persistence::page> (read_model::*)(
-  account_id, std::optional<event_id>, const page_request&);
+/// Of which organizations the caller is a member; the first cell alone knows.
+/// Nothing if it does not answer. In the first cell nobody has to ask.
+awaitable<std::optional<list_reader>> reader_for(exchange& x, cell_no cell) {
+  list_reader out{x.who(), {}};
+  if (cell == first_cell)
+    co_return out;
+  auto known = std::make_shared<std::vector<organization_id>>();
+  auto work = [known, who = x.who()](read_model& model) -> reply {
+    *known = model.organizations_of(who);
+    return {};
+  };
+  const auto said = co_await x.desk.query(x, first_cell, work);
+  if (said.status != 200)
+    co_return std::nullopt;
+  out.organizations = std::move(*known);
+  co_return out;
+}
+
+reply show_page(std::string_view name, sales_list list,
+                const page_request& part, gathered found, bool is_incomplete) {
+  auto page = page_of_sales(list, part, std::move(found.parts));
+  page.is_incomplete = found.is_incomplete || is_incomplete;
+  return {200, render(name, page), {}, "application/json", {}};
+}
+
+/// What an event sold is in its cell. Buyers need nobody else for that; of
+/// organizers it must be known that they are.
+awaitable<reply> list_of_event(exchange& x, std::string_view name,
+                               sales_list list, event_id event,
+                               page_request part) {
+  const auto cell = cell_of(event.value);
+  const auto known = co_await reader_for(x, cell);
+  const auto reader = known.value_or(list_reader{x.who(), {}});
+  auto work = [&x, name, list, reader, event, part,
+               all = known.has_value()](read_model& model) -> reply {
+    auto found = model.sales_from(list, reader, event, part);
+    if (!found)
+      return problem_reply(x, found.error());
+    gathered alone;
+    alone.parts.push_back(std::move(*found));
+    return show_page(name, list, part, std::move(alone), !all);
+  };
+  co_return co_await x.desk.query(x, cell, work);
+}
 
 awaitable<reply> list_sales(exchange& x, std::string_view name,
-                            list_function list) {
+                            sales_list list) {
   constexpr std::array<std::string_view, 3> allowed{"limit", "page_token",
                                                     "event_id"};
   auto query = http::query::parse(x.head.query, allowed);
@@ -92,37 +136,49 @@ awaitable<reply> list_sales(exchange& x, std::string_view name,
   auto limit = query->number("limit", 1, 100, 10);
   if (!limit)
     co_return refuse(x, limit.error());
-  std::optional<event_id> event;
+  page_request part{static_cast<std::uint32_t>(*limit),
+                    std::string{query->text("page_token").value_or("")}};
   if (auto text = query->text("event_id")) {
     auto id = parse_uuid(*text);
     if (!id)
       co_return refuse_field(x, errc::invalid_value, "event_id");
-    event = event_id{*id};
+    co_return co_await list_of_event(x, name, list, {*id}, std::move(part));
   }
-  page_request part{static_cast<std::uint32_t>(*limit),
-                    std::string{query->text("page_token").value_or("")}};
-  auto work = [&x, name, list, event, part](read_model& model) -> reply {
-    auto found = (model.*list)(x.who(), event, part);
-    if (!found)
-      return problem_reply(x, found.error());
-    return {200, render(name, *found), {}, "application/json", {}};
+  auto work = [list, part, who = x.who()](read_model& model) {
+    return model.sales_from(list, {who, {}}, std::nullopt, part);
   };
-  co_return co_await x.desk.query(x, work);
+  auto found = co_await x.desk.gather(work);
+  if (!found)
+    co_return problem_reply(x, found.error());
+  co_return show_page(name, list, part, std::move(*found), false);
 }
 
-template <class Id>
-awaitable<reply>
-show_sale(exchange& x, result<std::string> (read_model::*one)(account_id, Id)) {
-  const auto id = id_in(x);
-  if (!id)
-    co_return problem_reply(x, errc::not_found);
-  auto work = [&x, one, id = Id{*id}](read_model& model) -> reply {
-    auto found = (model.*one)(x.who(), id);
+awaitable<reply> find_sale(exchange& x, sales_list list, uuid id,
+                           list_reader reader) {
+  auto work = [&x, list, id, reader](read_model& model) -> reply {
+    auto found = model.find_sale(list, reader, id);
     if (!found)
       return problem_reply(x, found.error());
     return {200, std::move(*found), {}, "application/json", {}};
   };
-  co_return co_await x.desk.query(x, work);
+  co_return co_await x.desk.query(x, cell_of(id), work);
+}
+
+/// Only who is not the buyer has to be known to the first cell.
+awaitable<reply> show_sale(exchange& x, sales_list list) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  list_reader buyer{x.who(), {}};
+  auto out = co_await find_sale(x, list, *id, std::move(buyer));
+  if (out.status != 404 || cell_of(*id) == first_cell)
+    co_return out;
+  auto known = co_await reader_for(x, cell_of(*id));
+  if (!known)
+    co_return problem_reply(x, errc::unavailable);
+  if (known->organizations.empty())
+    co_return out;
+  co_return co_await find_sale(x, list, *id, std::move(*known));
 }
 
 } // namespace
@@ -186,15 +242,15 @@ awaitable<reply> hear_sandbox(exchange& x) {
 }
 
 awaitable<reply> list_payments(exchange& x) {
-  return list_sales(x, "payments", &read_model::list_payments);
+  return list_sales(x, "payments", sales_list::payments);
 }
 
 awaitable<reply> list_orders(exchange& x) {
-  return list_sales(x, "orders", &read_model::list_orders);
+  return list_sales(x, "orders", sales_list::orders);
 }
 
 awaitable<reply> list_tickets(exchange& x) {
-  return list_sales(x, "tickets", &read_model::list_tickets);
+  return list_sales(x, "tickets", sales_list::tickets);
 }
 
 /// The payer sees it as it is now; organizers see it in the lists.
@@ -205,15 +261,15 @@ awaitable<reply> show_payment(exchange& x) {
   auto said = co_await look_at(x, *id);
   if (said.refused != errc::not_found)
     co_return reply_of(x, std::move(said));
-  co_return co_await show_sale(x, &read_model::find_payment);
+  co_return co_await show_sale(x, sales_list::payments);
 }
 
 awaitable<reply> show_order(exchange& x) {
-  return show_sale(x, &read_model::find_order);
+  return show_sale(x, sales_list::orders);
 }
 
 awaitable<reply> show_ticket(exchange& x) {
-  auto out = co_await show_sale(x, &read_model::find_ticket);
+  auto out = co_await show_sale(x, sales_list::tickets);
   if (out.status == 200)
     out.body = x.desk.node.tickets->with_code(out.body);
   co_return out;

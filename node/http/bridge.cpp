@@ -35,7 +35,7 @@ bridge::ask_all(std::vector<request> what) {
   const auto deadline = std::chrono::steady_clock::now() + patience_;
   for (std::size_t i = 0; i < what.size(); ++i) {
     const auto number = ++questions_;
-    waiting_.emplace(number, waiter{group, i});
+    waiting_.emplace(number, waiter{group, i, is_query(what[i].what)});
     deadlines_.emplace_back(deadline, number);
     what[i].from = {number_, {}, number};
     mail_->deliver(std::move(what[i]));
@@ -88,16 +88,20 @@ void bridge::settle(std::uint64_t number, answer what) {
   auto found = waiting_.extract(number);
   if (found.empty())
     return; // too late
-  auto& [group, place] = found.mapped();
-  group->answers[place] = std::move(what);
-  if (--group->missing == 0)
-    std::exchange(group->resume, {})();
+  auto& group = *found.mapped().who;
+  group.answers[found.mapped().place] = std::move(what);
+  if (--group.missing == 0)
+    std::exchange(group.resume, {})();
 }
 
 void bridge::expire() {
   const auto now = std::chrono::steady_clock::now();
   while (!deadlines_.empty() && deadlines_.front().first <= now) {
-    settle(deadlines_.front().second, {errc::outcome_unknown, {}, {}});
+    const auto number = deadlines_.front().second;
+    const auto found = waiting_.find(number);
+    const bool only_reads = found != waiting_.end() && found->second.only_reads;
+    settle(number,
+           {only_reads ? errc::unavailable : errc::outcome_unknown, {}, {}});
     deadlines_.pop_front();
   }
 }

@@ -31,8 +31,9 @@ public:
   /// Joins the node: `number` is this bridge's in return addresses.
   void join(post_office& mail, std::uint32_t number);
 
-  /// Brings a command to its entity and waits for the answer: outcome_unknown
-  /// after the patience is over, whatever the entity does then.
+  /// Brings a command to its entity and waits for the answer: after the
+  /// patience is over outcome_unknown, whatever the entity does then, or
+  /// unavailable if it only reads.
   asio::awaitable<answer> ask(request what);
 
   /// Asks many at once; the answers come in the order of the questions.
@@ -55,6 +56,7 @@ private:
   struct waiter {
     std::shared_ptr<gathering> who;
     std::size_t place = 0;
+    bool only_reads = false; ///< whatever becomes of it, nothing changes
   };
 
   void take_in(caf::mailbox_element_ptr element);

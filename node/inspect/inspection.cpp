@@ -150,7 +150,7 @@ inspection::object inspection::node() {
 
 inspection::object inspection::where(const object& question) {
   const auto who = entity_of(text_in(question, "entity"));
-  const auto owner = in_.owner_of ? in_.owner_of(shard_of(who)) : 0;
+  const auto owner = in_.owner_of ? in_.owner_of(who) : 0;
   const auto resident = in_.entities->find(who);
   const auto aside = in_.entities->outcasts();
   return {{"owner", owner != 0 ? value(owner) : value(nullptr)},

@@ -31,9 +31,9 @@ struct insides {
   std::function<std::string()> state;
   /// How commands reach entities, here or elsewhere.
   post_office* mail = nullptr;
-  /// Whom this node takes for the owner of a shard; 0 = it knows none. May be
-  /// left out.
-  std::function<std::int64_t(shard_no)> owner_of;
+  /// Whom this node takes for the owner of an entity's shard; 0 = it knows
+  /// none. May be left out.
+  std::function<std::int64_t(const entity_id&)> owner_of;
   /// The living members, as far as this node knows.
   std::function<std::vector<cluster_member>()> members;
   /// Sets a node to draining; false if there is none of that name.

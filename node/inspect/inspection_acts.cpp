@@ -79,7 +79,7 @@ bool inspection::concerns(const std::string& act,
   if (act == "event") {
     if (words.size() != 2 || !in_.owner_of)
       return true;
-    return in_.owner_of(shard_of(event_of(words[1]))) == in_.self;
+    return in_.owner_of(event_of(words[1])) == in_.self;
   }
   throw bad_question("this version cannot " + printable(act));
 }

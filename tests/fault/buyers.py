@@ -151,7 +151,7 @@ class Market:
     """What is on sale; when an event runs dry the next one comes up."""
 
     def __init__(self):
-        self.open, self.shelf, self.all = [], [], []
+        self.open, self.shelf, self.all, self.long = [], [], [], None
         self.dry = {}
 
     def add(self, event, at_once):
@@ -176,6 +176,8 @@ async def open_market(organizer):
     room = {"enabled": True, "max_active": 6, "batch": 3, "token_seconds": 12}
     market.add(await put_on_sale(organizer, "behind a room", rules | {"waiting_room": room, "max_per_user": 30},
                                  sale_starts_in=6), True)
+    market.long = await put_on_sale(organizer, "for long", rules | {"hold_seconds": 12})  # nobody comes to buy there
+    market.all.append(market.long)
     return market
 
 

@@ -18,14 +18,16 @@ import registers  # noqa: E402
 import waiting  # noqa: E402
 
 CREATED = (200, 201)
+LATE = 5_000  # milliseconds: when a hold is over, it ends at most so late
 
 
 class Story:
     """What is judged: the journal, the lists, what clients heard, and what the restarted daemon says."""
 
-    def __init__(self, journal, lists, history, after, wall=0):
+    def __init__(self, journal, lists, history, after, wall=0, unwell=None):
         self.journal, self.lists, self.history, self.after = journal, lists, history, after
         self.wall = wall  # the moment of the journal when the clock of the history stood at 0
+        self.unwell = unwell  # spans of the history in which something was wrong; None: nobody knows
         self.heard = [dict(one, said=json.loads(one["answer"])) for one in history + after
                       if one["status"] in CREATED and one["answer"][:1] == "{"]
         self.entities = {kind: facts.by_entity(journal, kind) for kind in facts.KINDS.values()}
@@ -40,8 +42,9 @@ def read(folder, conninfo):
             return [json.loads(line) for line in file]
 
     lists = {name: facts.rows(conninfo, query) for name, query in facts.LISTS.items()}
-    wall = json.loads((Path(folder) / "summary.json").read_text())["wall"]
-    return Story(facts.read_journal(conninfo), lists, lines("history.jsonl"), lines("after.jsonl"), wall)
+    summary = json.loads((Path(folder) / "summary.json").read_text())
+    return Story(facts.read_journal(conninfo), lists, lines("history.jsonl"), lines("after.jsonl"), summary["wall"],
+                 summary.get("unwell"))
 
 
 def moment(text):
@@ -89,6 +92,28 @@ def seats(story):
         yield from session.early
         if session.status not in ("completed", "expired", "cancelled"):
             yield f"9. session {session.key} is still {session.status} after all is over"
+
+
+def ends_when_well(story):
+    """(milliseconds late, what) for each hold, session and payment whose time was up while nothing was wrong."""
+    if story.unwell is None:
+        return
+    for one in [*story.blocks.values(), *story.sessions.values(), *story.payments.values()]:
+        for due, ended in one.ends:
+            if not any(due <= story.wall + end and ended >= story.wall + begin for begin, end in story.unwell):
+                yield ended - due, f"{type(one).__name__.lower()} {one.key}"
+
+
+def punctual(story):
+    """9. What was to end is at most so late, when all is well."""
+    for late, what in ends_when_well(story):
+        if late > LATE:
+            yield f"9. something of {what} ended {late} ms late, and all was well"
+
+
+def punctuality(story):
+    late = sorted(late for late, _ in ends_when_well(story))
+    return f"ends that came while all was well: {len(late)}, the latest {late[-1] if late else 0} ms late"
 
 
 def tickets(story):
@@ -278,7 +303,7 @@ def lists(story):
     yield from compare("payment_list", story.lists["payment_list"], paid)
 
 
-CHECKS = (numbering, registers.linearizable, seats, tickets, money, same_key_same_bytes, sessions_heard, holds_heard,
+CHECKS = (numbering, registers.linearizable, seats, punctual, tickets, money, same_key_same_bytes, sessions_heard, holds_heard,
           others_heard, maps_after, lists, waiting.rooms)
 
 

@@ -11,15 +11,17 @@ import time
 import uuid
 from pathlib import Path
 
+import below
 import facts
+import namespaces
 from installation import ROOT, SETTINGS, Daemon, Database, die_with_parent, free_port
-from wire import Connection, Lost
+from wire import HOSTS, Connection, Lost
 
 SHARDS = 256
 MASK64 = (1 << 64) - 1
 FENCED = 70  # the exit code of a process that was declared dead
 OURS = """\
-cluster: {{address: 127.0.0.1, port: {port}, advertise: "127.0.0.1:{way}"{certificates}}}
+cluster: {{address: {address}, port: {port}, advertise: "{address}:{way}"{certificates}}}
 """
 
 
@@ -74,11 +76,21 @@ class Node(Daemon):
                           to=str(cluster.database.socket / ".s.PGSQL.5432"))
         port, links = free_port(chance), free_port(chance)
         cluster.proxy.say(name=self.link_way, listen=links, to=port)
+        self.host = cluster.network.host() if cluster.network else None
         shown = "".join(f', {word}: "{file}"' for word, file in cluster.certificates(name).items())
         http = free_port(chance)
-        super().__init__(home, program, http, SETTINGS.format(
-            home=home, port=http, name=name, socket=way) + OURS.format(port=port, way=links, certificates=shown))
+        settings = SETTINGS.format(home=home, port=http, name=name, socket=way)
+        if self.host:  # the way to its peers is a wire, and not the proxy
+            HOSTS[http] = self.host.address
+            settings = settings.replace("http: {address: 127.0.0.1", "http: {address: 0.0.0.0")
+            settings += OURS.format(address=self.host.address, port=port, way=port, certificates=shown)
+        else:
+            settings += OURS.format(address="127.0.0.1", port=port, way=links, certificates=shown)
+        super().__init__(home, program, http, settings)
+        self.before = self.host.inside if self.host else []
         self.may_be_fenced = False
+        self.shim = below.Shim(home / "shim", cluster.shim_library)
+        self.environment = self.shim.environment()
 
     def incarnation(self):
         file = self.settings.parent / "node/incarnation"
@@ -96,11 +108,22 @@ class Node(Daemon):
 
 
 class Cluster:
-    def __init__(self, home, program, chance, is_secret, older=None):
+    """`older`: what the first nodes are; `has_small_disk`: the database is on one that can be filled; `has_network`: each
+    node is a host of its own."""
+
+    def __init__(self, home, program, chance, is_secret, has_small_disk, has_network, older=None):
         self.home, self.program, self.chance, self.is_secret = Path(home), program, chance, is_secret
         self.older = older or program  # what the first nodes are
         os.chmod(self.home, 0o755)
-        self.database = Database(self.home / "pg")
+        self.shim_library = below.build(self.home)
+        (self.home / "disk").mkdir()
+        self.disk = below.SmallDisk(self.home / "disk") if has_small_disk else None
+        self.database = Database(self.home / "disk/pg")
+        self.database.shim = below.Shim(self.home / "shim", self.shim_library)
+        self.database.environment = self.database.shim.environment()
+        if self.disk:
+            self.database.environment["PG_EXTRA_CONF"] = "max_wal_size = 64MB\nmin_wal_size = 32MB"
+        self.network = namespaces.Network() if has_network else None
         self.proxy = Proxy()
         self.nodes, self.made = [], 0
         self.fronts = []  # ports; shared with all clients
@@ -194,7 +217,11 @@ class Cluster:
                 node.kill()
             node.log.close()
         self.proxy.end()
+        if self.network:
+            self.network.end()
         self.database.do("stop" if keep else "remove")
+        if self.disk and not keep:
+            self.disk.end()
 
     # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ class Block:
     def __init__(self, key, entries):
         self.key, self.held, self.sold, self.blocked = key, {}, {}, set()
         self.taken, self.broken, self.seats = {}, [], []
+        self.ends = []  # (when the time of a hold was up, when it ended)
         self.ever_held = set()  # (session, seat or "") for whoever was promised something
         for row, name, body in steps(entries):
             self.row = row
@@ -114,6 +115,7 @@ class Block:
         until = self.held.get(body["session"], {}).get("until", 0)
         if self.row["at"] < until:
             self.complain(f"9. lapsed {until - self.row['at']} ms early")
+        self.ends.append((until, self.row["at"]))
         self.leave(body, "lapse")
 
     def on_sold(self, body):
@@ -164,7 +166,7 @@ class Session:
     def __init__(self, key, entries):
         self.key, self.status, self.items, self.tickets = key, "none", {}, []
         self.expires_at, self.payment, self.refunds, self.listed = 0, None, set(), None
-        self.early, self.shown = [], []
+        self.early, self.shown, self.ends = [], [], []
         for row, name, body in steps(entries):
             self.row = row
             getattr(self, "on_" + name)(body)
@@ -222,6 +224,8 @@ class Session:
     def on_expired(self, body):
         if self.status == "open" and self.row["at"] < self.expires_at:
             self.early.append(f"9. session {self.key} expired {self.expires_at - self.row['at']} ms early")
+        if self.status == "open":
+            self.ends.append((self.expires_at, self.row["at"]))
         self.end("expired")
 
     def on_cancelled(self, body):
@@ -242,8 +246,10 @@ class Payment:
 
     def __init__(self, key, entries):
         self.key, self.status, self.completed_at, self.shown = key, "none", None, []
-        self.captures = 0
-        for _, name, body in steps(entries):
+        self.captures, self.ends = 0, []
+        for row, name, body in steps(entries):
+            if name == "expired":
+                self.ends.append((self.terms["until"], row["at"]))
             if name == "created":
                 self.terms = body
             if name == "completed":

@@ -31,7 +31,8 @@ sandbox:
   enabled: true
   webhook_secret: "whsec_c2VjcmV0IG9mIHRoZSBmYXVsdCB0ZXN0cywgMzIgYnl0ZXM="
   base_url: "http://127.0.0.1:{port}"
-sales: {{hold: 8s, extension: 3s, max_hold: 8s}}
+sales: {{hold: 8s, extension: 3s, max_hold: 12s}}
+shedding: {{max_appends_waiting: 200}}
 log: {{level: info}}
 """
 
@@ -56,6 +57,8 @@ class Daemon:
         self.program, self.port = str(program), port
         self.process = None
         self.starts = 0
+        self.environment = {}  # besides that of the test
+        self.before = []  # words before those of the command
         self.fell = []  # exit codes of processes that ended by themselves
         (Path(home) / "node").mkdir(parents=True)
         self.settings = Path(home) / "usher.yaml"
@@ -64,9 +67,9 @@ class Daemon:
 
     def start(self):
         self.starts += 1
-        self.process = subprocess.Popen([self.program, "--config", self.settings], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*self.before, self.program, "--config", self.settings], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, start_new_session=True,
-                                        preexec_fn=die_with_parent)
+                                        env=dict(os.environ, **self.environment), preexec_fn=die_with_parent)
 
     def is_up(self):
         return self.process is not None and self.process.poll() is None
@@ -103,9 +106,10 @@ class Database:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.socket = self.folder / "socket"
+        self.environment = {}  # of the server, besides that of the test
 
     def do(self, word):
-        environment = dict(os.environ, PG_SHARED_BUFFERS="64MB")
+        environment = dict(os.environ, PG_SHARED_BUFFERS="64MB", **self.environment)
         return subprocess.run([PRIVATE_POSTGRES, word, self.folder], check=True, env=environment,
                               stdout=subprocess.PIPE, text=True).stdout.strip()
 
@@ -113,6 +117,14 @@ class Database:
         self.conninfo = self.do("make")
         if guarded:
             self.do("guard")
+
+    def start_if_gone(self):
+        """Starts the server again if it has ended; says whether it had."""
+        file = self.folder / "data/postmaster.pid"
+        if file.exists() and Path(f"/proc/{file.read_text().split()[0]}").exists():
+            return False
+        self.do("start")
+        return True
 
 
 class Installation(Daemon):

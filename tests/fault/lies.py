@@ -250,6 +250,10 @@ def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "seat_block.lapse
 def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "booking_session.expired/1")["at"] = START
 
 
+@lie("9.", "a hold lapses late, though all was well")
+def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "seat_block.lapsed/1")["at"] = START + 66 * STEP
+
+
 @lie("9.", "a list lacks an order")
 def _(pen): pen.lists["order_list"].clear()
 
@@ -273,7 +277,7 @@ def _(pen): pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "
 def complaints_about(pen):
     after = [one for one in pen.history if one["op"] == "look_again"]
     before = [one for one in pen.history if one["op"] != "look_again"]
-    return check.judge(check.Story(pen.journal, pen.lists, before, after), lambda _: None)
+    return check.judge(check.Story(pen.journal, pen.lists, before, after, unwell=[]), lambda _: None)
 
 
 def run():

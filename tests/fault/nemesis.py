@@ -3,36 +3,42 @@
 import asyncio
 import time
 
-import aftermath
-from cluster import FENCED
-from probes import BODY, PATH, Stream
-from wire import Connection, Lost
+from machine import Machine
+from namespaces import Wires
+from probes import Stream
+from stale import LATE, TTL, Stale
+from wire import Lost
 
-TTL = 4.0  # lease.ttl
+LEAST = 3  # nodes, for a fault to leave anybody who is not hurt
 SAMPLE = 4  # shards that are written to all the time
-LATE = 40  # writes that wait for a stopped node
+HARMLESS = ("rest", "jump_clock")  # whatever ends meanwhile ends in time
 
 
-class Nemesis:
+class Nemesis(Stale, Machine, Wires):
     def __init__(self, cluster, prober, history, chance, figures, say):
         self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
         self.figures, self.say = figures, say
         self.complaints = []
-        self.event = None  # an event on sale
+        self.event = self.crowded = None  # events on sale: with long holds; for a crowd
+        self.unwell = []  # spans of the history in which something was wrong
         self.without_database = []  # spans of the history
-        self.done = 0
+        self.done, self.database_up = 0, float("-inf")  # since when
 
     async def run(self, plan):
         for words in plan:
             name, *rest = words
-            begun = time.monotonic()
+            begun, since = time.monotonic(), self.history.now()
             try:
+                if len(self.cluster.up()) < LEAST and name != "join":
+                    await self.join()
                 told = await getattr(self, name)(*rest)
                 await self.cluster.balanced()
             except Lost as why:
                 self.complaints.append(f"nemesis: {words}: {why}")
                 told = "LOST"
             self.done += 1
+            if name not in HARMLESS:
+                self.unwell.append((since, self.history.now()))
             self.say(f"{self.done} of {len(plan)}: {' '.join(map(str, words))}: {told or 'done'}; all is well after "
                      f"{time.monotonic() - begun:.1f} s")
             await asyncio.sleep(self.chance.uniform(0.1, 1))
@@ -58,12 +64,14 @@ class Nemesis:
 
     async def kill(self):
         victim = self.victim()
+        is_new = time.monotonic() < self.database_up + TTL + 0.5  # nobody is declared dead before it is up for a lease
+        name = "failover while PostgreSQL is new" if is_new else "failover after kill -9"
 
         async def work(mine):
             begun = time.monotonic()
             victim.kill()
             spans = await self.prober.first(mine, self.others(victim), begun)
-            self.figures.spans["failover after kill -9"].append(max(spans))
+            self.figures.spans[name].append(max(spans))
             return f"{victim.name}, its {len(mine)} shards are back after {min(spans):.2f} to {max(spans):.2f} s"
 
         told = await self.unaffected(victim, work)
@@ -102,7 +110,7 @@ class Nemesis:
                 self.figures.spans["failover after SIGSTOP"].append(max(spans))
                 told += f", its {len(mine)} shards are back after {max(spans):.2f} s"
             while time.monotonic() < begun + seconds:
-                self.figures.growth += [node.memory() - before[node.name] for node in peers]
+                self.figures.growth["peers of a stopped node"] += [node.memory() - before[node.name] for node in peers]
                 await asyncio.sleep(0.1)
             return told
 
@@ -116,29 +124,10 @@ class Nemesis:
         self.cluster.note_falls()
         return told
 
-    async def ask_too_late(self, victim, shard, end):
-        """A write that reaches a stopped node, and is read by it when its shards are no longer its own."""
-        line = Connection(victim.port)
-        headers = dict(self.prober.headers, **{"Idempotency-Key": self.prober.key_in(shard)})
-        try:
-            status, _, _ = await line.exchange("POST", PATH, headers, BODY, patience=end - time.monotonic())
-            if status == 201:
-                self.complaints.append(f"nemesis: {victim.name} acknowledged a write after its lease was over")
-        except Lost:
-            pass
-        line.close()
-
-    async def expect_end(self, victim, within=5.0):
-        end = time.monotonic() + within
-        while victim.is_up() and time.monotonic() < end:
-            await asyncio.sleep(0.02)
-        code = victim.process.poll()
-        if code != FENCED:
-            self.complaints.append(f"nemesis: {victim.name} was declared dead and ended with {code}, not {FENCED}")
-
     async def handoff(self, shards, work, is_measured=True):
         """The longest time in which one of the shards acknowledged nothing while the work was done."""
-        stream = Stream(self.prober, shards, self.cluster.fronts, 0.01)
+        each = 1 if is_measured else 2  # so that somebody else writes there the moment it has moved
+        stream = Stream(self.prober, shards * each, self.cluster.fronts, 0.01)
         await asyncio.sleep(0.3)
         before = self.cluster.owners()
         told = await work()
@@ -232,7 +221,7 @@ class Nemesis:
         return await self.database_back(begun)
 
     async def database_back(self, begun):
-        accepts = time.monotonic()
+        self.database_up = accepts = time.monotonic()
         await self.prober.first([self.chance.randrange(256)], self.cluster.fronts, accepts)
         back = time.monotonic() - accepts
         self.figures.spans["acknowledging after PostgreSQL accepts"].append(back)
@@ -254,7 +243,7 @@ class Nemesis:
             node.kill()
         await asyncio.to_thread(self.cluster.database.do, "kill")
         await asyncio.to_thread(self.cluster.database.do, "start")
-        begun = time.monotonic()
+        self.database_up = begun = time.monotonic()
         for node in self.cluster.nodes:
             node.start()
         self.cluster.is_watched = True
@@ -276,67 +265,6 @@ class Nemesis:
         say(name=victim.database_way, do="lose_commit", least=0)
         self.figures.commits_lost += lost
         return f"{victim.name}, {lost} lost"
-
-    async def cut_off(self, how, seconds):
-        """A node does not reach PostgreSQL (hold, refuse, hold_there, hold_back), but its peers."""
-        victim = self.victim()
-        victim.may_be_fenced = True
-        mine = self.cluster.shards_of(victim)
-        looked_at = await self.prober.open_session(self.chance.choice(mine), victim.port, self.event)
-        await asyncio.sleep(0.5)  # until what follows from it is written
-        self.cluster.proxy.say(name=victim.database_way, do=how)
-        begun = time.monotonic()
-        told = victim.name
-        if seconds > TTL:
-            spans, seen = await asyncio.gather(self.taken_over(victim, mine, begun),
-                                               self.look_at_the_dead(victim, looked_at, begun + seconds - 0.2))
-            told += f", its shards are back after {max(spans):.2f} s, {seen} looks at what it had"
-        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
-        self.cluster.proxy.say(name=victim.database_way, do="pass")
-        return told
-
-    async def forget_lease(self, seconds):
-        """A node's renewals do not arrive, but its appends do: others take over while it does not know."""
-        victim = self.victim()
-        victim.may_be_fenced = True
-        mine = self.cluster.shards_of(victim)
-        self.cluster.proxy.say(name=victim.database_way, do="hold_lease")
-        stream = Stream(self.prober, self.chance.sample(mine, min(16, len(mine))), self.cluster.fronts, 0.01)
-        await asyncio.sleep(seconds)
-        self.cluster.proxy.say(name=victim.database_way, do="pass")
-        await stream.end()
-        return f"{victim.name}, one of its shards paused for {max(map(stream.longest_gap, stream.shards)):.2f} s"
-
-    async def taken_over(self, victim, shards, begun):
-        if not self.history.may_speak.is_set():  # nor do we, or it would be busy writing
-            await asyncio.sleep(TTL + 1)
-        return await self.prober.first(shards, self.others(victim), begun)
-
-    async def look_at_the_dead(self, victim, session, end):
-        """Looks at a session all the time, so that it stays in memory; once the lease is over nothing may be told."""
-        over = time.monotonic() + TTL + 0.2
-        looks = 0
-        while time.monotonic() < end:
-            line, asked = Connection(victim.port), time.monotonic()
-            try:
-                status, _, _ = await line.exchange("GET", f"/v1/sessions/{session}", self.prober.headers, "", patience=0.3)
-                if asked > over and status == 200:
-                    self.complaints.append(f"nemesis: {victim.name} told of {session} after its lease was over")
-            except Lost:
-                pass
-            looks += asked > over
-            line.close()
-            await asyncio.sleep(0.05)
-        return looks
-
-    async def hush(self):
-        """The crowd is silent, and all comes to rest."""
-        self.history.may_speak.clear()
-        left = await aftermath.settle(self.cluster.conninfo, self.cluster.note_falls)
-        return left
-
-    async def speak(self):
-        self.history.may_speak.set()
 
     async def reset(self):
         """All connections of a node to PostgreSQL and of its peers to it are reset."""
@@ -361,7 +289,11 @@ class Nemesis:
         """Whoever dialed a node is heard by it no more (hold_there), or hears it no more (hold_back), or neither. It is
         the youngest, as the older one dials."""
         victim = max(self.cluster.up(), key=lambda node: node.incarnation())
+        shards = self.chance.sample(sorted(self.cluster.shards_of(victim)), 8)
         self.cluster.proxy.say(name=victim.link_way, do=how)
-        await asyncio.sleep(seconds)
+        begun = time.monotonic()
+        spans = await self.prober.first(shards, self.cluster.fronts, begun)
+        self.figures.spans["across a cut, at some front"] += spans
+        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         self.cluster.proxy.say(name=victim.link_way, do="pass")
-        return victim.name
+        return f"{victim.name}, its shards were had at some front after {max(spans):.2f} s"

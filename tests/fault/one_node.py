@@ -61,7 +61,7 @@ class Nemesis:
 
     async def run(self):
         for number, what in enumerate(self.plan, 1):
-            await asyncio.sleep(self.chance.uniform(0.5, 5.5))
+            await asyncio.sleep(self.chance.uniform(0.2, 2.5))
             begun = time.monotonic()
             await {"daemon": self.kill_daemon, "database": self.kill_database,
                    "everything": self.kill_everything}[what]()

@@ -2,12 +2,13 @@
 """Sells tickets at the fronts of a cluster while its nodes, its PostgreSQL and the ways between them are hurt in many
 ways, then lets a fresh reader of the journal judge what happened.
 
-  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan WORDS] [--program FILE] [--from FILE]
-                               [--keep] [--long]
+  tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan PLAN] [--program FILE] [--from FILE]
+                               [--keep] [--long] [--part K/N]
 
-Prints its seed; the same seed makes the same plan (not the same interleaving). WORDS: faults and what they are given, as in
-"kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). With --from the nodes are of that older program, until the
-plan says "upgrade" (tests/cluster/rolling). Exit code 1: something was lost, or took too long."""
+Prints its seed; the same seed makes the same plan (not the same interleaving). PLAN: `short`, `machine`, `long`, or
+faults and what they are given, as in "kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). With --from the
+nodes are of that older program, until the plan says "upgrade" (tests/cluster/rolling). Exit code 1: something was lost, or
+took too long."""
 
 import argparse
 import asyncio
@@ -24,21 +25,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
+import namespaces  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from installation import ROOT  # noqa: E402
 from nemesis import Nemesis  # noqa: E402
 from probes import Figures, Prober  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
-SHORT = """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill; database immediate;
-    stall_links hold_there 3; forget_links; database stop 8"""
-LONG = "; ".join(["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
-                 + ["database kill", "database immediate", "database stop"] * 4
-                 + ["database stop 30", "database_stopped 30", "database_stopped 5"]
-                 + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
-                 + ["forget_lease 7"] * 2
-                 + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
-                 + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4)
+PLANS = {
+    "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill;
+        database immediate; stall_links hold_there 3; jump_clock -1 4; forget_links; database stop 5""",
+    "machine": """partition 6; one_way 4; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
+    "long": "; ".join(
+        ["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
+        + ["database kill", "database immediate", "database stop"] * 4
+        + ["database stop 30", "database_stopped 30", "database_stopped 5"]
+        + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
+        + ["forget_lease 7"] * 2
+        + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
+        + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
+        + ["late_append", "oversleep 6", "oversleep 8"] + ["jump_clock 1", "jump_clock -1"] * 2
+        + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])}
+SHUFFLED = ("long",)
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy
 ENOUGH = {"hold": 100, "pay": 10}
 
@@ -54,11 +62,24 @@ def arguments():
     words.add_argument("--nodes", type=int, default=3)
     words.add_argument("--buyers", type=int, default=20)
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
-    words.add_argument("--plan")
+    words.add_argument("--plan", help="one of short, machine, long, or WORDS")
+    words.add_argument("--part", default=(1, 1), type=lambda word: tuple(map(int, word.split("/"))),
+                       help="K/N: only the Kth of N parts of the plan of a seed")
     words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
     words.add_argument("--from", dest="older", type=Path, help="what the first nodes are; those that join are --program")
     words.add_argument("--keep", action="store_true", help="keep the folder with journal, history and logs")
-    return words.parse_args()
+    chosen = words.parse_args()
+    chosen.plan = chosen.plan or ("long" if chosen.long else "short")
+    return chosen
+
+
+def wanted_namespaces(chosen):
+    words = words_of(chosen)
+    return ["mount"] * ("full_disk" in words) + ["net"] * ("partition" in words or "one_way" in words)
+
+
+def words_of(chosen):
+    return PLANS.get(chosen.plan, chosen.plan)
 
 
 def number(word):
@@ -69,14 +90,14 @@ def number(word):
 
 
 def plan_of(chosen, chance):
-    words = chosen.plan or (LONG if chosen.long else SHORT)
-    steps = [[number(word) for word in step.split()] for step in words.split(";")]
-    if chosen.long and not chosen.plan:
+    steps = [[number(word) for word in step.split()] for step in words_of(chosen).split(";")]
+    if chosen.plan in SHUFFLED:
         chance.shuffle(steps)
-        for _ in range(5):  # in this order, or there would be too many or none to leave
+        for _ in range(20):  # in this order, or there would be too many or none to leave
             at = chance.randrange(len(steps))
             steps[at:at] = [["join"], ["leave"]]
-    return [step for step in steps if step]
+    part, parts = chosen.part
+    return [step for step in steps if step][len(steps) * (part - 1) // parts:len(steps) * part // parts]
 
 
 async def open_doors(cluster, history, chances, chosen):
@@ -114,7 +135,7 @@ async def scenario(cluster, chosen, chance, folder, figures):
     history = History(folder / "history.jsonl")
     organizer, caller, market, crowd = await open_doors(cluster, history, chances, chosen)
     nemesis = Nemesis(cluster, Prober(caller, organizer.token, chances()), history, chances(), figures, say)
-    nemesis.event = market.all[0]["id"]
+    nemesis.event, nemesis.crowded = market.long["id"], market.all[1]["id"]
     closing = [float("inf")]
     people = [buyers.Buyer(client, market) for client in crowd]
     shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
@@ -146,7 +167,8 @@ def slow_answers(story, spans):
 
 
 def judge(cluster, folder, figures, enough, history, nemesis, complaints):
-    (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall}))
+    (folder / "summary.json").write_text(json.dumps({"conninfo": cluster.conninfo, "wall": history.wall,
+                                                     "unwell": nemesis.unwell}))
     story = check.read(folder, cluster.conninfo)
     complaints += check.judge(story, say)
     complaints += nemesis.prober.lost(story)
@@ -154,6 +176,7 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
     complaints += slow_answers(story, nemesis.without_database)
     for line in figures.lines():
         say(line)
+    say(check.punctuality(story))
     complaints += figures.complaints()
     for (op, status), count in sorted(history.counts.items(), key=str):
         print(f"           {op:9} {status!s:5} {count}")
@@ -165,15 +188,17 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
 
 def main():
     chosen = arguments()
+    namespaces.enter(wanted_namespaces(chosen), [sys.executable] + sys.argv)
     check.self_test(say)
     say(f"seed {chosen.seed}")
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
     figures = Figures()
-    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, chosen.older)
+    cluster = Cluster(folder, chosen.program, chance, not chosen.plain, namespaces.has("mount"), namespaces.has("net"),
+                      chosen.older)
     complaints = ["unfinished"]
     try:
-        complaints = judge(cluster, folder, figures, {} if chosen.plan else ENOUGH,
+        complaints = judge(cluster, folder, figures, ENOUGH if chosen.plan in PLANS else {},
                            *asyncio.run(scenario(cluster, chosen, chance, folder, figures)))
     except (Lost, AssertionError) as why:
         complaints = [f"run: {why!r}"] + cluster.unexpected

@@ -47,6 +47,51 @@ TEST(migrate, refuses_a_step_that_was_edited_after_it_was_applied) {
   EXPECT_THROW(migrate(server().as_owner(it.database)), std::runtime_error);
 }
 
+namespace {
+
+incarnation join(const std::string& database, const std::string& name) {
+  pg_registry members{{server().as_app(database)}};
+  return members.join(named(name), duration{4'000}).self;
+}
+
+} // namespace
+
+TEST(cells, are_what_they_were_opened_as_for_ever) {
+  const auto owner = server().as_owner(server().make_database());
+  migrate(owner);
+  open_as_cell(owner, 3);
+  open_as_cell(owner, 3);
+  EXPECT_THROW(open_as_cell(owner, 0), wrong_cell);
+  EXPECT_THROW(open_as_cell(owner, 4), wrong_cell);
+}
+
+TEST(cells, that_were_in_use_before_there_were_cells_are_the_first) {
+  const auto database = server().make_database();
+  const auto owner = server().as_owner(database);
+  migrate(owner, 6);
+  EXPECT_EQ(join(database, "old"), 1);
+  migrate(owner);
+  EXPECT_THROW(open_as_cell(owner, 1), wrong_cell);
+  open_as_cell(owner, 0);
+  EXPECT_EQ(join(database, "new"), 2);
+}
+
+TEST(cells, have_lives_of_their_own) {
+  for (const auto cell : std::initializer_list<cell_no>{0, 1, 63}) {
+    const auto database = server().make_database();
+    const auto owner = server().as_owner(database);
+    migrate(owner);
+    open_as_cell(owner, cell);
+    const auto first = join(database, "one");
+    EXPECT_EQ(first, cell * lives_of_a_cell + 1);
+    EXPECT_EQ(join(database, "two"), first + 1);
+    EXPECT_EQ(cell_of_life(first), cell);
+    EXPECT_EQ(cell_of_life((cell + 1) * lives_of_a_cell - 1), cell);
+    open_as_cell(owner, cell);
+    EXPECT_EQ(join(database, "three"), first + 2);
+  }
+}
+
 TEST(application_role, may_neither_change_the_journal_nor_the_schema) {
   pg_store it;
   pqxx::connection connection(it.options().conninfo);

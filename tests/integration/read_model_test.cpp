@@ -298,6 +298,30 @@ TEST_F(lists, show_a_buyer_the_own_things_and_an_organizer_those_of_the_event) {
   EXPECT_EQ(it.find_order(buyer, {mint_uuid()}).error(), errc::not_found);
 }
 
+/// Who organizes is known in the first cell alone.
+TEST_F(lists, of_a_cell_without_organizations_believe_what_is_said_of_them) {
+  const organization_id abroad{mint_uuid()};
+  const auto event = says.publish(abroad, {});
+  const auto sale = says.sell(event, buyer);
+  show();
+  const list_reader nobody{owner, {{mint_uuid()}}};
+  const list_reader organizer{owner, {{mint_uuid()}, abroad}};
+  EXPECT_EQ(it.sales_from(sales_list::orders, nobody, event, {})->items.size(),
+            0u);
+  EXPECT_EQ(
+    it.sales_from(sales_list::orders, organizer, event, {})->items.size(), 1u);
+  for (auto list : {sales_list::tickets, sales_list::payments}) {
+    const auto id =
+      list == sales_list::tickets ? sale.tickets[0].value : sale.payment.value;
+    EXPECT_TRUE(it.find_sale(list, organizer, id));
+    EXPECT_EQ(it.find_sale(list, nobody, id).error(), errc::not_found);
+  }
+  says.publish(organization, {});
+  show();
+  EXPECT_THAT(it.organizations_of(owner), ElementsAre(organization));
+  EXPECT_THAT(it.organizations_of(buyer), IsEmpty());
+}
+
 TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {
   const auto event = publish("it");
   const auto sale = says.sell(event, buyer);

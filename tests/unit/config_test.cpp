@@ -208,6 +208,40 @@ TEST(config, refuses_a_cluster_port_that_strangers_could_use) {
       << address;
 }
 
+TEST(config, knows_all_cells_and_which_is_its_own) {
+  const auto read = parse("cluster: {address: 127.0.0.1, cell: 3, cells: ["
+                          "{number: 0, database: d, weight: 2}, {number: 3}]}\n"
+                          + least);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read.values.cluster.cell, 3);
+  EXPECT_EQ(read.values.cluster.cells_end(), 4);
+  ASSERT_EQ(read.values.cluster.cells.size(), 2u);
+  EXPECT_EQ(read.values.cluster.cells[0].database, "d");
+  EXPECT_EQ(read.values.cluster.cells[0].weight, 2u);
+  EXPECT_EQ(parse(least).values.cluster.cells_end(), 1);
+}
+
+TEST(config, refuses_cells_that_do_not_make_one_installation) {
+  const auto path_of = [](const std::string& inside) {
+    return only_mistake_of("cluster: {address: 127.0.0.1, " + inside + "}\n")
+      .path;
+  };
+  EXPECT_EQ(path_of("cell: 1"), "cluster.cell");
+  EXPECT_EQ(path_of("cell: 64"), "cluster.cell");
+  EXPECT_EQ(path_of("cells: [{number: 64, database: d}]"),
+            "cluster.cells[0].number");
+  EXPECT_EQ(path_of("cells: [{number: 0}, {number: 1}]"),
+            "cluster.cells[1].database");
+  EXPECT_EQ(path_of("cells: [{number: 0}, {number: 0}]"),
+            "cluster.cells[1].number");
+  EXPECT_EQ(path_of("cell: 1, cells: [{number: 0, database: d}]"),
+            "cluster.cells");
+  EXPECT_EQ(path_of("cell: 1, cells: [{number: 1}]"), "cluster.cells");
+  EXPECT_EQ(path_of("cells: [{number: 0, weight: 0}]"), "cluster.cells");
+  EXPECT_EQ(only_mistake_of("cluster: {cells: [{number: 0}]}\n").path,
+            "cluster.cells");
+}
+
 TEST(config, refuses_settings_of_a_cluster_that_do_not_fit) {
   const std::string files = "certificate: c, key: k, authority: a";
   const auto path_of = [](const std::string& inside) {

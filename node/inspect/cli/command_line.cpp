@@ -66,6 +66,10 @@ void command_line::add_options() {
   app_.add_option("--deadline", deadline_, "For the whole command (5s)");
   app_.add_option("--limit", wishes_.limit, "Rows of an answer (100)")
     ->check(CLI::Range(1, 10'000));
+  app_
+    .add_option("--cell", wishes_.cell,
+                "Which cell's, for audit, move, rebalance and follow KIND (0)")
+    ->check(CLI::Range(0, most_cells - 1));
 }
 
 CLI::App* command_line::command(const std::string& name,

@@ -38,23 +38,32 @@ inspector::inspector(const target& where, wishes asked, messenger by)
     wishes_(std::move(asked)),
     messenger_(std::move(by)),
     until_(steady::now() + wishes_.deadline) {
-  if (!target_.database.empty())
-    database_ = std::make_unique<stored>(
-      persistence::pg_options{target_.database, wishes_.deadline});
+  // One of several that is silent must leave time for the others.
+  const auto patience = target_.databases.size() == 1
+                          ? wishes_.deadline
+                          : std::max(wishes_.deadline / 2, duration{2'000});
+  for (const auto& [cell, database] : target_.databases)
+    databases_[cell] =
+      std::make_unique<stored>(persistence::pg_options{database, patience});
+  cell_ = wishes_.cell;
 }
 
+/// That of the cell which is spoken of.
 stored& inspector::database() {
-  if (!database_)
+  if (databases_.empty())
     throw bad_usage("this asks PostgreSQL: name the cluster with --home or "
                     "--config, not only by an address");
-  return *database_;
+  const auto found = databases_.find(cell_);
+  if (found == databases_.end())
+    throw bad_usage("there is no cell " + std::to_string(cell_));
+  return *found->second;
 }
 
 timestamp inspector::now() {
-  if (!database_)
+  if (databases_.empty())
     return of_this_machine();
   try {
-    return database_->now();
+    return database().now();
   } catch (const persistence::unavailable&) {
     return of_this_machine();
   }
@@ -65,6 +74,7 @@ entity_id inspector::find(const std::string& name) {
   if (!named)
     throw bad_usage("'" + name
                     + "' names no entity: use kind:uuid or the uuid");
+  cell_ = cell_of(named->key); // where all that is stored of it is
   if (named->kind)
     return {*named->kind, named->key};
   const auto kinds = database().kinds_of(named->key);
@@ -79,22 +89,26 @@ entity_id inspector::find(const std::string& name) {
   throw bad_usage(name + " is several: " + all + "; name one as kind:uuid");
 }
 
-/// Who is alive, by the database or, if it is away, by any node.
+/// Who is alive, by the databases or, where one is away, by any node.
 std::vector<peer> inspector::peers() {
-  try {
-    if (database_)
-      return peers_by_database();
-  } catch (const persistence::unavailable& why) {
-    database_silence_ = why.what();
-  }
-  return peers_by_address();
+  auto out = peers_by_database();
+  if (!silences_.empty() || databases_.empty())
+    for (auto& one : peers_by_address())
+      if (!std::ranges::count(out, one.address, &peer::address))
+        out.push_back(std::move(one));
+  return out;
 }
 
 std::vector<peer> inspector::peers_by_database() {
   std::vector<peer> out;
-  for (const auto& row : database_->members(0))
-    if (row.is_alive && row.lease_left >= duration{0})
-      out.push_back({row.self, name_of(row), cluster_address_of(row)});
+  for (const auto& [cell, database] : databases_)
+    try {
+      for (const auto& row : database->members(0))
+        if (row.is_alive && row.lease_left >= duration{0})
+          out.push_back({row.self, name_of(row), cluster_address_of(row)});
+    } catch (const persistence::unavailable& why) {
+      silences_[cell] = why.what();
+    }
   return out;
 }
 
@@ -117,11 +131,20 @@ std::vector<peer> inspector::peers_by_address() {
   return asked;
 }
 
+void inspector::note_silent(cell_no cell, const std::string& why,
+                            report& out) const {
+  const auto who = databases_.size() == 1
+                     ? std::string{"PostgreSQL"}
+                     : "PostgreSQL of cell " + std::to_string(cell);
+  if (!std::ranges::count(out.missing, who, &silence::who))
+    out.missing.push_back({who, why});
+}
+
 void inspector::note(const std::vector<said_by>& said, bool strict,
                      report& out) const {
   note_silence(said, strict, out);
-  if (!database_silence_.empty())
-    out.missing.push_back({"PostgreSQL", database_silence_});
+  for (const auto& [cell, why] : silences_)
+    note_silent(cell, why, out);
   if (strict && said.empty() && !wishes_.only_durable)
     out.missing.push_back({"the cluster", "there is no living node"});
 }

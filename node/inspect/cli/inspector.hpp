@@ -25,6 +25,7 @@ struct wishes {
   std::string kind;          ///< of entities; empty = all
   std::string sort = "mailbox";
   duration window{10'000};
+  cell_no cell = first_cell; ///< for what is asked of one cell's PostgreSQL
 };
 
 /// A moment in an entity's life, as the command line names it.
@@ -98,12 +99,15 @@ private:
   entity_id find(const std::string& name);
   std::vector<peer> peers();
   std::vector<peer> peers_by_database();
+  template <class Work>
+  void in_each_cell(report&, Work);
   std::vector<peer> peers_by_address();
   std::vector<said_by> order(const std::string& what,
                              const boost::json::object&, incarnation first);
   cluster_view placement();
   void wait_until_placed(shard_no, report&);
   void note(const std::vector<said_by>&, bool strict, report&) const;
+  void note_silent(cell_no, const std::string& why, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);
   std::vector<said_by> ask_for_figures();
   version version_of(const entity_id&, const instant&);
@@ -116,9 +120,27 @@ private:
   wishes wishes_;
   messenger messenger_;
   steady::time_point until_;
-  std::unique_ptr<stored> database_;
-  std::string database_silence_; ///< why it did not say who the nodes are
+  cell_no cell_ = first_cell; ///< which of them `database` is
+  std::map<cell_no, std::unique_ptr<stored>> databases_;
+  /// Why some did not say who the nodes are.
+  std::map<cell_no, std::string> silences_;
 };
+
+/// Does `work` for the database of each cell. Of several, one that is silent is
+/// only noted as missing.
+template <class Work>
+void inspector::in_each_cell(report& out, Work work) {
+  database(); // there must be one
+  for (const auto& [cell, one] : databases_)
+    try {
+      cell_ = cell;
+      work();
+    } catch (const persistence::unavailable& why) {
+      if (databases_.size() == 1)
+        throw;
+      note_silent(cell, why.what(), out);
+    }
+}
 
 /// A row of the journal as `journal` and `follow` show it.
 boost::json::object show_row(const journal_entry&);

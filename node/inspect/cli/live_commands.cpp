@@ -285,21 +285,28 @@ report inspector::dead_letters(const std::string& act_word,
   return out;
 }
 
-/// What concerns the whole cluster is told to one node, the first that does it;
-/// what concerns an entity, to all, and its own node does it.
+/// What concerns an entity is told to all, and its own node does it. What
+/// concerns a node or a shard is told to one after the other until one does it:
+/// in the cell of that node, or in the cell that was asked for.
 std::vector<said_by> inspector::order(const std::string& what,
                                       const boost::json::object& words,
                                       incarnation first) {
-  const auto is_for_all = what != "drain" && what != "move" && what != "unpin";
-  if (is_for_all)
+  const bool is_of_shard = what == "move" || what == "unpin";
+  if (!is_of_shard && what != "drain")
     return ask(words);
   auto all = peers();
   std::ranges::stable_partition(
     all, [first](const peer& one) { return one.self == first; });
   std::vector<said_by> out;
   for (const auto& one : all) {
-    out = ask_all(messenger_, {one}, words, until_);
-    if (out.front().what)
+    if (is_of_shard && cell_of_life(one.self) != cell_)
+      continue;
+    auto said = ask_all(messenger_, {one}, words, until_);
+    const bool did =
+      said.front().what && member(*said.front().what, "done") == value(true);
+    const bool is_over = said.front().what && databases_.size() < 2;
+    out.insert(out.end(), said.begin(), said.end());
+    if (did || is_over)
       break;
   }
   return out;

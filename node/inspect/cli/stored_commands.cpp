@@ -33,6 +33,7 @@ boost::json::object show_member(const member_row& row) {
     return found ? *found : boost::json::value{};
   };
   return {{"incarnation", row.self},
+          {"cell", cell_of_life(row.self)},
           {"name", name_of(row)},
           {"state", state_of(row)},
           {"shards", row.shards},
@@ -49,12 +50,12 @@ boost::json::object show_member(const member_row& row) {
 }
 
 void tabulate_nodes(report& out) {
-  table rows({"NODE", "NAME", "STATE", "SHARDS", "LEASE ms", "RESIDENT",
+  table rows({"NODE", "CELL", "NAME", "STATE", "SHARDS", "LEASE ms", "RESIDENT",
               "REQ/s", "p50 ms", "p99 ms", "APPEND/s", "WAITING", "LAG ms"});
   for (const auto& one : out.body["nodes"].as_array()) {
-    std::vector<boost::json::value> cells{one.at("incarnation"), one.at("name"),
-                                          one.at("state"), one.at("shards"),
-                                          one.at("lease_left_ms")};
+    std::vector<boost::json::value> cells{
+      one.at("incarnation"), one.at("cell"),   one.at("name"),
+      one.at("state"),       one.at("shards"), one.at("lease_left_ms")};
     for (const auto* name : live_figures)
       cells.push_back(figure(one.at("live"), name));
     rows.add(cells);
@@ -71,11 +72,14 @@ std::map<incarnation, member_row> serving(const std::vector<member_row>& all) {
   return out;
 }
 
-void note_unserved(const std::vector<shard_row>& all,
-                   const std::map<incarnation, member_row>& who, report& out) {
-  const auto lost = std::ranges::count_if(all, [&](const shard_row& one) {
+std::ptrdiff_t count_unserved(const std::vector<shard_row>& all,
+                              const std::map<incarnation, member_row>& who) {
+  return std::ranges::count_if(all, [&](const shard_row& one) {
     return !one.owner || !who.contains(*one.owner);
   });
+}
+
+void note_unserved(std::ptrdiff_t lost, report& out) {
   out.body["shards_without_owner"] = lost;
   if (lost > 0)
     out.findings.push_back(std::to_string(lost)
@@ -86,21 +90,25 @@ void note_unserved(const std::vector<shard_row>& all,
 
 report inspector::nodes() {
   report out;
-  const auto members = database().members(dead_members_shown);
   boost::json::array list;
-  for (const auto& row : members) {
-    list.push_back(show_member(row));
-    if (state_of(row) == "overdue")
-      out.findings.push_back(name_of(row) + " (" + std::to_string(row.self)
-                             + ") has not renewed its lease");
-  }
+  std::ptrdiff_t lost = 0;
+  in_each_cell(out, [&] {
+    const auto members = database().members(dead_members_shown);
+    lost += count_unserved(database().shards(), serving(members));
+    for (const auto& row : members) {
+      list.push_back(show_member(row));
+      if (state_of(row) == "overdue")
+        out.findings.push_back(name_of(row) + " (" + std::to_string(row.self)
+                               + ") has not renewed its lease");
+    }
+  });
   const auto said = ask_for_figures();
   for (const auto& one : said)
     for (auto& row : list)
       if (one.what && row.at("incarnation") == one.who.self)
         row.as_object()["live"] = *one.what;
   out.body["nodes"] = std::move(list);
-  note_unserved(database().shards(), serving(members), out);
+  note_unserved(lost, out);
   note(said, false, out);
   tabulate_nodes(out);
   return out;
@@ -108,34 +116,40 @@ report inspector::nodes() {
 
 report inspector::shards(const std::string& node) {
   report out;
-  const auto members = database().members(0);
-  const auto alive = serving(members);
-  const auto all = database().shards();
   boost::json::array list;
-  table rows({"SHARD", "EPOCH", "OWNER", "NODE", "LSN", "PINNED"});
-  for (const auto& one : all) {
+  table rows({"CELL", "SHARD", "EPOCH", "OWNER", "NODE", "LSN", "PINNED"});
+  std::ptrdiff_t lost = 0;
+  const auto show = [&](const shard_row& one,
+                        const std::map<incarnation, member_row>& alive) {
     const auto owner = one.owner ? alive.find(*one.owner) : alive.end();
     const boost::json::value name =
       owner == alive.end() ? boost::json::value{}
                            : boost::json::value(name_of(owner->second));
     if (!node.empty() && as_cell(name) != node
         && std::to_string(one.owner.value_or(0)) != node)
-      continue;
-    if (list.size() >= wishes_.limit) {
-      out.is_cut = true;
-      break;
-    }
-    list.push_back(boost::json::object{{"shard", one.shard},
+      return;
+    out.is_cut |= list.size() >= wishes_.limit;
+    if (out.is_cut)
+      return;
+    list.push_back(boost::json::object{{"cell", cell_},
+                                       {"shard", one.shard},
                                        {"epoch", one.epoch},
                                        {"owner", maybe(one.owner)},
                                        {"node", name},
                                        {"lsn", one.lsn},
                                        {"pinned", maybe(one.pinned)}});
-    rows.add({one.shard, one.epoch, maybe(one.owner), name, one.lsn,
+    rows.add({cell_, one.shard, one.epoch, maybe(one.owner), name, one.lsn,
               maybe(one.pinned)});
-  }
+  };
+  in_each_cell(out, [&] {
+    const auto alive = serving(database().members(0));
+    const auto all = database().shards();
+    lost += count_unserved(all, alive);
+    for (const auto& one : all)
+      show(one, alive);
+  });
   out.body["shards"] = std::move(list);
-  note_unserved(all, alive, out);
+  note_unserved(lost, out);
   out.text = rows.text();
   return out;
 }
@@ -148,6 +162,7 @@ report inspector::where(const std::string& name) {
   const auto place = database().shards().at(kept.shard);
   const auto owner = place.owner ? alive.find(*place.owner) : alive.end();
   out.body = {{"entity", quoted(who)},
+              {"cell", cell_of(who)},
               {"shard", kept.shard},
               {"epoch", place.epoch},
               {"owner", maybe(place.owner)},

@@ -66,6 +66,14 @@ void learn_port(const config::cluster& port, target& out) {
     find_certificate(port.authority, out);
 }
 
+/// Its own cell's by its own settings, the others' as it reaches them.
+void learn_databases(const config::settings& from, target& out) {
+  out.databases.try_emplace(from.cluster.cell, from.database.app);
+  for (const auto& one : from.cluster.cells)
+    if (!one.database.empty())
+      out.databases.try_emplace(one.number, one.database);
+}
+
 std::string home_of(const whereabouts& said) {
   if (!said.home.empty())
     return said.home;
@@ -78,7 +86,7 @@ std::string home_of(const whereabouts& said) {
 } // namespace
 
 target find_target(const whereabouts& said) {
-  target out{"", {}, said.certificate, said.key, said.authority};
+  target out{{}, {}, said.certificate, said.key, said.authority};
   if (!said.address.empty()) {
     out.addresses.push_back(said.address);
     if (said.config.empty() && said.home.empty())
@@ -94,8 +102,7 @@ target find_target(const whereabouts& said) {
                     + "; name the cluster with --home, --config or --address");
   for (const auto& file : files) {
     const auto settings = read(file);
-    if (out.database.empty())
-      out.database = settings.database.app;
+    learn_databases(settings, out);
     learn_port(settings.cluster, out);
   }
   return out;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "protocol/ids.hpp"
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -22,8 +24,8 @@ struct whereabouts {
 
 /// Where to ask. Empty texts where nothing is known.
 struct target {
-  std::string database;               ///< how to connect to PostgreSQL
-  std::vector<std::string> addresses; ///< of nodes, as their settings say
+  std::map<cell_no, std::string> databases; ///< how to connect to PostgreSQL
+  std::vector<std::string> addresses;       ///< of nodes, as their settings say
   std::string certificate;
   std::string key;
   std::string authority;

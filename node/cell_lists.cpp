@@ -1,0 +1,137 @@
+#include "node/cell_lists.hpp"
+
+#include <chrono>
+#include <mutex>
+
+namespace usher {
+
+using persistence::list_part;
+using persistence::read_model;
+using persistence::read_pool;
+using clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto leave_out = std::chrono::seconds{1};
+constexpr auto quick = std::chrono::milliseconds{500};
+
+std::int64_t now() {
+  return clock::now().time_since_epoch().count();
+}
+
+} // namespace
+
+std::map<cell_no, persistence::pg_options>
+databases_of(const config::cluster& chosen,
+             const persistence::pg_options& own) {
+  // Who waits for a cell that is silent must still get the rows of others.
+  constexpr duration patience{2'000};
+  const auto session = "usher of cell " + std::to_string(chosen.cell);
+  cell_lists::databases out;
+  for (const auto& one : chosen.cells)
+    out[one.number] = {one.database, patience, session};
+  auto& ours = out[chosen.cell] = own;
+  if (out.size() > 1)
+    ours.patience = patience;
+  return out;
+}
+
+/// What one query of several cells has come to.
+struct cell_lists::gathering {
+  void take(errc why, std::optional<result<list_part>> part) {
+    std::unique_lock guard{lock};
+    if (part && *part)
+      said.parts.push_back(std::move(**part));
+    else if (part)
+      refused = part->error();
+    else
+      said.is_incomplete = true;
+    if (why != errc::ok)
+      silent = why;
+    if (--missing > 0)
+      return;
+    guard.unlock();
+    if (refused != errc::ok)
+      done(refused);
+    else if (said.parts.empty())
+      done(silent);
+    else
+      done(std::move(said));
+  }
+
+  std::mutex lock;
+  std::size_t missing = 0;
+  gathered said;
+  errc refused = errc::ok;
+  errc silent = errc::unavailable;
+  std::function<void(result<gathered>)> done;
+};
+
+cell_lists::cell_lists(const databases& all, std::size_t threads) {
+  for (const auto& [cell, database] : all)
+    cells_.try_emplace(cell,
+                       persistence::read_pool_settings{database, threads});
+}
+
+/// One of those who ask while it is silent tries it again.
+cell_lists::turn cell_lists::one_cell::next_turn() {
+  auto until = silent_until.load();
+  if (until == 0)
+    return turn::ask;
+  const auto next = now() + clock::duration{leave_out}.count();
+  return until <= now() && silent_until.compare_exchange_strong(until, next)
+           ? turn::probe
+           : turn::leave_out;
+}
+
+/// The connection may be broken while the database is back already: so a
+/// failure that came quickly is worth another try.
+errc cell_lists::one_cell::attempt(const read_pool::job& work,
+                                   read_model& model, bool may_leave_out) {
+  const auto begun = clock::now();
+  for (int tries_left = 1;; --tries_left)
+    try {
+      work(model);
+      silent_until = 0;
+      return errc::ok;
+    } catch (const persistence::unavailable&) {
+      if (tries_left > 0 && clock::now() - begun < quick)
+        continue;
+      if (may_leave_out)
+        silent_until = now() + clock::duration{leave_out}.count();
+      return errc::unavailable;
+    }
+}
+
+/// Others may have found it silent while this one waited for its turn.
+void cell_lists::run(cell_no number, read_pool::job work,
+                     std::function<void(errc)> done) {
+  auto& cell = cells_.at(number);
+  const bool may_leave_out = cells_.size() > 1;
+  const auto how = cell.next_turn();
+  if (how == turn::leave_out)
+    return done(errc::unavailable);
+  auto job = [&cell, how, may_leave_out, work = std::move(work),
+              done](read_model& model) {
+    const bool is_silent = how == turn::ask && cell.silent_until != 0;
+    done(is_silent ? errc::unavailable
+                   : cell.attempt(work, model, may_leave_out));
+  };
+  if (!cell.pool.run(std::move(job)))
+    done(errc::overloaded);
+}
+
+void cell_lists::gather(std::function<result<list_part>(read_model&)> work,
+                        std::function<void(result<gathered>)> done) {
+  auto all = std::make_shared<gathering>();
+  all->missing = cells_.size();
+  all->done = std::move(done);
+  for (const auto& [number, cell] : cells_) {
+    auto part = std::make_shared<std::optional<result<list_part>>>();
+    auto look = [work, part](read_model& model) { *part = work(model); };
+    run(number, look,
+        [all, part](errc why) { all->take(why, std::move(*part)); });
+  }
+}
+
+} // namespace usher
