@@ -72,8 +72,9 @@ public:
   report dead_letters(const std::string& act, const std::string& number);
 
   /// One of passivate, restart, drain, event: `words` are what follows on the
-  /// command line.
-  report act(const std::string& what, const std::vector<std::string>& words);
+  /// command line. What one node can do for all, `first` is asked to do first.
+  report act(const std::string& what, const std::vector<std::string>& words,
+             incarnation first = 0);
 
   /// Moves a shard to a node and pins it there or, without a node, takes the
   /// pin away; then waits until the shard is where it is to be.
@@ -102,7 +103,7 @@ private:
   void in_each_cell(report&, Work);
   std::vector<peer> peers_by_address();
   std::vector<said_by> order(const std::string& what,
-                             const boost::json::object&);
+                             const boost::json::object&, incarnation first);
   cluster_view placement();
   void wait_until_placed(shard_no, report&);
   void note(const std::vector<said_by>&, bool strict, report&) const;

@@ -289,12 +289,16 @@ report inspector::dead_letters(const std::string& act_word,
 /// concerns a node or a shard is told to one after the other until one does it:
 /// in the cell of that node, or in the cell that was asked for.
 std::vector<said_by> inspector::order(const std::string& what,
-                                      const boost::json::object& words) {
+                                      const boost::json::object& words,
+                                      incarnation first) {
   const bool is_of_shard = what == "move" || what == "unpin";
   if (!is_of_shard && what != "drain")
     return ask(words);
+  auto all = peers();
+  std::ranges::stable_partition(
+    all, [first](const peer& one) { return one.self == first; });
   std::vector<said_by> out;
-  for (const auto& one : peers()) {
+  for (const auto& one : all) {
     if (is_of_shard && cell_of_life(one.self) != cell_)
       continue;
     auto said = ask_all(messenger_, {one}, words, until_);
@@ -309,7 +313,8 @@ std::vector<said_by> inspector::order(const std::string& what,
 }
 
 report inspector::act(const std::string& what,
-                      const std::vector<std::string>& words) {
+                      const std::vector<std::string>& words,
+                      incarnation first) {
   if (!wishes_.is_confirmed)
     throw bad_usage("this changes something: say --yes");
   report out;
@@ -319,7 +324,7 @@ report inspector::act(const std::string& what,
   for (const auto& word : words)
     said_words.push_back(boost::json::string(word));
   words_of_it["words"] = std::move(said_words);
-  const auto said = order(what, words_of_it);
+  const auto said = order(what, words_of_it, first);
   array results;
   bool done = false;
   for (const auto& one : said)

@@ -91,8 +91,8 @@ report inspector::move(const std::vector<std::string>& words, bool is_unpin) {
   if (words.size() != (is_unpin ? 1u : 2u))
     throw bad_usage("move wants a shard and a node, or a shard and --unpin");
   const auto which = parse_shard(words[0]);
-  database(); // it is asked what comes of it
-  auto out = act(is_unpin ? "unpin" : "move", words);
+  const auto owner = placement().shards.at(which).owner; // who is to give it
+  auto out = act(is_unpin ? "unpin" : "move", words, owner);
   if (out.body["done"] != boost::json::value(true))
     return out;
   wait_until_placed(which, out);

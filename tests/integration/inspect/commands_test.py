@@ -61,7 +61,7 @@ class InspectLiving(WithASale):
         self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 100, True))
         code, said = self.ask("shards", "--limit", "300", "--node", "one")
         self.assertEqual((code, len(said["shards"]), said["cut"]), (0, 256, False))
-        self.assertEqual(list(said["shards"][0]), ["shard", "epoch", "owner", "node", "lsn"])
+        self.assertEqual(list(said["shards"][0]), ["cell", "shard", "epoch", "owner", "node", "lsn", "pinned"])
         code, said = self.ask("shards", "--node", "two")
         self.assertEqual(said["shards"], [])
 
