@@ -92,7 +92,10 @@ keeper_events cluster_part::events() {
                     const std::function<bool()>& hand_over) {
     give(which, to, hand_over);
   };
-  out.drained = [] { std::raise(SIGTERM); };
+  out.drained = [this] {
+    if (!node_.draining) // or it is on its way out already, and hears no more
+      std::raise(SIGTERM);
+  };
   return out;
 }
 
