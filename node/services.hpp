@@ -10,9 +10,9 @@
 #include "node/recent_keys.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
-#include "persistence/journal_writer.hpp"
 #include "persistence/projector_actor.hpp"
 #include "persistence/read_pool.hpp"
+#include "persistence/writer_gauge.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 

@@ -22,13 +22,15 @@ struct request {
   return_address from;
   std::optional<request_key> key; ///< if it may be repeated
   bool newborn = false; ///< its id was minted for it: nothing is stored of it
-  place_in_line place = {}; ///< while it waits in memory
+  place_in_line place = {};   ///< while it waits in memory
+  std::uint64_t rests_on = 0; ///< the last submission behind it, if any
 };
 
 /// An answer on its way back.
 struct response {
   return_address to;
   answer what;
+  std::uint64_t rests_on = 0; ///< as that of a request
 };
 
 /// A call to the world outside, made once everything before it is durable.
