@@ -79,17 +79,21 @@ reception directory::accept(request& what) {
   return reception::accepted;
 }
 
-void directory::deliver(request what) {
+std::uint64_t directory::deliver(request what) {
   switch (accept(what)) {
     case reception::accepted:
-      return;
+      break;
     case reception::set_aside:
-      return deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+      deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+      break;
     case reception::full:
-      return deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      break;
     case reception::not_here:
-      return deliver(response{what.from, answer{errc::unavailable, {}, {}}});
+      deliver(response{what.from, answer{errc::unavailable, {}, {}}});
+      break;
   }
+  return 0;
 }
 
 void directory::deliver(response what) {

@@ -86,7 +86,7 @@ public:
   /// Brings a command to its entity, if it is here; takes nothing otherwise.
   reception accept(request& what);
 
-  void deliver(request what) override;
+  std::uint64_t deliver(request what) override;
   void deliver(response what) override;
   bool retire(const entity_id&, const std::function<bool()>& is_empty) override;
   void bury(const entity_id&, const std::string& doing,

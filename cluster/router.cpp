@@ -36,13 +36,13 @@ bool router::hand_in(request& what) {
 
 /// An entity's words may rest on what is not durable yet; those of an HTTP
 /// handler rest on nothing.
-void router::deliver(request what) {
+std::uint64_t router::deliver(request what) {
   if (hand_in(what))
-    return;
-  if (what.from.bridge != 0)
-    take_on(std::move(what));
-  else
-    with_.through_journal(std::move(what));
+    return 0;
+  if (what.from.bridge == 0 && !with_.may_leave(what.rests_on))
+    return with_.through_journal(std::move(what));
+  take_on(std::move(what));
+  return 0;
 }
 
 void router::deliver(response what) {

@@ -21,9 +21,11 @@ struct router_settings {
   directory* entities = nullptr;
   /// Sends a frame to another node; false = there is no way now.
   std::function<bool(incarnation, frame_kind, std::string)> send;
+  /// Whether what rests on that submission may leave the node now.
+  std::function<bool(std::uint64_t)> may_leave = [](auto) { return false; };
   /// Sends words of an entity through the journal, which says `send_out` when
-  /// all they rest on is durable.
-  std::function<void(request)> through_journal;
+  /// all they rest on is durable. Returns the submission's number.
+  std::function<std::uint64_t(request)> through_journal;
   /// Somebody knows better than we do who owns what.
   std::function<void()> look_again;
   /// Whether this node has too much to do for such a command of another node.
@@ -46,7 +48,7 @@ class router final : public post_office {
 public:
   explicit router(router_settings settings) : with_(std::move(settings)) {}
 
-  void deliver(request what) override;
+  std::uint64_t deliver(request what) override;
   void deliver(response what) override;
   bool retire(const entity_id& who,
               const std::function<bool()>& is_empty) override;

@@ -59,10 +59,13 @@ cluster::router& cluster_part::make_router(incarnation self) {
     auto* links = to_others_.load();
     return links && links->send(to, kind, std::move(body));
   };
+  settings.may_leave = [this](std::uint64_t rests_on) {
+    return crew_.gate->lets_out(rests_on);
+  };
   settings.through_journal = [this](request what) {
     submission words;
     words.mail.push_back(std::move(what));
-    caf::anon_send(crew_.writer, std::move(words));
+    return crew_.commits->add(std::move(words));
   };
   settings.look_again = [this] { look_again(); };
   settings.must_refuse = [this](const any_command& what) {
@@ -222,10 +225,10 @@ void cluster_part::meet(cell_no cell, const cluster_view& seen) {
   links_->meet(std::move(all));
 }
 
-/// The writer hears of them before any entity can say a word.
+/// The journal knows of them before any entity can say a word.
 void cluster_part::adopt(const leases& ours) {
+  crew_.commits->adopt(ours);
   const usher::adopted news{ours};
-  caf::anon_send(crew_.writer, news);
   caf::anon_send(crew_.projector, news);
   shard_list which;
   for (const auto& lease : ours)
@@ -246,7 +249,7 @@ void cluster_part::give(const shard_list& which, incarnation to,
     router_->try_again();
     return;
   }
-  caf::anon_send(crew_.writer, usher::disowned{which});
+  crew_.commits->disown(which);
   caf::anon_send(crew_.projector, usher::disowned{which});
   shards_.close(which, to);
   if (auto* links = to_others_.load())
@@ -271,7 +274,7 @@ bool cluster_part::empty_out(const shard_list& which) {
 
 bool cluster_part::settle() {
   caf::scoped_actor self{system_};
-  self->send(crew_.writer, barrier{self});
+  crew_.commits->add(barrier{self});
   bool is_settled = false;
   self->receive([&](settled) { is_settled = true; },
                 caf::after(to_settle) >> [] {});

@@ -7,6 +7,8 @@
 #include "node/looking_in.hpp"
 #include "node/membership_keeper.hpp"
 #include "node/services.hpp"
+#include "persistence/committer.hpp"
+#include "protocol/output_gate.hpp"
 
 #include <thread>
 
@@ -14,9 +16,10 @@ namespace usher {
 
 /// Who must hear that shards come and go.
 struct shard_crew {
-  caf::actor writer;
+  std::shared_ptr<persistence::committer> commits;
   caf::actor projector;
   caf::actor alarm_clock;
+  std::shared_ptr<output_gate> gate;
 };
 
 /// This node's part in the cluster: which shards are here, the way to those

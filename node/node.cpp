@@ -4,6 +4,7 @@
 #include "cluster/alarm_clock.hpp"
 #include "node/cluster_part.hpp"
 #include "node/demo.hpp"
+#include "node/followers.hpp"
 #include "node/front_desk.hpp"
 #include "node/http/server.hpp"
 #include "node/live_hub.hpp"
@@ -136,9 +137,11 @@ private:
   void wait_for_shards() const;
   void drain();
   void stop_serving();
-  caf::actor spawn_writer(const caf::actor& archive);
-  std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
-  spawn_followers();
+  bool surely_holds_lease() const;
+  std::shared_ptr<const persistence::audience>
+  gather_audience(const caf::actor& archive);
+  void bring_up_journal(const caf::actor& archive);
+  void bring_up_lists();
 
   pg_options database_;
   actors_config actors_;
@@ -152,7 +155,7 @@ private:
   std::vector<std::unique_ptr<front>> fronts_;
   std::vector<caf::actor> staff_; // to be sent home at the end
   caf::actor clock_;
-  caf::actor writer_;
+  std::shared_ptr<persistence::committer> commits_;
   caf::actor projector_;
   std::atomic<bool> gives_up_ = false; ///< waits for the database no more
 };
@@ -269,8 +272,7 @@ void whole_node::bring_up_fronts() {
   }
 }
 
-std::vector<std::pair<std::function<bool(const entry&)>, caf::actor>>
-whole_node::spawn_followers() {
+void whole_node::bring_up_lists() {
   persistence::projector_settings lists;
   lists.database = database_;
   lists.gauge = node_.lists_gauge;
@@ -279,35 +281,17 @@ whole_node::spawn_followers() {
   lists.complain = [](const std::string& what) {
     log::error("projection", {{"what", what}});
   };
-  auto projector =
+  projector_ =
     system_.spawn<persistence::projector_actor, caf::detached>(lists);
-  auto* live = node_.live.get();
-  auto* figures = &node_.figures;
-  auto feed = system_.spawn([live](caf::event_based_actor*) -> caf::behavior {
-    return {[live](const publication& news) { live->publish(news); }};
-  });
-  auto* relay = &part_->relay();
-  auto abroad =
-    system_.spawn([relay](caf::event_based_actor*) -> caf::behavior {
-      return {[relay](const publication& news) { relay->publish(news); }};
-    });
-  projector_ = projector;
-  staff_.push_back(abroad);
-  staff_.push_back(projector);
-  staff_.push_back(feed);
-  // Counting is all that the figures want: nothing is sent for it.
-  auto count = [figures](const entry& row) {
-    figures->count(row);
-    return false;
-  };
-  return {
-    {[](const entry& row) { return row.is_listed; }, projector},
-    {count, feed},
-    {[live](const entry& row) { return live->is_watched(row); }, feed},
-    {[relay](const entry& row) { return relay->is_watched(row); }, abroad}};
+  staff_.push_back(projector_);
 }
 
-caf::actor whole_node::spawn_writer(const caf::actor& archive) {
+bool whole_node::surely_holds_lease() const {
+  return since_boot() < member_->lease_surely_until();
+}
+
+std::shared_ptr<const persistence::audience>
+whole_node::gather_audience(const caf::actor& archive) {
   auto to = std::make_shared<persistence::audience>();
   for (const auto& one : fronts_)
     to->bridges.push_back(one->desk.entities.actor());
@@ -316,25 +300,39 @@ caf::actor whole_node::spawn_writer(const caf::actor& archive) {
   to->gateway = system_.spawn(payment_gateway, node_.sandbox.get(),
                               static_cast<post_office*>(&part_->mail()));
   staff_.push_back(to->gateway);
-  to->followers = spawn_followers();
+  auto who = spawn_followers(system_, node_, part_->relay(), projector_);
+  staff_.insert(staff_.end(), who.staff.begin(), who.staff.end());
+  to->followers = std::move(who.all);
   to->send_abroad = [mail = &part_->mail()](request what) {
     mail->send_out(std::move(what));
   };
   to->answer_abroad = [mail = &part_->mail()](response what) {
     mail->send_out(std::move(what));
   };
-  persistence::writer_settings settings;
+  return to;
+}
+
+void whole_node::bring_up_journal(const caf::actor& archive) {
+  around_->gate =
+    std::make_shared<output_gate>([this] { return surely_holds_lease(); });
+  persistence::commit_settings settings;
   settings.store =
     std::make_shared<persistence::pg_journal>(database_, self_.self);
   settings.shards = shards_;
-  settings.to = to;
   settings.gauge = node_.writer;
   settings.gives_up = [this] { return gives_up_.load(); };
-  settings.holds_lease = [this] {
-    return since_boot() < member_->lease_surely_until();
-  };
+  settings.holds_lease = [this] { return surely_holds_lease(); };
   settings.fenced = [] { end_at_once("the journal refused our batch"); };
-  return system_.spawn<persistence::journal_writer, caf::detached>(settings);
+  auto journal = persistence::open_journal(
+    system_, std::move(settings), gather_audience(archive), around_->gate);
+  staff_.push_back(journal.mouth);
+  commits_ = journal.commits;
+  around_->submit = [commits = commits_](submission words) {
+    return commits->add(std::move(words));
+  };
+  around_->settle = [commits = commits_](barrier who) {
+    commits->add(std::move(who));
+  };
 }
 
 void whole_node::bring_up_actors() {
@@ -350,15 +348,15 @@ void whole_node::bring_up_actors() {
     return stored->due(self, until, cluster::alarms_at_a_time);
   };
   clock_ = system_.spawn<caf::detached>(cluster::alarm_clock, alarms);
-  writer_ = spawn_writer(archive);
+  bring_up_lists();
+  bring_up_journal(archive);
   staff_.push_back(archive);
   around_->mail = &part_->mail();
-  around_->journal = [this](shard_no) { return writer_; };
   around_->archive = archive;
   around_->now = [this] { return node_.clock.now(); };
   around_->patience = node_.settings.actors.ask_timeout;
   around_->snapshot_every = node_.settings.actors.snapshot_every;
-  part_->open(shards_, {writer_, projector_, clock_});
+  part_->open(shards_, {commits_, projector_, clock_, around_->gate});
 }
 
 /// The inspector's side of this node.
@@ -451,22 +449,23 @@ whole_node::~whole_node() {
     part_->part();
   if (node_.entities)
     node_.entities->close();
-  if (writer_) {
+  if (commits_) {
     caf::scoped_actor self{system_};
-    self->send(writer_, barrier{self});
+    commits_->add(barrier{self});
     self->receive([](settled) {}, caf::after(std::chrono::seconds{5}) >> [] {});
   }
   gives_up_ = true;
+  if (commits_)
+    commits_->stop();
   staff_.push_back(clock_);
-  staff_.push_back(writer_);
   for (const auto& one : staff_)
     if (one)
       caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
-  around_->journal = nullptr;
+  around_->submit = nullptr;
+  around_->settle = nullptr;
   around_->archive = nullptr;
   staff_.clear();
   clock_ = nullptr;
-  writer_ = nullptr;
   projector_ = nullptr;
   system_.await_all_actors_done();
   if (auto* loop = loop_scheduler::of(system_))

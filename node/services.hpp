@@ -12,8 +12,8 @@
 #include "node/recent_keys.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
-#include "persistence/journal_writer.hpp"
 #include "persistence/projector_actor.hpp"
+#include "persistence/writer_gauge.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 

@@ -30,7 +30,7 @@ void batch_builder::disown(const std::vector<shard_no>& shards) {
     shards_.at(shard) = {};
 }
 
-void batch_builder::add(submission said) {
+std::uint64_t batch_builder::add(submission said) {
   if (said.record) {
     const auto shard = shard_of(said.record->entity);
     auto& at = shards_.at(shard);
@@ -51,14 +51,21 @@ void batch_builder::add(submission said) {
   if (said.picture)
     waiting_.pictures.push_back(std::move(*said.picture));
   ++waiting_.submissions;
+  return ++submitted_;
 }
 
 void batch_builder::add(barrier who) {
   waiting_.barriers.push_back(std::move(who.from));
 }
 
+bool batch_builder::is_empty() const {
+  return next_.rows.empty() && next_.alarms.empty() && waiting_.submissions == 0
+         && waiting_.barriers.empty();
+}
+
 round batch_builder::take() {
   round out;
+  out.upto = submitted_;
   out.what = std::exchange(next_, {});
   out.then = std::exchange(waiting_, {});
   out.what.from = journaled_;

@@ -22,6 +22,7 @@ struct words {
 struct round {
   batch what;
   words then;
+  std::uint64_t upto = 0; ///< the number of the last submission in it
 
   /// Whether nothing has to be committed before `then` may be said.
   bool is_only_words() const {
@@ -41,10 +42,13 @@ public:
   /// Writes these shards no more.
   void disown(const std::vector<shard_no>&);
 
-  void add(submission);
+  /// Returns its number, from 1.
+  std::uint64_t add(submission);
   void add(barrier);
 
   std::size_t rows() const { return next_.rows.size(); }
+
+  bool is_empty() const;
 
   /// Hands out what was gathered, and begins anew.
   round take();
@@ -60,6 +64,7 @@ private:
   batch next_;
   std::unordered_map<entity_id, std::size_t> alarm_of_; // in next_
   words waiting_;
+  std::uint64_t submitted_ = 0;
 };
 
 } // namespace usher::persistence

@@ -1,117 +1,62 @@
 #include "persistence/journal_writer.hpp"
 
-#include <thread>
-
 namespace usher::persistence {
 
+bool finished_rounds::put(round next) {
+  const std::lock_guard guard{lock_};
+  all_.push_back(std::move(next));
+  return all_.size() == 1;
+}
+
+std::vector<round> finished_rounds::take_all() {
+  const std::lock_guard guard{lock_};
+  return std::exchange(all_, {});
+}
+
 journal_writer::journal_writer(caf::actor_config& cfg, writer_settings settings)
-  : event_based_actor(cfg),
-    with_(std::move(settings)),
-    builder_(with_.shards) {}
+  : event_based_actor(cfg), with_(std::move(settings)) {}
 
 caf::behavior journal_writer::make_behavior() {
-  return {
-    [this](submission& said) {
-      with_.gauge->submitted.fetch_add(1, std::memory_order_relaxed);
-      builder_.add(std::move(said));
-      if (builder_.rows() >= with_.largest_batch)
-        flush();
-      else
-        expect_flush();
-    },
-    [this](barrier& who) {
-      builder_.add(std::move(who));
-      expect_flush();
-    },
-    [this](const adopted& more) { builder_.adopt(more.shards); },
-    [this](const disowned& less) { builder_.disown(less.shards); },
-    [this](tick) {
-      flush_expected_ = false;
-      flush();
-    },
-  };
+  return {[this](tick) {
+    for (auto& one : with_.finished->take_all())
+      let_out(std::move(one));
+  }};
 }
 
 void journal_writer::on_exit() {
   with_.to.reset();
 }
 
-/// The message goes behind everything that waits in the mailbox: so the batch
-/// takes in all that came during the last commit.
-void journal_writer::expect_flush() {
-  if (!std::exchange(flush_expected_, true))
-    caf::anon_send(caf::actor_cast<caf::actor>(this), tick{});
-}
-
-void journal_writer::flush() {
-  auto next = builder_.take();
-  if (next.is_only_words() ? !wait_for_lease() : !commit(next.what))
-    return;
-  let_out(std::move(next));
-}
-
-/// What rests on memory alone is true only while nobody else can own it. A
-/// commit needs no clock: its fence has just looked.
-bool journal_writer::wait_for_lease() const {
-  while (!with_.holds_lease()) {
-    if (with_.gives_up())
-      return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
-  return true;
-}
-
-/// Whatever else is thrown is a bug and ends the process: one that lived on
-/// without a writer would keep its shards and answer nobody.
-bool journal_writer::commit(const batch& what) noexcept {
-  const auto start = std::chrono::steady_clock::now();
-  for (;;) {
-    try {
-      if (with_.store->commit(what) == verdict::fenced) {
-        with_.fenced();
-        return false;
-      }
-      break;
-    } catch (const unavailable&) {
-      with_.gauge->stalled = true;
-      if (with_.gives_up())
-        return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    }
-  }
-  with_.gauge->stalled = false;
-  ++with_.gauge->batches;
-  with_.gauge->rows += what.rows.size();
-  with_.gauge->commit_micros +=
-    std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - start)
-      .count();
-  return true;
-}
-
+/// The gate opens last: what an entity says when it is open cannot overtake
+/// what it said before.
 void journal_writer::let_out(round finished) {
-  const auto& to = *with_.to;
-  std::vector<responses> piles(to.bridges.size());
-  for (auto& answer : finished.then.answers)
+  say(finished.then);
+  if (!finished.what.alarms.empty())
+    caf::anon_send(with_.to->alarm_clock,
+                   alarms{std::move(finished.what.alarms)});
+  tell_followers(finished.what);
+  with_.gate->pass(finished.upto);
+  with_.gauge->released += finished.then.submissions;
+}
+
+void journal_writer::say(words& what) {
+  std::vector<responses> piles(with_.to->bridges.size());
+  for (auto& answer : what.answers)
     if (answer.to.node != 0)
-      to.answer_abroad(std::move(answer));
+      with_.to->answer_abroad(std::move(answer));
     else
       piles.at(answer.to.bridge - 1).all.push_back(std::move(answer));
   for (std::size_t i = 0; i < piles.size(); ++i)
     if (!piles[i].all.empty())
-      caf::anon_send(to.bridges[i], std::move(piles[i]));
-  for (auto& one : finished.then.mail)
-    to.send_abroad(std::move(one));
-  for (const auto& waiting : finished.then.barriers)
+      caf::anon_send(with_.to->bridges[i], std::move(piles[i]));
+  for (auto& one : what.mail)
+    with_.to->send_abroad(std::move(one));
+  for (const auto& waiting : what.barriers)
     caf::anon_send(waiting, settled{});
-  if (!finished.what.alarms.empty())
-    caf::anon_send(to.alarm_clock, alarms{std::move(finished.what.alarms)});
-  if (!finished.then.errands.empty())
-    caf::anon_send(to.gateway, errands{std::move(finished.then.errands)});
-  for (auto& picture : finished.then.pictures)
-    caf::anon_send(to.archive, std::move(picture));
-  tell_followers(finished.what);
-  with_.gauge->released += finished.then.submissions;
+  if (!what.errands.empty())
+    caf::anon_send(with_.to->gateway, errands{std::move(what.errands)});
+  for (auto& picture : what.pictures)
+    caf::anon_send(with_.to->archive, std::move(picture));
 }
 
 void journal_writer::tell_followers(const batch& finished) {
@@ -123,6 +68,22 @@ void journal_writer::tell_followers(const batch& finished) {
     if (!rows->empty())
       caf::anon_send(who, publication{std::move(rows)});
   }
+}
+
+journal_in_use open_journal(caf::actor_system& system, commit_settings settings,
+                            std::shared_ptr<const audience> to,
+                            std::shared_ptr<output_gate> gate) {
+  auto finished = std::make_shared<finished_rounds>();
+  journal_in_use out;
+  out.mouth = system.spawn<journal_writer>(
+    writer_settings{finished, std::move(to), std::move(gate), settings.gauge});
+  auto tell = [finished, mouth = out.mouth](round next) {
+    if (finished->put(std::move(next)))
+      caf::anon_send(mouth, tick{});
+  };
+  out.commits =
+    std::make_shared<committer>(std::move(settings), std::move(tell));
+  return out;
 }
 
 } // namespace usher::persistence

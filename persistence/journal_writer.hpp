@@ -1,20 +1,9 @@
 #pragma once
 
-#include "persistence/batch_builder.hpp"
-
-#include <atomic>
+#include "persistence/committer.hpp"
+#include "protocol/output_gate.hpp"
 
 namespace usher::persistence {
-
-/// Figures of one writer that others may read at any time.
-struct writer_gauge {
-  std::atomic<std::uint64_t> submitted = 0; ///< words taken in
-  std::atomic<std::uint64_t> released = 0;  ///< of these, durable and let out
-  std::atomic<std::uint64_t> batches = 0;
-  std::atomic<std::uint64_t> rows = 0;
-  std::atomic<std::int64_t> commit_micros = 0; ///< summed over batches
-  std::atomic<bool> stalled = false;           ///< the database is away
-};
 
 /// Whom the writer tells of what became durable.
 struct audience {
@@ -29,25 +18,29 @@ struct audience {
   std::function<void(response)> answer_abroad;
 };
 
-struct writer_settings {
-  std::shared_ptr<journal> store;
-  std::vector<shard_lease> shards;
-  std::shared_ptr<const audience> to;
-  std::shared_ptr<writer_gauge> gauge;
-  std::size_t largest_batch = 2000;
-  /// Whether this node's lease surely holds now.
-  std::function<bool()> holds_lease = [] { return true; };
-  /// Whether nobody waits any more for a database that is away: the node
-  /// stops. What is not committed then was never acknowledged.
-  std::function<bool()> gives_up = [] { return false; };
-  /// Called when this incarnation was declared dead: it must end the process.
-  std::function<void()> fenced;
+/// Rounds that are durable, on their way from the committer's thread to the
+/// actor that lets them out.
+class finished_rounds {
+public:
+  /// True if whoever takes them is to be told.
+  bool put(round);
+  std::vector<round> take_all();
+
+private:
+  std::mutex lock_;
+  std::vector<round> all_;
 };
 
-/// Writes the journal: one detached actor a connection. While one commit is
-/// under way the next batch gathers in the mailbox, so batches grow with the
-/// load and nobody waits for a timer. When the database is away it keeps the
-/// batch and tries again: what it offers twice is committed once.
+struct writer_settings {
+  std::shared_ptr<finished_rounds> finished;
+  std::shared_ptr<const audience> to;
+  std::shared_ptr<output_gate> gate;
+  std::shared_ptr<writer_gauge> gauge;
+};
+
+/// The mouth of the journal: says what became durable, while the committer
+/// already writes the next batch. Words of one entity leave in the order in
+/// which it said them. Looks for finished rounds when it hears a `tick`.
 class journal_writer final : public caf::event_based_actor {
 public:
   journal_writer(caf::actor_config& cfg, writer_settings settings);
@@ -56,16 +49,22 @@ private:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
-  void expect_flush();
-  void flush();
-  bool wait_for_lease() const;
-  bool commit(const batch&) noexcept;
   void let_out(round finished);
+  void say(words& what);
   void tell_followers(const batch& finished);
 
   writer_settings with_;
-  batch_builder builder_;
-  bool flush_expected_ = false;
 };
+
+/// A journal in use. Stop the commits before the mouth is sent home.
+struct journal_in_use {
+  caf::actor mouth;
+  std::shared_ptr<committer> commits;
+};
+
+/// What is added to its commits leaves, once durable, to the audience.
+journal_in_use open_journal(caf::actor_system&, commit_settings,
+                            std::shared_ptr<const audience>,
+                            std::shared_ptr<output_gate>);
 
 } // namespace usher::persistence

@@ -14,8 +14,8 @@ namespace usher {
 
 /// An entity's words to the journal. The journal is the output gate: what is
 /// said here leaves once the record, and everything any entity of this node
-/// submitted before it, is durable. Mailboxes keep causal order between actors
-/// of one node, so an answer can never overtake a fact it rests on.
+/// submitted before it, is durable. What an actor heard was submitted before it
+/// heard of it, so an answer can never overtake a fact it rests on.
 struct submission {
   std::optional<entry> record;
   std::optional<alarm> timer;
@@ -112,8 +112,10 @@ public:
   virtual ~post_office() = default;
 
   /// Brings a command to its entity, waking it if it is not in memory. Whatever
-  /// goes wrong, the sender hears of it.
-  virtual void deliver(request) = 0;
+  /// goes wrong, the sender hears of it. Returns the number of the submission
+  /// that carries it, or 0 if it needed none: what the sender says next shall
+  /// not overtake it.
+  virtual std::uint64_t deliver(request) = 0;
 
   /// Brings an answer to who asked. One that nobody waits for any more is lost.
   virtual void deliver(response) = 0;

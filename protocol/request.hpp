@@ -26,12 +26,14 @@ struct request {
   /// By the clock of this node: later nobody waits for the answer, and it must
   /// not be begun any more. None: it is to be obeyed whenever it comes.
   std::optional<timestamp> until = {};
+  std::uint64_t rests_on = 0; ///< the last submission behind it, if any
 };
 
 /// An answer on its way back.
 struct response {
   return_address to;
   answer what;
+  std::uint64_t rests_on = 0; ///< as that of a request
 };
 
 /// A call to the world outside, made once everything before it is durable.

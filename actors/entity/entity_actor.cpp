@@ -19,7 +19,7 @@ caf::behavior entity_actor::make_behavior() {
     return awake();
   auto me = caf::actor_cast<caf::actor>(this);
   if (how_ == birth::restart)
-    caf::anon_send(around_->journal(shard_of(self_)), barrier{std::move(me)});
+    around_->settle({std::move(me)});
   else
     caf::anon_send(around_->archive, load{self_, std::move(me)});
   return wait_for_the_past();
@@ -74,6 +74,7 @@ void entity_actor::on_exit() {
 void entity_actor::obey(usher::request what) {
   what.place.leave();
   ++heard_;
+  rest_on(what.rests_on);
   if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
     live("tidy", [&](outbox& out) { tidy(out); });
   live("obey", [&](outbox& out) {
@@ -83,6 +84,7 @@ void entity_actor::obey(usher::request what) {
 
 void entity_actor::hear(usher::response what) {
   ++heard_;
+  rest_on(what.rests_on);
   live("hear",
        [&](outbox& out) { life_->hear(std::move(what), around_->now(), out); });
 }
@@ -105,10 +107,14 @@ void entity_actor::live(const char* doing, Step step) {
 void entity_actor::carry_out(outbox out) {
   for (;;) {
     submit(out);
-    for (auto& mail : out.inside)
-      around_->mail->deliver(std::move(mail));
-    for (auto& said : out.answers)
+    for (auto& mail : out.inside) {
+      mail.rests_on = rests_on_;
+      rest_on(around_->mail->deliver(std::move(mail)));
+    }
+    for (auto& said : out.answers) {
+      said.rests_on = rests_on_;
       around_->mail->deliver(std::move(said));
+    }
     if (!out.again)
       return;
     auto next = std::move(*out.again);
@@ -117,11 +123,18 @@ void entity_actor::carry_out(outbox out) {
   }
 }
 
-/// What leaves the node passes the journal, in order, even if it says nothing
-/// new: it may rest on what others of this node submitted a moment ago.
+/// What leaves the node passes the journal unless all that it rests on, here
+/// or in what others told this entity, has done so already.
 void entity_actor::submit(outbox& out) {
-  if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
-    return;
+  if (!out.record && !out.timer && out.errands.empty()) {
+    if (out.outside.empty())
+      return;
+    if (around_->gate->lets_out(rests_on_)) {
+      for (auto& said : out.outside)
+        around_->mail->deliver(std::move(said));
+      return;
+    }
+  }
   submission words{std::move(out.record),  std::move(out.timer),
                    std::move(out.outside), {},
                    std::move(out.errands), std::nullopt};
@@ -129,7 +142,11 @@ void entity_actor::submit(outbox& out) {
     words.picture = life_->fold();
     folded_ = life_->now();
   }
-  caf::anon_send(around_->journal(shard_of(self_)), std::move(words));
+  rest_on(around_->submit(std::move(words)));
+}
+
+void entity_actor::rest_on(std::uint64_t number) {
+  rests_on_ = std::max(rests_on_, number);
 }
 
 void entity_actor::die(const char* doing, const std::string& why) {
@@ -200,8 +217,7 @@ void entity_actor::grow_quiet() {
   if (!around_ || !life_->idle())
     return;
   quiet_at_ = heard_;
-  caf::anon_send(around_->journal(shard_of(self_)),
-                 barrier{caf::actor_cast<caf::actor>(this)});
+  around_->settle({caf::actor_cast<caf::actor>(this)});
 }
 
 void entity_actor::leave_if_quiet() {

@@ -39,6 +39,7 @@ private:
   void live(const char* doing, Step step);
   void carry_out(outbox out);
   void submit(outbox& out);
+  void rest_on(std::uint64_t number);
   void tidy(outbox& out);
   void die(const char* doing, const std::string& why);
   void refuse_the_rest(const std::shared_ptr<const surroundings>& around);
@@ -49,6 +50,7 @@ private:
   std::unique_ptr<life> life_;
   version folded_ = 0; // entries in the last snapshot
   timestamp born_;
+  std::uint64_t rests_on_ = 0; // the last submission, own or heard of
   std::uint64_t heard_ = 0;    // messages so far
   bool leaving_ = false;       // for another node
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for

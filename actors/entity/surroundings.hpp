@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/messages.hpp"
+#include "protocol/output_gate.hpp"
 #include "protocol/time.hpp"
 
 #include <functional>
@@ -10,7 +11,9 @@ namespace usher {
 /// Everything an entity may touch. Tests put simulated things in its place.
 struct surroundings {
   post_office* mail = nullptr;
-  std::function<caf::actor(shard_no)> journal; ///< who writes this shard
+  std::function<std::uint64_t(submission)> submit; ///< returns its number
+  std::function<void(barrier)> settle;
+  std::shared_ptr<output_gate> gate = std::make_shared<output_gate>();
   caf::actor archive;                          ///< who reads
   std::function<timestamp()> now;              ///< the only clock
   duration patience = std::chrono::seconds{5}; ///< with what was asked

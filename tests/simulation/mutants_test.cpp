@@ -33,6 +33,12 @@ TEST(a_mutant, that_replies_before_the_commit_is_caught) {
             std::string::npos);
 }
 
+TEST(a_mutant, that_forgets_what_its_words_rest_on_is_caught) {
+  EXPECT_NE(first_complaint({{0, 0, 300}, {}, {false, false, false, true}}, 50)
+              .find("something left before what it rests on"),
+            std::string::npos);
+}
+
 TEST(a_mutant, that_forgets_the_compensation_is_caught) {
   plot what;
   what.cancels = true;

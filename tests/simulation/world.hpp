@@ -4,6 +4,8 @@
 #include "persistence/batch_builder.hpp"
 #include "tests/support/memory_store.hpp"
 
+#include <gtest/gtest.h>
+
 #include <deque>
 #include <numeric>
 #include <random>
@@ -19,6 +21,7 @@ struct mutants {
   bool reply_before_commit = false;
   bool forget_take_back = false;
   bool forget_restart_barrier = false;
+  bool forget_what_it_rests_on = false;
 };
 
 struct hazards {
@@ -92,13 +95,27 @@ public:
   }
 
 private:
-  using mail = std::variant<request, response>;
+  /// Of whom something was heard, and which version that rested on. This is
+  /// what the numbers of the gate stand for, kept the long way round.
+  using knowledge = std::map<entity_id, version>;
+
+  struct mail {
+    std::variant<request, response> what;
+    knowledge heard;
+  };
 
   struct resident {
     std::unique_ptr<life> alive; ///< empty: its past is not loaded yet
     std::deque<mail> inbox;
     std::uint64_t last_word = 0; ///< its last submission
-    std::uint64_t settled = 0;   ///< all up to here must be durable to load
+    std::uint64_t rests_on = 0;  ///< the last submission, said or heard of
+    knowledge knows;
+    std::uint64_t settled = 0; ///< all up to here must be durable to load
+  };
+
+  struct word {
+    submission said;
+    knowledge behind; ///< what its words rest on
   };
 
   // -- time -----------------------------------------------------------------
@@ -166,19 +183,19 @@ private:
 
   // -- messages ---------------------------------------------------------------
 
-  void deliver(request what) {
+  void deliver(request what, knowledge from = {}) {
     const auto to = what.to;
-    put(to, std::move(what));
+    put(to, {std::move(what), std::move(from)});
   }
 
-  void deliver(response what) {
+  void deliver(response what, knowledge from = {}) {
     if (what.to.number == 0)
       return;
     if (what.to.bridge != 0)
       return on_answer(what);
     const auto to = what.to.asker;
     if (residents_.contains(to))
-      put(to, std::move(what));
+      put(to, {std::move(what), std::move(from)});
   }
 
   void put(const entity_id& to, mail what) {
@@ -202,12 +219,43 @@ private:
     one.inbox.pop_front();
     if (one.inbox.empty())
       busy_.erase(busy_.begin() + static_cast<std::ptrdiff_t>(chosen));
+    learn(one, what.heard);
     outbox out;
-    if (auto* asked = std::get_if<request>(&what))
+    if (auto* asked = std::get_if<request>(&what.what)) {
+      rest_on(one, asked->rests_on);
       one.alive->receive(std::move(*asked), now_, out);
-    else
-      one.alive->hear(std::get<response>(std::move(what)), now_, out);
+    } else {
+      auto& said = std::get<response>(what.what);
+      rest_on(one, said.rests_on);
+      one.alive->hear(std::move(said), now_, out);
+    }
     carry_out(who, std::move(out));
+  }
+
+  void rest_on(resident& one, std::uint64_t number) const {
+    if (!wrong_.forget_what_it_rests_on)
+      one.rests_on = std::max(one.rests_on, number);
+  }
+
+  version durable(const entity_id& who) const {
+    auto found = tables->entries.find(who);
+    return found == tables->entries.end() ? 0 : found->second.size();
+  }
+
+  void learn(resident& one, const knowledge& heard) const {
+    for (const auto& [who, upto] : heard)
+      if (upto > durable(who))
+        one.knows[who] = std::max(one.knows[who], upto);
+    std::erase_if(one.knows, [&](const auto& known) {
+      return known.second <= durable(known.first);
+    });
+  }
+
+  /// The gate's promise, for whatever leaves the node.
+  void check_leaving(const knowledge& behind) const {
+    for (const auto& [who, upto] : behind) {
+      EXPECT_LE(upto, durable(who)) << "something left before what it rests on";
+    }
   }
 
   bool load(const entity_id& who, resident& one) {
@@ -232,12 +280,18 @@ private:
 
   void carry_out(const entity_id& who, outbox out) {
     for (;;) {
-      submit(who, out);
-      for (auto& one : out.inside)
+      auto& me = residents_.at(who);
+      learn(me, {{who, me.alive->now()}});
+      submit(me, out);
+      for (auto& one : out.inside) {
+        one.rests_on = me.rests_on;
         if (!is_forgotten(one.what))
-          deliver(std::move(one));
-      for (auto& one : out.answers)
-        deliver(std::move(one));
+          deliver(std::move(one), me.knows);
+      }
+      for (auto& one : out.answers) {
+        one.rests_on = me.rests_on;
+        deliver(std::move(one), me.knows);
+      }
       if (!out.again)
         return;
       auto next = std::move(*out.again);
@@ -260,19 +314,28 @@ private:
   // -- the journal
   // --------------------------------------------------------------
 
-  void submit(const entity_id& who, outbox& out) {
-    if (!out.record && !out.timer && out.outside.empty() && out.errands.empty())
+  void submit(resident& me, outbox& out) {
+    const bool is_new = out.record || out.timer || !out.errands.empty();
+    if (!is_new && out.outside.empty())
       return;
+    if (!is_new && me.rests_on <= released_) {
+      check_leaving(me.knows);
+      for (auto& one : std::exchange(out.outside, {}))
+        deliver(std::move(one));
+      return;
+    }
     if (wrong_.reply_before_commit)
       for (auto& one : std::exchange(out.outside, {}))
         deliver(std::move(one));
-    residents_.at(who).last_word = ++submitted_;
-    writing_.push_back({std::move(out.record),
-                        std::move(out.timer),
-                        std::move(out.outside),
-                        {},
-                        std::move(out.errands),
-                        std::nullopt});
+    me.last_word = ++submitted_;
+    me.rests_on = submitted_;
+    writing_.push_back({{std::move(out.record),
+                         std::move(out.timer),
+                         std::move(out.outside),
+                         {},
+                         std::move(out.errands),
+                         std::nullopt},
+                        me.knows});
   }
 
   /// First the batch goes to the database, later its words go out: a crash may
@@ -282,7 +345,8 @@ private:
       return let_out();
     auto n = writing_.empty() ? 0 : 1 + any(writing_.size());
     for (; n > 0; --n) {
-      builder_->add(std::move(writing_.front()));
+      builder_->add(std::move(writing_.front().said));
+      behind_.push_back(std::move(writing_.front().behind));
       writing_.pop_front();
     }
     committing_ = builder_->take();
@@ -299,7 +363,9 @@ private:
     commit();
     auto round = std::move(*committing_);
     committing_.reset();
-    released_ += round.then.submissions;
+    released_ = round.upto;
+    for (const auto& one : std::exchange(behind_, {}))
+      check_leaving(one);
     for (auto& one : round.then.answers)
       deliver(std::move(one));
     for (const auto& one : round.what.alarms)
@@ -334,6 +400,7 @@ private:
     residents_.clear();
     busy_.clear();
     writing_.clear();
+    behind_.clear();
     committing_.reset();
     alarms_.clear();
     alarm_of_.clear();
@@ -382,7 +449,7 @@ private:
     auto found = any_resident();
     auto& one = found->second;
     if (!one.alive || !one.alive->idle() || !one.inbox.empty()
-        || one.last_word > released_)
+        || one.rests_on > released_)
       return;
     if (chance(50)) {
       ++seen.snapshots;
@@ -404,7 +471,8 @@ private:
   std::vector<entity_id> busy_; ///< whose inbox is not empty
   std::set<std::pair<timestamp, entity_id>> alarms_;
   std::map<entity_id, timestamp> alarm_of_;
-  std::deque<submission> writing_;
+  std::deque<word> writing_;
+  std::vector<knowledge> behind_; ///< of what is being committed
   std::optional<persistence::round> committing_;
   std::uint64_t submitted_ = 0;
   std::uint64_t released_ = 0;

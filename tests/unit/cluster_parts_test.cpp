@@ -115,6 +115,16 @@ TEST(batch_builder, lets_words_wait_for_their_batch) {
   EXPECT_TRUE(builder.take().is_only_words());
 }
 
+TEST(batch_builder, numbers_what_is_submitted) {
+  persistence::batch_builder builder(all_shards(0));
+  EXPECT_EQ(builder.add(submission{}), 1u);
+  EXPECT_EQ(builder.add(submission{}), 2u);
+  EXPECT_EQ(builder.take().upto, 2u);
+  EXPECT_EQ(builder.add(submission{}), 3u);
+  EXPECT_EQ(builder.take().upto, 3u);
+  EXPECT_EQ(builder.take().upto, 3u);
+}
+
 TEST(batch_builder, begins_an_adopted_shard_where_its_journal_stands) {
   persistence::batch_builder builder({});
   const auto shard = shard_of(cart(1));

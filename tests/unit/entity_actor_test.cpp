@@ -44,7 +44,13 @@ struct entity_actor_test : testing::Test {
   entity_actor_test() {
     around->mail = &mail;
     around->now = [this] { return now; };
-    around->journal = [this](shard_no) { return journal; };
+    around->submit = [this](submission said) {
+      caf::anon_send(journal, std::move(said));
+      return ++submitted;
+    };
+    around->settle = [this](barrier who) {
+      caf::anon_send(journal, std::move(who));
+    };
     around->archive = sys.spawn([this](caf::event_based_actor*) {
       return caf::behavior{
         [this](const load& wanted) {
@@ -98,7 +104,9 @@ struct entity_actor_test : testing::Test {
         store.rows[said.record->entity].push_back(*said.record);
       for (auto& one : said.answers)
         mail.deliver(std::move(one));
+      ++committed;
     }
+    around->gate->pass(committed);
     for (const auto& one : std::exchange(store.barriers, {}))
       caf::anon_send(one, settled{});
   }
@@ -138,6 +146,8 @@ struct entity_actor_test : testing::Test {
   disk store;
   timestamp now = t0;
   std::uint64_t number = 0;
+  std::uint64_t submitted = 0;
+  std::uint64_t committed = 0;
   std::vector<response> heard;
   std::vector<cluster::revival> revivals;
   std::shared_ptr<surroundings> around = std::make_shared<surroundings>();
@@ -177,6 +187,45 @@ TEST_F(entity_actor_test, answers_only_when_the_journal_has_it) {
   EXPECT_EQ(heard[0].to.number, 1u);
   EXPECT_TRUE(heard[0].what.granted());
   EXPECT_EQ(heard[1].to.number, 2u);
+}
+
+TEST_F(entity_actor_test, answers_at_once_what_rests_on_nothing_new) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  store.commits = false;
+  EXPECT_EQ(ask(hall, looking()), errc::ok);
+  EXPECT_TRUE(store.waiting.empty());
+}
+
+TEST_F(entity_actor_test, waits_for_what_it_heard_of_as_for_its_own_words) {
+  store.commits = false;
+  EXPECT_EQ(ask(other_hall, looking()), errc::not_found);
+  heard.clear();
+  request hint{hall, looking(), {1, {}, ++number}, {}, false};
+  hint.rests_on = ++submitted; // somebody else's
+  mail.deliver(std::move(hint));
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  ASSERT_EQ(store.waiting.size(), 1u);
+  send(hall, looking()); // and it does not forget
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  ++committed;
+  commit();
+  sched.run();
+  EXPECT_EQ(heard.size(), 2u);
+  EXPECT_EQ(ask(hall, looking()), errc::not_found);
+}
+
+TEST_F(entity_actor_test, says_nothing_at_once_when_its_lease_may_be_over) {
+  bool holds = true;
+  around->gate = std::make_shared<output_gate>([&] { return holds; });
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  store.commits = holds = false;
+  send(hall, looking());
+  heard.clear();
+  sched.run();
+  EXPECT_TRUE(heard.empty());
+  EXPECT_EQ(store.waiting.size(), 1u);
 }
 
 TEST_F(entity_actor_test, replays_its_past_when_it_comes_back) {

@@ -55,6 +55,7 @@ struct router_test : testing::Test {
     };
     out.through_journal = [this](request what) {
       journaled.push_back(std::move(what));
+      return journaled.size();
     };
     out.look_again = [this] { ++looks; };
     out.must_refuse = [this](const any_command&) { return is_busy; };

@@ -1,0 +1,30 @@
+#include "node/followers.hpp"
+
+namespace usher {
+
+followers spawn_followers(caf::actor_system& system, services& node,
+                          live_relay& relay, const caf::actor& lists) {
+  auto* live = node.live.get();
+  auto* figures = &node.figures;
+  auto* others = &relay;
+  auto feed = system.spawn([live](caf::event_based_actor*) -> caf::behavior {
+    return {[live](const publication& news) { live->publish(news); }};
+  });
+  auto abroad =
+    system.spawn([others](caf::event_based_actor*) -> caf::behavior {
+      return {[others](const publication& news) { others->publish(news); }};
+    });
+  // Counting is all that the figures want: nothing is sent for it.
+  auto count = [figures](const entry& row) {
+    figures->count(row);
+    return false;
+  };
+  return {
+    {{[](const entry& row) { return row.is_listed; }, lists},
+     {count, feed},
+     {[live](const entry& row) { return live->is_watched(row); }, feed},
+     {[others](const entry& row) { return others->is_watched(row); }, abroad}},
+    {abroad, feed}};
+}
+
+} // namespace usher
