@@ -119,7 +119,7 @@ public:
   /// Commands that crashed their entity twice.
   dead_letters& crashes() { return crashes_; }
 
-  // -- for whoever looks in --------------------------------------------------
+  // -- for whoever looks in
 
   /// Those who were spoken to last, of all or of one kind, at most so many.
   std::vector<inhabitant> recent(std::optional<entity_kind>,

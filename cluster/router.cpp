@@ -76,7 +76,7 @@ void router::send_out(response what) {
   with_.send(to, frame_kind::response, encode(what));
 }
 
-// -- on the way ---------------------------------------------------------------
+// -- on the way
 
 void router::take_on(request what, bool at_once) {
   if (!with_.shards->has(cell_of(what.to)))
@@ -153,7 +153,7 @@ std::size_t router::waiting() const {
   return abroad_.size();
 }
 
-// -- from elsewhere -----------------------------------------------------------
+// -- from elsewhere
 
 void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
   if (kind == frame_kind::request)

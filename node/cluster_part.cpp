@@ -190,7 +190,6 @@ void cluster_part::look_again() {
 }
 
 // -- what the keeper tells
-// -----------------------------------------------------
 
 void cluster_part::see(const cluster_view& seen) {
   meet(node_.settings.cluster.cell, seen);
@@ -282,7 +281,6 @@ bool cluster_part::settle() {
 }
 
 // -- frames
-// ---------------------------------------------------------------------
 
 void cluster_part::arrived(incarnation from, frame_kind kind,
                            std::string body) {

@@ -53,7 +53,6 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
        double(shared.settings.rate_limits.logins_per_address_per_minute)}) {}
 
 // -- before the body
-// ---------------------------------------------------------------
 
 const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
   auto found = table_.find(x.head.verb, x.head.path);
@@ -170,7 +169,6 @@ std::size_t front_desk::body_limit(const route_plan& plan) const {
 }
 
 // -- with the body
-// -------------------------------------------------------------------
 
 boost::asio::awaitable<reply> front_desk::serve(http::exchange& x,
                                                 const route_plan& plan) {

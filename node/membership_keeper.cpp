@@ -42,7 +42,7 @@ void membership_keeper::stop() {
       one->join();
 }
 
-// -- entering ----------------------------------------------------------------
+// -- entering
 
 void membership_keeper::lock_home() {
   std::filesystem::create_directories(chosen_.home);
@@ -92,7 +92,7 @@ std::vector<shard_lease> membership_keeper::first_share() {
   return common_->held.all();
 }
 
-// -- the lease ---------------------------------------------------------------
+// -- the lease
 
 bool membership_keeper::renew() {
   const auto sent = since_boot();
@@ -132,7 +132,7 @@ void membership_keeper::end() {
     events_.declared_dead();
 }
 
-// -- leaving -----------------------------------------------------------------
+// -- leaving
 
 bool membership_keeper::give_all(duration within) {
   const auto deadline = since_boot() + within;

@@ -100,7 +100,6 @@ sandbox_provider::~sandbox_provider() {
 }
 
 // -- the books
-// -------------------------------------------------------------------
 
 /// On the book's thread. False if the book is not to be had.
 bool sandbox_provider::bookkeeper::consult(const book_work& work) {
@@ -205,7 +204,6 @@ void sandbox_provider::refund(payment_id payment, const money& amount,
 }
 
 // -- playing
-// ---------------------------------------------------------------------
 
 asio::awaitable<bool> sandbox_provider::perform(sandbox_play play) {
   co_return co_await asio::co_spawn(io_, play_now(std::move(play)),
@@ -242,7 +240,6 @@ asio::awaitable<void> sandbox_provider::deliver_what_is_due() {
 }
 
 // -- webhooks
-// --------------------------------------------------------------------
 
 std::string sandbox_provider::webhook(const sandbox_play& play) const {
   std::string body = "{\"type\":\"";

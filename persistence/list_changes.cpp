@@ -21,7 +21,6 @@ std::vector<Fact> facts_of(const entry& from) {
 }
 
 // -- orders and their tickets
-// -------------------------------------------------------
 
 void begin(order_change& order, const booking_session::checkout_started& e) {
   if (e.event.value.is_nil()) // written before orders were listed
@@ -66,7 +65,6 @@ void add_session(list_changes& all, const entry& from) {
 }
 
 // -- payments
-// ------------------------------------------------------------------
 
 void add_payment(list_changes& all, const entry& from) {
   const auto facts = facts_of<payment::fact>(from);
@@ -90,7 +88,6 @@ void add_payment(list_changes& all, const entry& from) {
 }
 
 // -- events
-// --------------------------------------------------------------------
 
 void add_event(list_changes& all, const entry& from) {
   const auto facts = facts_of<event::fact>(from);

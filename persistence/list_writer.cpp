@@ -242,7 +242,6 @@ struct ticket_columns {
 };
 
 // -- what travels as JSON
-// -------------------------------------------------------
 
 /// Rows as PostgreSQL reads them: an object each.
 class json_rows {

@@ -132,7 +132,6 @@ void projector::catch_up(const std::vector<shard_no>& shards,
 }
 
 // -- checkpoints
-// ---------------------------------------------------------------------
 
 void projector::learn(const std::vector<shard_no>& shards) {
   auto wanted = numbers(shards);
@@ -171,7 +170,6 @@ void projector::settle(const moves& tried) {
 }
 
 // -- what to read
-// --------------------------------------------------------------------
 
 projector::moves projector::plan(const std::vector<shard_no>& shards,
                                  std::uint64_t& left) {
@@ -237,7 +235,6 @@ projector::moves projector::moves_for(const entries& fresh) const {
 }
 
 // -- writing
-// ----------------------------------------------------------------------
 
 list_changes projector::fold(const entries& all) {
   list_changes out;

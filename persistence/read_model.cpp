@@ -16,7 +16,6 @@ constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t most_words = 16, longest_search = 800;
 
 // -- searching
-// --------------------------------------------------------------------
 
 void put_pattern(std::string& out, std::string_view word) {
   out += out.size() > 1 ? ",\"%" : "\"%";
@@ -72,7 +71,6 @@ read_model::read_model(pg_options options)
   : link_(std::move(options), read_statements()) {}
 
 // -- events
-// ----------------------------------------------------------------------
 
 result<event_page> read_model::list_events(const event_filter& wanted) {
   auto found = events_from(wanted, true);
@@ -119,7 +117,6 @@ result<list_part> read_model::events_from(const event_filter& wanted,
 }
 
 // -- layouts
-// ---------------------------------------------------------------------
 
 result<page> read_model::list_layouts(const page_request& wanted) {
   const auto ends = newest_first('l');
@@ -143,7 +140,6 @@ result<page> read_model::list_layouts(const page_request& wanted) {
 }
 
 // -- what buyers have
-// --------------------------------------------------------------
 
 result<page> read_model::list_orders(account_id caller,
                                      std::optional<event_id> event,

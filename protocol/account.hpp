@@ -98,7 +98,6 @@ BOOST_DESCRIBE_STRUCT(person, (),
                       (email, user_name, first_name, last_name, mobile_phone))
 
 // -- commands
-// ------------------------------------------------------------------
 
 /// `password_hash` is Argon2id's, made at the front.
 struct register_person {
@@ -161,7 +160,6 @@ using command = std::variant<register_person, challenge, sign_in, rotate,
                              sign_out, describe, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 struct secret {
   account_id id;
@@ -173,7 +171,6 @@ struct secret {
 BOOST_DESCRIBE_STRUCT(secret, (), (id, password_hash, email, as))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct registered {
   static constexpr std::string_view fact_name = "account.registered/1";

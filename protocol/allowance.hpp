@@ -17,7 +17,6 @@ inline uuid key_of(event_id event, account_id buyer) {
 }
 
 // -- commands
-// ------------------------------------------------------------------
 
 /// A new session. If another one has been alone so far, it is told to share.
 struct enter {
@@ -67,7 +66,6 @@ BOOST_DESCRIBE_STRUCT(come_back, (), (session, total, limit, until))
 using command = std::variant<enter, claim, leave, come_back, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 struct entered_as {
   bool shared = false; ///< claim every seat
@@ -77,7 +75,6 @@ struct entered_as {
 BOOST_DESCRIBE_STRUCT(entered_as, (), (shared, left))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct entered {
   static constexpr std::string_view fact_name = "allowance.entered/1";

@@ -73,7 +73,6 @@ struct visit {
 };
 
 // -- commands
-// ------------------------------------------------------------------
 
 struct open {
   static constexpr std::string_view command_name = "booking_session.open/1";
@@ -208,7 +207,6 @@ using command = std::variant<open, hold, remove, extend, cancel, checkout,
                              describe, settle, share, usage, reconcile, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 struct used {
   std::uint32_t tickets = 0;
@@ -225,7 +223,6 @@ struct settled {
 BOOST_DESCRIBE_STRUCT(settled, (), (refund))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct opened {
   static constexpr std::string_view fact_name = "booking_session.opened/1";

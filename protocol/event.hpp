@@ -108,7 +108,6 @@ enum class step : std::uint8_t { configure, approve, publish, cancel };
 BOOST_DESCRIBE_ENUM(step, configure, approve, publish, cancel)
 
 // -- commands
-// ------------------------------------------------------------------
 
 struct create {
   static constexpr std::string_view command_name = "event.create/1";
@@ -183,7 +182,6 @@ using command = std::variant<create, advance, note_stock, pause, admit,
                              describe, wind_up, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 /// What a booking session must know of its event.
 struct terms {
@@ -209,7 +207,6 @@ struct description {
 BOOST_DESCRIBE_STRUCT(description, (), (what, now, status, sections, owner))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct created {
   static constexpr std::string_view fact_name = "event.created/1";

@@ -41,7 +41,6 @@ using members_of =
                                          | boost::describe::mod_inherited>;
 
 // -- writing
-// -------------------------------------------------------------------
 
 /// Appends `text` with quotes and the escapes of RFC 8259.
 void put_string(std::string& out, std::string_view text);
@@ -194,7 +193,6 @@ std::string text_of(const T& x) {
 }
 
 // -- reading
-// -------------------------------------------------------------------
 
 using value = boost::json::value;
 

@@ -54,7 +54,6 @@ BOOST_DESCRIBE_STRUCT(section, (), (name, rows, capacity, rating))
 namespace layout {
 
 // -- commands
-// ------------------------------------------------------------------
 
 struct create {
   static constexpr std::string_view command_name = "layout.create/1";
@@ -85,7 +84,6 @@ using command = std::variant<create, describe, read, wake>;
 using sections = std::shared_ptr<const std::vector<section>>;
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct created {
   static constexpr std::string_view fact_name = "layout.created/1";

@@ -25,7 +25,6 @@ BOOST_DESCRIBE_ENUM(status, none, pending, completed, failed, expired,
                     refunding, refunded)
 
 // -- commands
-// ------------------------------------------------------------------
 
 /// Journal the intent; the provider hears of it after that.
 struct create {
@@ -86,7 +85,6 @@ using command =
   std::variant<create, notify, refund_done, describe, inquire, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 struct standing {
   payment_id id;
@@ -100,7 +98,6 @@ struct standing {
 BOOST_DESCRIBE_STRUCT(standing, (), (id, now, amount, session, until, url))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct created {
   static constexpr std::string_view fact_name = "payment.created/1";

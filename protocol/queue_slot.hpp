@@ -16,7 +16,6 @@ inline uuid key_of(event_id event, account_id user) {
 }
 
 // -- commands
-// ------------------------------------------------------------------
 
 /// Joining again returns the same place, until it is over.
 struct join {
@@ -53,7 +52,6 @@ BOOST_DESCRIBE_STRUCT(complete, (), ())
 using command = std::variant<join, status, leave, complete, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 enum class state_name : std::uint8_t {
   waiting,
@@ -80,7 +78,6 @@ BOOST_DESCRIBE_STRUCT(standing, (),
                        poll_after_seconds, admitted_until, joined_at))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct joined {
   static constexpr std::string_view fact_name = "queue_slot.joined/1";

@@ -20,7 +20,7 @@ inline block_id block_of(event_id event, std::string_view section) {
   return {derive_uuid(event.value, "block:" + std::string{section})};
 }
 
-// -- commands: what somebody wants --------------------------------------------
+// -- commands: what somebody wants
 
 /// Put the block on sale.
 struct open {
@@ -144,7 +144,6 @@ using command =
                take_back, block_seats, unblock_seats, close, view, wake>;
 
 // -- answers
-// ---------------------------------------------------------------------
 
 /// One seat or one kind of place that a session now holds.
 struct granted_seat {
@@ -182,7 +181,7 @@ BOOST_DESCRIBE_STRUCT(picture, (),
                       (now, section, ticket_type, total, available, held, sold,
                        blocked))
 
-// -- facts: what happened ----------------------------------------------------
+// -- facts: what happened
 
 struct opened {
   static constexpr std::string_view fact_name = "seat_block.opened/1";

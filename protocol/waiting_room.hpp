@@ -16,7 +16,6 @@ inline uuid key_of(event_id event) {
 }
 
 // -- commands
-// ------------------------------------------------------------------
 
 /// Set up when the event is published.
 struct open {
@@ -84,7 +83,6 @@ using command = std::variant<open, take_number, look, leave, check_in,
                              check_out, close, wake>;
 
 // -- answers
-// -------------------------------------------------------------------
 
 struct dealt {
   std::uint64_t number = 0;
@@ -105,7 +103,6 @@ BOOST_DESCRIBE_STRUCT(place, (),
                       (how, ahead, served_per_minute, admitted_until))
 
 // -- facts
-// ---------------------------------------------------------------------
 
 struct opened {
   static constexpr std::string_view fact_name = "waiting_room.opened/1";

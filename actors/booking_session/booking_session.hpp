@@ -51,7 +51,6 @@ std::optional<timestamp> wake_at(const state&);
 std::string render(const state&, const uuid& self);
 
 // -- shared by the files of these rules
-// ------------------------------------------
 
 /// Tickets in the cart.
 std::uint32_t tickets_in(const std::vector<item>&);

@@ -12,7 +12,7 @@ entity_actor::entity_actor(caf::actor_config& cfg, const entity_id& self,
     life_(conceive(self)),
     born_(around_->now()) {}
 
-// -- the course of a life -----------------------------------------------------
+// -- the course of a life
 
 caf::behavior entity_actor::make_behavior() {
   if (how_ == birth::first)
@@ -69,7 +69,6 @@ void entity_actor::on_exit() {
 }
 
 // -- one step
-// -------------------------------------------------------------------
 
 void entity_actor::obey(usher::request what) {
   what.place.leave();
@@ -183,7 +182,6 @@ void entity_actor::refuse_the_rest(
 }
 
 // -- looking in
-// -------------------------------------------------------------------
 
 /// Who looks is no message to be counted: it must not keep anybody awake.
 void entity_actor::tell(const look& how) {
@@ -203,7 +201,6 @@ void entity_actor::tell(const look& how) {
 }
 
 // -- rest
-// -------------------------------------------------------------------------
 
 void entity_actor::tidy(outbox& out) {
   const auto now = around_->now();

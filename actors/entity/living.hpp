@@ -172,7 +172,7 @@ private:
       cmd);
   }
 
-  // -- one decision -----------------------------------------------------------
+  // -- one decision
 
   void act(const command& cmd, const requester& who, timestamp now,
            outbox& out) {
@@ -273,7 +273,6 @@ private:
   }
 
   // -- repeats
-  // ------------------------------------------------------------------
 
   bool answered_before(const request& what, timestamp now, outbox& out) {
     auto known = answers_.find(what.key->request);
@@ -341,7 +340,6 @@ private:
   }
 
   // -- time
-  // ---------------------------------------------------------------------
 
   /// An alarm that is stored too early does no harm: it rings, finds nothing to
   /// do, and is set anew. So one is written only if it must ring earlier than

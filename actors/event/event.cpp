@@ -24,7 +24,6 @@ letter role_question(const profile& what, account_id caller) {
 }
 
 // -- creation
-// ------------------------------------------------------------------
 
 /// Every section of the layout must have exactly one ticket type.
 result<std::vector<sold_section>>
@@ -92,7 +91,6 @@ said make(const state& event, const uuid& self, const create& cmd,
 }
 
 // -- the steps of its life
-// -------------------------------------------------------
 
 errc may_advance(const state& event, step to) {
   switch (to) {
@@ -233,7 +231,6 @@ said take_step(const state& event, const uuid& self, const advance& cmd) {
 }
 
 // -- the sale
-// ----------------------------------------------------------------------
 
 said let_sell(const state& event, timestamp now) {
   switch (event.phase) {

@@ -118,7 +118,6 @@ asio::awaitable<void> connection::linger() {
 }
 
 // -- reading
-// --------------------------------------------------------------------
 
 /// False if nothing more will come.
 asio::awaitable<bool> connection::read_some() {
@@ -195,7 +194,6 @@ asio::awaitable<errc> connection::read_body(const request_head& head,
 }
 
 // -- one request
-// --------------------------------------------------------------------
 
 asio::awaitable<connection::fate> connection::serve_one() {
   head_outcome outcome;
@@ -265,7 +263,6 @@ asio::awaitable<connection::fate> connection::go_live(exchange& x) {
 }
 
 // -- writing
-// ------------------------------------------------------------------------
 
 void connection::compose_head(const reply& what, std::size_t length,
                               bool close) {

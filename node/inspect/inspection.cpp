@@ -121,7 +121,7 @@ inspection::object inspection::answer_to(const object& question,
                      + printable(ask) + "'");
 }
 
-// -- what is asked ------------------------------------------------------------
+// -- what is asked
 
 inspection::object inspection::node() {
   auto now = in_.count();

@@ -74,7 +74,6 @@ event_filter at(timestamp now) {
 } // namespace
 
 // -- events
-// ----------------------------------------------------------------------
 
 TEST_F(lists, show_published_events_to_the_public_and_all_to_their_organizers) {
   publish("on");
@@ -193,7 +192,6 @@ TEST_F(lists, page_events_by_number_and_by_token) {
 }
 
 // -- pages
-// -----------------------------------------------------------------------
 
 TEST_F(lists, lose_and_double_nothing_on_a_walk_while_rows_come_in) {
   const auto event = publish("it");
@@ -264,7 +262,6 @@ TEST(cursor, says_the_same_after_a_journey) {
 }
 
 // -- who may see what
-// ------------------------------------------------------------
 
 TEST_F(lists, show_a_buyer_the_own_things_and_an_organizer_those_of_the_event) {
   const auto event = publish("it"), other = publish("other");
@@ -351,7 +348,6 @@ TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {
 }
 
 // -- the pool
-// --------------------------------------------------------------------
 
 TEST(read_pool, refuses_when_its_queue_is_full_and_ends_in_the_middle_of_it) {
   pg_store store;

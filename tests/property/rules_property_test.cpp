@@ -31,7 +31,6 @@ void live_through(const uuid& self, Any any_command, Holds holds) {
 }
 
 // -- seat block
-// ----------------------------------------------------------------
 
 session_id any_session() {
   return {nth(static_cast<std::uint8_t>(31 + pick(0, 3)))};

@@ -45,7 +45,7 @@ private:
     return {derive_uuid(test::nth(99), "key:" + std::to_string(++keys_)), 1};
   }
 
-  // -- the organizer ----------------------------------------------------------
+  // -- the organizer
 
   event::profile concert() const {
     event::profile out;
@@ -134,7 +134,6 @@ private:
   }
 
   // -- buyers
-  // -------------------------------------------------------------------
 
   struct visit {
     unsigned who = 0;

@@ -49,7 +49,7 @@ public:
     boot();
   }
 
-  // -- what the outside may do ----------------------------------------------
+  // -- what the outside may do
 
   timestamp now() const { return now_; }
 
@@ -118,7 +118,7 @@ private:
     knowledge behind; ///< what its words rest on
   };
 
-  // -- time -----------------------------------------------------------------
+  // -- time
 
   bool step() {
     ++seen.steps;
@@ -181,7 +181,7 @@ private:
     alarm_of_[one.entity] = *one.due;
   }
 
-  // -- messages ---------------------------------------------------------------
+  // -- messages
 
   void deliver(request what, knowledge from = {}) {
     const auto to = what.to;
@@ -312,7 +312,6 @@ private:
   }
 
   // -- the journal
-  // --------------------------------------------------------------
 
   void submit(resident& me, outbox& out) {
     const bool is_new = out.record || out.timer || !out.errands.empty();
@@ -374,7 +373,7 @@ private:
       on_errand(one);
   }
 
-  // -- misfortune -----------------------------------------------------------
+  // -- misfortune
 
   void misfortune() {
     const auto fate = any(100'000);

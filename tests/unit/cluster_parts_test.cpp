@@ -29,7 +29,6 @@ std::vector<persistence::shard_lease> all_shards(std::uint64_t lsn) {
 } // namespace
 
 // -- alarms
-// --------------------------------------------------------------------
 
 TEST(alarm_list, rings_what_is_due_soonest_first) {
   cluster::alarm_list list;
@@ -55,7 +54,6 @@ TEST(alarm_list, keeps_the_last_word_of_each_entity) {
 }
 
 // -- batches
-// -------------------------------------------------------------------
 
 TEST(batch_builder, numbers_rows_without_gaps_by_shard_and_over_batches) {
   persistence::batch_builder builder(all_shards(41));

@@ -124,7 +124,6 @@ booking_session::command extending() {
 } // namespace
 
 // -- repeats
-// -------------------------------------------------------------------
 
 TEST(life, refuses_again_under_the_same_key_what_makes_no_sense) {
   lived session(the_cart);
@@ -226,7 +225,6 @@ TEST(life, keeps_an_answer_even_if_nothing_happened) {
 }
 
 // -- questions
-// -----------------------------------------------------------------
 
 TEST(life, lets_commands_wait_in_order_while_it_asks) {
   busy session;
@@ -348,7 +346,6 @@ TEST(life, tells_whom_it_served_when_it_breaks_down) {
 }
 
 // -- alarms
-// --------------------------------------------------------------------
 
 TEST(life, writes_an_alarm_only_if_it_must_ring_earlier) {
   lived it(the_block);
@@ -422,7 +419,6 @@ TEST(life, knows_the_stored_alarm_after_replay) {
 }
 
 // -- the past
-// ------------------------------------------------------------------
 
 TEST(life, refuses_a_past_it_cannot_read) {
   auto broken = conceive(the_hall);

@@ -146,7 +146,7 @@ TEST(request_head, tells_who_awaits_100_continue) {
   EXPECT_EQ(refusal(post("Expect: miracles\r\n")), errc::bad_request);
 }
 
-// -- the table of bad input ---------------------------------------------------
+// -- the table of bad input
 
 TEST(request_head, refuses_transfer_encodings_that_are_not_just_chunked) {
   EXPECT_TRUE(head_of(post("Transfer-Encoding: chunked\r\n")).chunked);
@@ -288,7 +288,7 @@ TEST(request_head, refuses_other_versions) {
       << bad;
 }
 
-// -- chance -------------------------------------------------------------------
+// -- chance
 
 /// More bytes never change a verdict, and no bytes lead out of bounds (each
 /// try has its own allocation, for the address sanitizer).

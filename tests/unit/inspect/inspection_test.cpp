@@ -87,7 +87,7 @@ struct inspection_test : testing::Test {
 
 } // namespace
 
-// -- heat ---------------------------------------------------------------------
+// -- heat
 
 TEST(heat, counts_exactly_while_there_is_room) {
   heat it(2);
@@ -118,7 +118,7 @@ TEST(heat, keeps_what_is_counted_most_and_bounds_its_error) {
   EXPECT_TRUE(is_there);
 }
 
-// -- dead letters -------------------------------------------------------------
+// -- dead letters
 
 TEST(dead_letters, are_commands_that_crash_twice) {
   dead_letters it;
@@ -159,7 +159,7 @@ TEST(dead_letters, are_bounded) {
   EXPECT_LE(it.all().size(), 100u);
 }
 
-// -- the inspection -----------------------------------------------------------
+// -- the inspection
 
 TEST_F(inspection_test, tells_of_entities_what_they_tell) {
   for (const std::uint8_t n : std::initializer_list<std::uint8_t>{3, 5, 4})

@@ -34,7 +34,6 @@ using names = std::vector<std::string>;
 } // namespace
 
 // -- opening
-// -------------------------------------------------------------------
 
 TEST(seat_block, opens_once_and_takes_a_repeat_for_what_it_is) {
   open order{concert, seats_of("A", 2, 4), seated, {seat_price, "EUR"}, false};
@@ -71,7 +70,6 @@ TEST(seat_block, sells_nothing_more_when_it_is_closed) {
 }
 
 // -- holding
-// -------------------------------------------------------------------
 
 TEST(seat_block, holds_by_the_printed_name) {
   auto said = given({eight_seats}).when(hold{one, {"2-1", "1-4"}, t0 + 10min});
@@ -158,7 +156,6 @@ TEST(seat_block, refuses_a_hand_picked_orphan_if_the_organizer_wants) {
 }
 
 // -- extending, giving back
-// ----------------------------------------------------
 
 TEST(seat_block, extends_what_is_held) {
   auto held = given({eight_seats, one_holds_two_seats});
@@ -194,7 +191,6 @@ TEST(seat_block, gives_back_some_or_all_and_never_refuses) {
 }
 
 // -- selling
-// -------------------------------------------------------------------
 
 TEST(seat_block, sells_what_is_held_and_only_once) {
   auto block = given({eight_seats, one_holds_two_seats});
@@ -247,7 +243,6 @@ TEST(seat_block, tells_the_event_when_the_last_seat_goes_and_comes_back) {
 }
 
 // -- house holds
-// -------------------------------------------------------------------
 
 TEST(seat_block, sets_seats_aside_with_a_reason) {
   auto block = given({eight_seats});
@@ -273,7 +268,6 @@ TEST(seat_block, sets_nothing_aside_that_is_held_or_sold) {
 }
 
 // -- general admission
-// -------------------------------------------------------------
 
 TEST(seat_block, counts_places_of_general_admission) {
   auto block = given({ten_places, one_holds_six_places});
@@ -316,7 +310,6 @@ TEST(seat_block, has_no_places_where_there_are_seats_and_no_seats_on_a_floor) {
 }
 
 // -- the picture
-// -------------------------------------------------------------------
 
 TEST(seat_block, draws_a_picture_only_if_something_changed) {
   auto block = given({eight_seats, one_holds_two_seats});
