@@ -19,6 +19,11 @@ std::int64_t now() {
   return clock::now().time_since_epoch().count();
 }
 
+/// What nobody has looked at for a while may have changed.
+bool is_fresh(std::int64_t silent_until) {
+  return silent_until + 2 * clock::duration{leave_out}.count() > now();
+}
+
 } // namespace
 
 std::map<cell_no, persistence::pg_options>
@@ -109,15 +114,17 @@ errc cell_lists::one_cell::attempt(const read_pool::job& work,
 void cell_lists::run(cell_no number, read_pool::job work,
                      std::function<void(errc)> done) {
   auto& cell = cells_.at(number);
-  if (cell.is_silent()) {
+  const bool is_left_out = cell.is_silent() && is_fresh(cell.silent_until);
+  if (is_left_out) {
     cell.probe_if_due();
     return done(errc::unavailable);
   }
   const bool may_leave_out = cells_.size() > 1;
   auto job = [&cell, may_leave_out, work = std::move(work),
               done](read_model& model) {
-    done(cell.is_silent() ? errc::unavailable
-                          : cell.attempt(work, model, may_leave_out));
+    const bool is_silent = cell.is_silent() && is_fresh(cell.silent_until);
+    done(is_silent ? errc::unavailable
+                   : cell.attempt(work, model, may_leave_out));
   };
   if (!cell.pool.run(std::move(job)))
     done(errc::overloaded);
