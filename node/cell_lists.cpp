@@ -19,6 +19,11 @@ std::int64_t now() {
   return clock::now().time_since_epoch().count();
 }
 
+/// What nobody has looked at for a while may have changed.
+bool is_fresh(std::int64_t silent_until) {
+  return silent_until + 2 * clock::duration{leave_out}.count() > now();
+}
+
 } // namespace
 
 std::map<cell_no, persistence::pg_options>
@@ -73,15 +78,17 @@ cell_lists::cell_lists(const databases& all, std::size_t threads) {
                        persistence::read_pool_settings{database, threads});
 }
 
-/// One of those who ask while it is silent tries it again.
-cell_lists::turn cell_lists::one_cell::next_turn() {
+/// Nobody waits for the answer: who asks meanwhile is told at once that it is
+/// silent.
+void cell_lists::one_cell::probe_if_due() {
   auto until = silent_until.load();
-  if (until == 0)
-    return turn::ask;
   const auto next = now() + clock::duration{leave_out}.count();
-  return until <= now() && silent_until.compare_exchange_strong(until, next)
-           ? turn::probe
-           : turn::leave_out;
+  if (until == 0 || until > now()
+      || !silent_until.compare_exchange_strong(until, next))
+    return;
+  pool.run([this](read_model& model) {
+    attempt([](read_model& it) { it.organizations_of({}); }, model, true);
+  });
 }
 
 /// The connection may be broken while the database is back already: so a
@@ -103,17 +110,19 @@ errc cell_lists::one_cell::attempt(const read_pool::job& work,
     }
 }
 
-/// Others may have found it silent while this one waited for its turn.
+/// Others may find it silent while this one waits for its turn.
 void cell_lists::run(cell_no number, read_pool::job work,
                      std::function<void(errc)> done) {
   auto& cell = cells_.at(number);
-  const bool may_leave_out = cells_.size() > 1;
-  const auto how = cell.next_turn();
-  if (how == turn::leave_out)
+  const bool is_left_out = cell.is_silent() && is_fresh(cell.silent_until);
+  if (is_left_out) {
+    cell.probe_if_due();
     return done(errc::unavailable);
-  auto job = [&cell, how, may_leave_out, work = std::move(work),
+  }
+  const bool may_leave_out = cells_.size() > 1;
+  auto job = [&cell, may_leave_out, work = std::move(work),
               done](read_model& model) {
-    const bool is_silent = how == turn::ask && cell.silent_until != 0;
+    const bool is_silent = cell.is_silent() && is_fresh(cell.silent_until);
     done(is_silent ? errc::unavailable
                    : cell.attempt(work, model, may_leave_out));
   };

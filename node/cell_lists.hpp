@@ -33,8 +33,8 @@ public:
 
   /// Runs a query in a cell that there is, and then tells `done` how that went,
   /// from any thread: ok, unavailable, or overloaded. One of several cells that
-  /// was found silent is left out for a second: only one query of a second
-  /// waits for it.
+  /// was found silent is left out until it answers again, which is looked
+  /// for once a second.
   void run(cell_no, persistence::read_pool::job,
            std::function<void(errc)> done);
 
@@ -44,15 +44,13 @@ public:
     std::function<void(result<gathered>)> done);
 
 private:
-  /// What becomes of a query: of those for a silent cell one looks whether it
-  /// is still silent.
-  enum class turn : std::uint8_t { ask, probe, leave_out };
-
   struct one_cell {
     explicit one_cell(persistence::read_pool_settings settings)
       : pool(std::move(settings)) {}
 
-    turn next_turn();
+    bool is_silent() const { return silent_until != 0; }
+
+    void probe_if_due(); ///< looks whether it still is, once a second
     errc attempt(const persistence::read_pool::job&, persistence::read_model&,
                  bool may_leave_out);
 
