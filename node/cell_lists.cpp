@@ -1,5 +1,7 @@
 #include "node/cell_lists.hpp"
 
+#include "node/log.hpp"
+
 #include <chrono>
 #include <mutex>
 
@@ -107,6 +109,9 @@ errc cell_lists::one_cell::attempt(const read_pool::job& work,
       if (may_leave_out)
         silent_until = now() + clock::duration{leave_out}.count();
       return errc::unavailable;
+    } catch (const std::exception& why) {
+      log::error("list_query_failed", {{"why", why.what()}});
+      return errc::internal;
     }
 }
 

@@ -32,9 +32,9 @@ public:
   std::size_t count() const { return cells_.size(); }
 
   /// Runs a query in a cell that there is, and then tells `done` how that went,
-  /// from any thread: ok, unavailable, or overloaded. One of several cells that
-  /// was found silent is left out until it answers again, which is looked
-  /// for once a second.
+  /// from any thread: ok, unavailable, overloaded, or internal, which is
+  /// logged. One of several cells that was found silent is left out until it
+  /// answers again, which is looked for once a second.
   void run(cell_no, persistence::read_pool::job,
            std::function<void(errc)> done);
 

@@ -214,6 +214,15 @@ class Database(unittest.TestCase):
         self.assertTrue(held, "it does not sell again")
         self.assertEqual(node.stop(), 0)
 
+    def test_a_list_that_cannot_be_read_is_answered(self):
+        node = new_node()
+        me = person(node)
+        node.query("ALTER TABLE order_list RENAME TO order_list_away")
+        said = me.get("/v1/orders")
+        self.assertEqual((said.status, said.code), (500, "internal"))
+        node.query("ALTER TABLE order_list_away RENAME TO order_list")
+        self.assertEqual(me.get("/v1/orders").status, 200)
+
     def test_it_stops_though_postgresql_is_gone(self):
         postgres, node, me, session = self.shopping_when_postgresql_dies()
         self.assertEqual(me.hold(session, "A-1-1").status, 503)  # facts that wait for the journal
