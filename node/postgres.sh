@@ -8,13 +8,10 @@
 # socket needs no password. It never touches a cluster of the system.
 
 pg_bin=${PGBIN:-/usr/lib/postgresql/15/bin}
+pg_config=$(cd "$(dirname "${BASH_SOURCE[0]}")/../config" && pwd)
 unset "${!PG@}"
 
-# PostgreSQL refuses to be root; then it is the user that Debian's package made for it.
-pg_as() (
-  cd /
-  if [ "$(id -u)" = 0 ]; then exec runuser -u postgres -- "$@"; else exec "$@"; fi
-)
+pg_as() (cd / && exec "$pg_config/as-postgres" "$@")
 
 pg_place() {
   local home=$1 place
