@@ -147,12 +147,13 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
 /// A PostgreSQL that is down must not make its cell's fronts refuse what others
 /// could answer. What names no thing may concern any cell.
 whose_journal front_desk::journal_for(const http::exchange& x) const {
-  const auto own = node.settings.cluster.cell;
+  const auto& cluster = node.settings.cluster;
+  if (cluster.cells.size() < 2)
+    return whose_journal::ours;
   const auto& named = x.route.parameters;
   const auto id = named.empty() ? std::nullopt : parse_uuid(named.front());
-  const bool is_ours =
-    id ? cell_of(*id) == own : node.settings.cluster.cells.size() < 2;
-  return is_ours ? whose_journal::ours : whose_journal::another_cells;
+  return id && cell_of(*id) == cluster.cell ? whose_journal::ours
+                                            : whose_journal::another_cells;
 }
 
 std::size_t front_desk::body_limit(const route_plan& plan) const {
