@@ -1,6 +1,7 @@
 #include "cluster/placement.hpp"
 
-#include <cmath>
+#include "cluster/rendezvous.hpp"
+
 #include <string_view>
 
 namespace usher::cluster {
@@ -14,25 +15,14 @@ std::uint64_t hash_of_name(std::string_view name) {
   return x;
 }
 
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e37'79b9'7f4a'7c15; // splitmix64
-  x = (x ^ (x >> 30)) * 0xbf58'476d'1ce4'e5b9;
-  x = (x ^ (x >> 27)) * 0x94d0'49bb'1331'11eb;
-  return x ^ (x >> 31);
-}
-
 /// A worker in the draw.
 struct candidate {
   incarnation self;
   double weight;
   std::uint64_t seed;
 
-  // The time until the first event at rate `weight`: the earliest of several
-  // is mine with probability weight / sum of weights.
   double draw(shard_no shard) const {
-    const auto bits = mix(seed ^ mix(shard)) >> 11;
-    const auto chance = (static_cast<double>(bits) + 0.5) * 0x1p-53;
-    return -std::log(chance) / weight;
+    return cluster::draw(mix(seed ^ mix(shard)), weight);
   }
 };
 
