@@ -72,13 +72,6 @@ read_model::read_model(pg_options options)
 
 // -- events
 
-result<event_page> read_model::list_events(const event_filter& wanted) {
-  auto found = events_from(wanted, true);
-  if (!found)
-    return found.error();
-  return page_of_events(wanted, {std::move(*found)});
-}
-
 result<list_part> read_model::events_from(const event_filter& wanted,
                                           bool is_alone) {
   const std::string scope = wanted.organizer ? "own" : "public";
@@ -140,45 +133,6 @@ result<page> read_model::list_layouts(const page_request& wanted) {
 }
 
 // -- what buyers have
-
-result<page> read_model::list_orders(account_id caller,
-                                     std::optional<event_id> event,
-                                     const page_request& wanted) {
-  return list_sales(sales_list::orders, caller, event, wanted);
-}
-
-result<page> read_model::list_tickets(account_id caller,
-                                      std::optional<event_id> event,
-                                      const page_request& wanted) {
-  return list_sales(sales_list::tickets, caller, event, wanted);
-}
-
-result<page> read_model::list_payments(account_id caller,
-                                       std::optional<event_id> event,
-                                       const page_request& wanted) {
-  return list_sales(sales_list::payments, caller, event, wanted);
-}
-
-result<page> read_model::list_sales(sales_list list, account_id caller,
-                                    std::optional<event_id> event,
-                                    const page_request& wanted) {
-  auto found = sales_from(list, {caller, {}}, event, wanted);
-  if (!found)
-    return found.error();
-  return page_of_sales(list, wanted, {std::move(*found)});
-}
-
-result<std::string> read_model::find_order(account_id caller, session_id id) {
-  return find_sale(sales_list::orders, {caller, {}}, id.value);
-}
-
-result<std::string> read_model::find_ticket(account_id caller, ticket_id id) {
-  return find_sale(sales_list::tickets, {caller, {}}, id.value);
-}
-
-result<std::string> read_model::find_payment(account_id caller, payment_id id) {
-  return find_sale(sales_list::payments, {caller, {}}, id.value);
-}
 
 std::vector<organization_id> read_model::organizations_of(account_id who) {
   const auto rows = link_.call([&](pqxx::nontransaction& session) {

@@ -77,27 +77,18 @@ class read_model {
 public:
   explicit read_model(pg_options);
 
-  /// Soonest first. Cancelled events are shown to the public only when
-  /// `status` asks for them. Refused: invalid_value, bad_cursor.
-  result<event_page> list_events(const event_filter&);
-
-  /// The rows of its page and one more. Unless it `is_alone`, also those of
-  /// all pages before: only who knows all cells can tell which to leave out.
+  /// The rows of a page and one more, soonest first. Cancelled events are shown
+  /// to the public only when `status` asks for them. Unless it `is_alone`, also
+  /// those of all pages before: only who knows all cells can tell which to
+  /// leave out. Refused: invalid_value, bad_cursor.
   result<list_part> events_from(const event_filter&, bool is_alone);
 
   /// Newest first.
   result<page> list_layouts(const page_request&);
 
-  /// The caller's own, newest first. With an event, only of that; and if the
-  /// caller is a member of its organization, everybody's.
-  result<page> list_orders(account_id caller, std::optional<event_id>,
-                           const page_request&);
-  result<page> list_tickets(account_id caller, std::optional<event_id>,
-                            const page_request&);
-  result<page> list_payments(account_id caller, std::optional<event_id>,
-                             const page_request&);
-
-  /// The rows of the page and one more.
+  /// The rows of a page and one more: the reader's own, newest first. With an
+  /// event, only of that; and if the reader is a member of its organization,
+  /// everybody's. Refused: invalid_value, bad_cursor.
   result<list_part> sales_from(sales_list, const list_reader&,
                                std::optional<event_id>, const page_request&);
 
@@ -105,16 +96,10 @@ public:
   /// the buyer and the event's organizers; not_found to everybody else.
   result<std::string> find_sale(sales_list, const list_reader&, const uuid& id);
 
-  result<std::string> find_order(account_id caller, session_id);
-  result<std::string> find_ticket(account_id caller, ticket_id);
-  result<std::string> find_payment(account_id caller, payment_id);
-
   /// Those that the account is a member of. Only the first cell knows.
   std::vector<organization_id> organizations_of(account_id);
 
 private:
-  result<page> list_sales(sales_list, account_id caller,
-                          std::optional<event_id>, const page_request&);
   std::vector<std::string> rendered(sales_list, const pqxx::result&);
   std::vector<std::string> tickets_of(const pqxx::result& orders);
   bool organizes(const list_reader&, event_id);

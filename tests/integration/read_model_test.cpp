@@ -34,6 +34,55 @@ names all(const std::string& items, const char* member) {
   return out;
 }
 
+/// Reads what one cell has as pages, as fronts read it of all of them.
+class reader : public read_model {
+public:
+  using read_model::read_model;
+
+  result<event_page> list_events(const event_filter& wanted) {
+    auto found = events_from(wanted, true);
+    if (!found)
+      return found.error();
+    return page_of_events(wanted, {std::move(*found)});
+  }
+
+  result<page> list_orders(account_id who, std::optional<event_id> event,
+                           const page_request& wanted) {
+    return list(sales_list::orders, who, event, wanted);
+  }
+
+  result<page> list_tickets(account_id who, std::optional<event_id> event,
+                            const page_request& wanted) {
+    return list(sales_list::tickets, who, event, wanted);
+  }
+
+  result<page> list_payments(account_id who, std::optional<event_id> event,
+                             const page_request& wanted) {
+    return list(sales_list::payments, who, event, wanted);
+  }
+
+  result<std::string> find_order(account_id who, session_id id) {
+    return find_sale(sales_list::orders, {who, {}}, id.value);
+  }
+
+  result<std::string> find_ticket(account_id who, ticket_id id) {
+    return find_sale(sales_list::tickets, {who, {}}, id.value);
+  }
+
+  result<std::string> find_payment(account_id who, payment_id id) {
+    return find_sale(sales_list::payments, {who, {}}, id.value);
+  }
+
+private:
+  result<page> list(sales_list which, account_id who,
+                    std::optional<event_id> event, const page_request& wanted) {
+    auto found = sales_from(which, {who, {}}, event, wanted);
+    if (!found)
+      return found.error();
+    return page_of_sales(which, wanted, {std::move(*found)});
+  }
+};
+
 /// A database with lists, and who reads them.
 class lists : public testing::Test {
 protected:
@@ -59,7 +108,7 @@ protected:
   seller says{store_};
   account_id owner = someone(), buyer = someone();
   organization_id organization = says.found(owner);
-  read_model it{store_.options()};
+  reader it{store_.options()};
 
 private:
   projector lists_{store_.options()};
