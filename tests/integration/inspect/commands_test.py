@@ -44,6 +44,11 @@ class WithASale(unittest.TestCase):
     def ask(self, *words):
         return ask(self.home, *words)
 
+    def put_into_the_journal(self, kind, key, facts):
+        """Past the daemon, and so far behind what it writes that the two never meet."""
+        self.sale.node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                             f"VALUES (1000000, now(), 1, 1, 255, {kind}, '{key}', '{facts}')")
+
 
 class InspectLiving(WithASale):
     def test_nodes_with_their_figures(self):
@@ -200,8 +205,7 @@ class InspectLiving(WithASale):
         # What HTTP refuses may still come from elsewhere: here straight into the journal.
         key = "01a1fc77-b8cf-7000-9c07-ce6333ab6151"
         facts = '[["organization.created/1",{"owner":"%s","name":"\\u001b[31mRed\\u0007\\u202e"}]]' % key
-        self.sale.node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
-                             f"VALUES (1, now(), 1, 1, 255, 3, '{key}', '{facts}') ON CONFLICT DO NOTHING")
+        self.put_into_the_journal(3, key, facts)
         for words in (["state", key, "--durable"], ["journal", key]):
             for form in ([], ["-o", "json"]):
                 code, out, err = usher(self.home, *words, *form)
@@ -276,9 +280,7 @@ class InspectActs(WithASale):
 class InspectQuarantine(WithASale):
     def test_an_entity_that_cannot_be_read_is_set_aside_and_released(self):
         key = "01a1fc77-b8cf-7000-9c07-ce6333ab6152"
-        node = self.sale.node
-        node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
-                   f"VALUES (1, now(), 1, 1, 254, 8, '{key}', '[[\"booking_session.sung/9\",{{}}]]')")
+        self.put_into_the_journal(8, key, '[["booking_session.sung/9",{}]]')
         for _ in range(12):
             self.sale.buyer.get(f"/v1/sessions/{key}")
         code, said = self.ask("quarantine")
