@@ -40,6 +40,27 @@ def second_node(first, change=None):
     return made
 
 
+class OfCell(Node):
+    def __init__(self, cell, name, databases):
+        self.its_own = databases[cell]
+        every = ", ".join(f'{{number: {one}, weight: {min(one, 1)}, '
+                          f'database: "host={postgres().dir}/socket dbname={database} user=usher_app"}}'
+                          for one, database in enumerate(databases))
+        super().__init__(postgres(), {"node": {"name": name}, "cluster": {
+            "address": "127.0.0.1", "port": free_port(), "cell": cell, "cells": f"[{every}]"}})
+
+    def settings(self):
+        self.database = self.its_own
+        return super().settings()
+
+
+def node_of_cell(cell, name, databases):
+    """A node of one of the cells whose databases these are; new events go to any cell but the first."""
+    made = OfCell(cell, name, databases)
+    _nodes.append(made)
+    return made
+
+
 @functools.cache
 def node():
     return new_node(admin=ADMIN)

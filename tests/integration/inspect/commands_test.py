@@ -8,7 +8,7 @@ import unittest
 from client import Organizer, Person, eventually
 from inspector import INSPECTOR, ask, usher
 from node import ROOT, free_port
-from world import new_node, second_node
+from world import new_node, node_of_cell, postgres, second_node
 
 SECRETS = re.compile(r"@usher\.example|Nguyen|argon2|correct horse|[0-9a-f]{64}")
 ENVELOPE = ["command", "schema", "at", "complete", "missing", "cut", "findings"]
@@ -405,6 +405,69 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertEqual((code, said["pins"]), (0, [{"shard": which, "node": "two", "heeded": True}]))
         code, said = ask(home, "move", str(which), "--unpin", "--yes")
         self.assertEqual((code, said["node"], said["epoch"], said["pinned"]), (0, "one", 3, None))
+
+
+class InspectTwoCells(unittest.TestCase):
+    """Shards of two cells have the same numbers: one of the second is moved, and its namesake in the first stays."""
+
+    def setUp(self):
+        databases = [postgres().new_database() for _ in range(2)]
+        self.nodes = []
+        for cell, name in ((0, "one"), (1, "two"), (1, "three")):
+            self.nodes.append(node_of_cell(cell, name, databases))
+            self.addCleanup(self.nodes[-1].remove)
+        self.home = self.nodes[0].home
+        self.assertTrue(eventually(lambda: len({row["node"] for row in self.shards(1).values()}) == 2
+                                   and ask(self.home, "rebalance", "--dry-run", "--cell", "1")[1]["to_move"] == 0,
+                                   patience=20))
+
+    def shards(self, cell):
+        rows = ask(self.home, "shards", "--limit", "512")[1]["shards"]
+        return {row["shard"]: row for row in rows if row["cell"] == cell}
+
+    def owners(self, cell):
+        return {shard: (row["node"], row["epoch"], row["pinned"]) for shard, row in self.shards(cell).items()}
+
+    def move(self, *words, cell=1):
+        return ask(self.home, "move", *words, "--cell", str(cell), "--yes")
+
+    def last_act(self, cell):
+        return [one["words"] for one in ask(self.home, "audit", "--cell", str(cell))[1]["audit"]][-1:]
+
+    def test_a_shard_of_the_second_cell_is_moved(self):
+        event = Organizer(self.nodes[0]).event()["id"]
+        buyer = Person(self.nodes[0])
+        session = buyer.open(event)["id"]
+        at = ask(self.home, "where", session)[1]
+        which, source, epoch = at["shard"], at["node"], at["epoch"]
+        target = {"two": "three", "three": "two"}[source]
+        before = [self.owners(cell) for cell in (0, 1)]
+        self.assertEqual((at["cell"], before[1][which]), (1, (source, epoch, None)))
+
+        code, said = self.move(str(which), target, cell=0)  # whose namesake no node of that cell can have
+        self.assertEqual((code, said["done"], [one["node"] for one in said["nodes"]]), (1, False, ["one"]))
+        self.assertEqual(usher(self.home, "move", str(which), target, "--cell", "2", "--yes")[0], 2)
+        self.assertEqual([self.owners(cell) for cell in (0, 1)], before)
+
+        code, said = self.move(str(which), target)
+        self.assertEqual((code, said["done"], said["node"], said["epoch"], said["pinned"]),
+                         (0, True, target, epoch + 1, target))
+        self.assertIn(said["nodes"][-1]["node"], ("two", "three"))
+        self.assertEqual([self.last_act(cell) for cell in (0, 1)], [[[str(which), target]]] * 2)
+        time.sleep(1.5)  # and nobody takes it back
+        self.assertEqual(self.owners(0), before[0])
+        self.assertEqual(self.owners(1), {**before[1], which: (target, epoch + 1, target)})
+        pins = [ask(self.home, "rebalance", "--dry-run", "--cell", str(cell))[1]["pins"] for cell in (0, 1)]
+        self.assertEqual(pins, [[], [{"shard": which, "node": target, "heeded": True}]])
+
+        self.assertEqual(buyer.hold(session, best_available={"count": 2}).status, 200)  # across cells, at its new owner
+        at = ask(self.home, "where", session)[1]
+        self.assertEqual((at["node"], at["version"], {one["owner"] for one in at["beliefs"]}), (target, 2, {at["owner"]}))
+        self.assertEqual(ask(self.home, "state", session)[1]["in_flight"]["node"], target)
+
+        code, said = self.move(str(which), "--unpin")
+        self.assertEqual((code, said["node"], said["epoch"], said["pinned"]), (0, source, epoch + 2, None))
+        self.assertEqual(self.owners(0), before[0])
 
 
 class InspectWithoutDatabase(unittest.TestCase):
