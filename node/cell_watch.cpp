@@ -1,9 +1,9 @@
 #include "node/cell_watch.hpp"
 
 #include "node/log.hpp"
-#include "persistence/pg_registry.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace usher {
 
@@ -13,6 +13,9 @@ namespace {
 
 constexpr auto look_every = 500ms;
 constexpr auto not_before = 20ms; // however often it is poked
+/// Our own database may be the silent one, and the look at another is not to
+/// wait for it each time.
+constexpr auto next_try = 5s;
 
 /// Settings that name the database of another cell would lead requests astray.
 bool is_of_cell(const cluster_view& seen, cell_no cell) {
@@ -21,10 +24,23 @@ bool is_of_cell(const cluster_view& seen, cell_no cell) {
   });
 }
 
+/// As far as others want to know: who can be dialed where, and who owns what.
+bool says_the_same(const cluster_view& x, const cluster_view& y) {
+  const auto where = [](const cluster_member& one) {
+    return std::tie(one.self, one.about.name, one.about.cluster_address);
+  };
+  return std::ranges::equal(x.members, y.members, {}, where, where)
+         && std::ranges::equal(x.shards, y.shards, {}, &shard_owner::owner,
+                               &shard_owner::owner);
+}
+
 } // namespace
 
 cell_watch::cell_watch(options chosen)
-  : with_(std::move(chosen)), thread_([this] { keep_watch(); }) {}
+  : with_(std::move(chosen)),
+    there_(with_.database),
+    ours_(with_.ours),
+    thread_([this] { keep_watch(); }) {}
 
 cell_watch::~cell_watch() {
   {
@@ -44,19 +60,51 @@ void cell_watch::poke() {
 }
 
 void cell_watch::keep_watch() {
-  persistence::pg_registry registry{with_.database};
   bool answers = false;
   do {
-    try {
-      const auto seen = registry.look();
-      answers = is_of_cell(seen, with_.which);
-      if (answers)
-        with_.seen(seen);
-    } catch (const std::exception&) {
-      answers = false; // it may be away, or of an older schema
-    }
+    answers = look();
+    if (!answers)
+      ask_ours();
     tell(answers);
   } while (sleep(answers ? not_before : look_every));
+}
+
+bool cell_watch::look() {
+  try {
+    const auto seen = there_.look();
+    if (!is_of_cell(seen, with_.which))
+      return false;
+    latest_ = seen.now;
+    with_.seen(seen, false);
+    leave_word(seen);
+    return true;
+  } catch (const std::exception&) {
+    return false; // it may be away, or of an older schema
+  }
+}
+
+void cell_watch::leave_word(const cluster_view& seen) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_word_ || says_the_same(seen, left_))
+    return;
+  try {
+    ours_.remember(with_.which, seen);
+    left_ = seen;
+  } catch (const std::exception&) {
+    next_word_ = now + next_try;
+  }
+}
+
+void cell_watch::ask_ours() {
+  try {
+    const auto heard = ours_.recall(with_.which, latest_);
+    if (!heard || !is_of_cell(*heard, with_.which))
+      return;
+    latest_ = heard->now;
+    with_.seen(*heard, true);
+  } catch (const std::exception&) {
+    // then nobody of us is heard
+  }
 }
 
 void cell_watch::tell(bool answers) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/pg_link.hpp"
-#include "protocol/membership.hpp"
+#include "persistence/pg_neighbours.hpp"
+#include "persistence/pg_registry.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -12,15 +12,17 @@ namespace usher {
 
 /// Looks at the members and shards of another cell, in a thread of its own:
 /// twice a second, and when poked. It only reads: who is alive there, and who
-/// owns what, is decided there. While that PostgreSQL is down nothing comes,
-/// and what was last seen is still the best that is known.
+/// owns what, is decided there. While that PostgreSQL is silent, what was last
+/// seen is still the best that is known: by this node, or by another of its
+/// cell, as all of them leave in their own database what they saw.
 class cell_watch {
 public:
   struct options {
     cell_no which = first_cell;
-    persistence::pg_options database;
-    /// Each look, on the thread of the watch.
-    std::function<void(const cluster_view&)> seen;
+    persistence::pg_options database; ///< of that cell
+    persistence::pg_options ours;     ///< of our own
+    /// Each look, on the thread of the watch; hearsay is what another saw.
+    std::function<void(const cluster_view&, bool is_hearsay)> seen;
   };
 
   explicit cell_watch(options);
@@ -34,6 +36,9 @@ public:
 
 private:
   void keep_watch();
+  bool look();
+  void leave_word(const cluster_view& seen);
+  void ask_ours();
   void tell(bool answers);
 
   /// False when it is time to stop.
@@ -44,7 +49,13 @@ private:
   std::condition_variable changed_;
   bool is_poked_ = false;
   bool is_over_ = false;
-  bool answers_ = true; // the thread's own
+  // The thread's own:
+  persistence::pg_registry there_;
+  persistence::pg_neighbours ours_;
+  cluster_view left_; // word of this
+  std::chrono::steady_clock::time_point next_word_;
+  timestamp latest_; // by the clock of that cell
+  bool answers_ = true;
   std::thread thread_;
 };
 

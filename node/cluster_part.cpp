@@ -163,8 +163,11 @@ void cluster_part::watch_other_cells() {
     options.which = one.number;
     options.database.conninfo = one.database;
     options.database.session = session;
-    options.seen = [this, cell = one.number](const cluster_view& seen) {
-      see_other(cell, seen);
+    options.ours.conninfo = node_.settings.database.app;
+    options.ours.session = session;
+    options.seen = [this, cell = one.number](const cluster_view& seen,
+                                             bool is_hearsay) {
+      see_other(cell, seen, is_hearsay);
     };
     all.push_back(std::make_unique<cell_watch>(std::move(options)));
   }
@@ -192,27 +195,34 @@ void cluster_part::look_again() {
 // -- what the keeper tells
 
 void cluster_part::see(const cluster_view& seen) {
-  meet(node_.settings.cluster.cell, seen);
+  meet(node_.settings.cluster.cell, seen, false);
   shards_.see(seen, self_);
   router_->try_again();
 }
 
 /// Who is alive in another cell, and what they own, is decided there.
-void cluster_part::see_other(cell_no cell, const cluster_view& seen) {
-  meet(cell, seen);
+void cluster_part::see_other(cell_no cell, const cluster_view& seen,
+                             bool is_hearsay) {
+  meet(cell, seen, is_hearsay);
   shards_.see_other(cell, seen);
   router_->try_again();
 }
 
-/// Whether its cell has said who lives there.
+/// Whether its cell has itself said who lives there.
 bool cluster_part::knows(incarnation who) const {
   const std::lock_guard guard{meeting_};
-  return peers_.contains(cell_of_life(who));
+  const auto cell = cell_of_life(who);
+  return peers_.contains(cell) && !hearsay_.contains(cell);
 }
 
 /// Of a cell that does not answer, those who were last seen are kept.
-void cluster_part::meet(cell_no cell, const cluster_view& seen) {
+void cluster_part::meet(cell_no cell, const cluster_view& seen,
+                        bool is_hearsay) {
   const std::lock_guard guard{meeting_};
+  if (is_hearsay)
+    hearsay_.insert(cell);
+  else
+    hearsay_.erase(cell);
   auto& theirs = peers_[cell];
   theirs.clear();
   for (const auto& one : seen.members)

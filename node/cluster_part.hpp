@@ -10,6 +10,7 @@
 #include "persistence/committer.hpp"
 #include "protocol/output_gate.hpp"
 
+#include <set>
 #include <thread>
 
 namespace usher {
@@ -67,9 +68,9 @@ private:
   using shard_list = std::vector<shard_no>;
 
   void see(const cluster_view& seen);
-  void see_other(cell_no cell, const cluster_view& seen);
+  void see_other(cell_no cell, const cluster_view& seen, bool is_hearsay);
   bool knows(incarnation who) const;
-  void meet(cell_no cell, const cluster_view& seen);
+  void meet(cell_no cell, const cluster_view& seen, bool is_hearsay);
   void watch_other_cells();
   void stop_watching();
   void look_again();
@@ -92,9 +93,10 @@ private:
   std::unique_ptr<looking_in> host_;
   std::unique_ptr<cluster::mesh> links_;
   std::atomic<cluster::mesh*> to_others_ = nullptr;
-  mutable std::mutex meeting_; // of the next
+  mutable std::mutex meeting_; // of the next two
   std::map<cell_no, std::vector<cluster::peer_address>> peers_;
-  std::mutex watching_;                              // of the next
+  std::set<cell_no> hearsay_; // cells that did not themselves say who is there
+  std::mutex watching_;       // of the next
   std::vector<std::unique_ptr<cell_watch>> watches_; // of the other cells
   std::atomic<bool> is_over_ = false;
   std::thread rounds_;
