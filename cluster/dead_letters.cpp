@@ -11,11 +11,21 @@ namespace {
 constexpr std::uint32_t enough = 2;
 constexpr std::ptrdiff_t kept_of_each = 100;
 
+/// What it says, and to whom. Not who waited for it, and until when: a second
+/// try has another deadline, and whoever delivers it again has none.
+request without_circumstances(request what) {
+  what.from = {};
+  what.place = {};
+  what.newborn = false;
+  what.until = {};
+  what.rests_on = 0;
+  return what;
+}
+
 } // namespace
 
 void dead_letters::note(request what, const std::string& why, timestamp now) {
-  what.from = {};
-  what.place = {};
+  what = without_circumstances(std::move(what));
   auto text = encode(what);
   const std::lock_guard guard{lock_};
   auto found = std::ranges::find(seen_, text, &suspect::text);

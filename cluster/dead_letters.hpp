@@ -13,7 +13,7 @@ namespace usher::cluster {
 /// A command that crashed its entity, at least twice.
 struct dead_letter {
   std::uint64_t number = 0; ///< of this node's life, from 1
-  request what;             ///< without who waited for it
+  request what;             ///< without who waited for it, or until when
   std::uint32_t crashes = 0;
   timestamp at; ///< the last time
   std::string why;

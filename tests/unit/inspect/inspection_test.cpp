@@ -136,6 +136,19 @@ TEST(dead_letters, are_commands_that_crash_twice) {
   EXPECT_EQ(all[0].what.from.number, 0u) << "nobody waits any more";
 }
 
+TEST(dead_letters, say_the_same_whenever_they_were_to_be_obeyed) {
+  dead_letters it;
+  for (const auto patience : {1s, 2s}) {
+    auto again = hold(1, 5);
+    again.until = t0 + patience;
+    again.newborn = patience == 1s;
+    it.note(std::move(again), "boom", t0);
+  }
+  const auto letter = it.take(1);
+  ASSERT_TRUE(letter) << "the second try has another deadline";
+  EXPECT_FALSE(letter->what.until) << "or it could never be delivered again";
+}
+
 TEST(dead_letters, are_taken_once_and_forgotten_by_entity) {
   dead_letters it;
   for (int i = 0; i < 2; ++i)
