@@ -46,6 +46,8 @@ void dead_letters::note(request what, const std::string& why, timestamp now) {
   if (was_dead != is_dead || one.crashes == 1)
     if (std::ranges::count_if(seen_, alike) > kept_of_each)
       seen_.erase(std::ranges::find_if(seen_, alike));
+  if (is_dead)
+    say_changed();
 }
 
 std::vector<dead_letter> dead_letters::all() const {
@@ -67,13 +69,43 @@ std::optional<dead_letter> dead_letters::take(std::uint64_t number) {
     return std::nullopt;
   auto out = std::move(found->so_far);
   seen_.erase(found);
+  say_changed();
   return out;
 }
 
 std::size_t dead_letters::forget(const entity_id& who) {
   const std::lock_guard guard{lock_};
-  return std::erase_if(
+  const auto count = std::erase_if(
     seen_, [&](const suspect& one) { return one.so_far.what.to == who; });
+  if (count > 0)
+    say_changed();
+  return count;
+}
+
+void dead_letters::restore(std::vector<dead_letter> all) {
+  const std::lock_guard guard{lock_};
+  std::uint64_t last = 0;
+  for (const auto& one : all)
+    last = std::max(last, one.number);
+  for (auto& [text, one] : seen_)
+    if (one.number != 0)
+      one.number += last;
+  numbered_ += last;
+  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+    auto text = encode(one->what);
+    seen_.push_front({std::move(text), std::move(*one)});
+  }
+}
+
+void dead_letters::tell(std::function<void()> changed) {
+  const std::lock_guard guard{lock_};
+  changed_ = std::move(changed);
+}
+
+/// Under the lock.
+void dead_letters::say_changed() const {
+  if (changed_)
+    changed_();
 }
 
 } // namespace usher::cluster

@@ -3,6 +3,7 @@
 #include "protocol/request.hpp"
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,7 +37,17 @@ public:
   /// Forgets all of one entity; returns how many.
   std::size_t forget(const entity_id&);
 
+  /// Adds those of an earlier life, under the numbers they had; what was noted
+  /// in this one is numbered after them.
+  void restore(std::vector<dead_letter>);
+
+  /// Calls it whenever `all` has come to say something else, on whatever thread
+  /// and not to be kept waiting; an empty one ends that.
+  void tell(std::function<void()> changed);
+
 private:
+  void say_changed() const;
+
   struct suspect {
     std::string text; ///< the command as it travels
     dead_letter so_far;
@@ -45,6 +56,7 @@ private:
   mutable std::mutex lock_;
   std::deque<suspect> seen_;
   std::uint64_t numbered_ = 0;
+  std::function<void()> changed_;
 };
 
 } // namespace usher::cluster

@@ -71,6 +71,8 @@ std::string pin(persistence::registry& members, shard_no which,
 
 looking_in::looking_in(services& node, options chosen)
   : audit_(chosen.database),
+    letters_(chosen.database, node.settings.node.name,
+             node.entities->crashes()),
     answers_(insides_of(node, std::move(chosen))),
     desk_(answers_) {}
 

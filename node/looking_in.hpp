@@ -2,6 +2,7 @@
 
 #include "cluster/mesh.hpp"
 #include "node/inspect/desk.hpp"
+#include "node/letter_keeper.hpp"
 #include "node/services.hpp"
 #include "persistence/store.hpp"
 
@@ -32,6 +33,7 @@ private:
   inspect::insides insides_of(services& node, options chosen);
 
   persistence::pg_audit audit_;
+  letter_keeper letters_;
   inspect::inspection answers_;
   inspect::desk desk_;
 };
