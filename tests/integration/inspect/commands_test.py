@@ -297,13 +297,15 @@ class InspectLetters(unittest.TestCase):
         node = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
         self.addCleanup(node.remove)
         node.kill9()
-        letters = [{"number": number, "command": json.dumps({"to": f"seat_block:01a1fc77-b8cf-7000-9c07-ce6333ab615{number}",
-                                                             "command": ["seat_block.view/1", {"newer_than": 0}]}),
-                    "crashes": 2, "at": 1700000000123, "why": "boom"} for number in (3, 5)]
+        letters = []
+        for number in (3, 5):
+            command = {"to": f"seat_block:01a1fc77-b8cf-7000-9c07-ce6333ab615{number}",
+                       "command": ["seat_block.view/1", {"newer_than": 0}], "from": {"number": 0, "bridge": 0, "node": 0}}
+            letters.append({"number": number, "command": json.dumps(command), "crashes": 2, "at": 1700000000123, "why": "boom"})
         node.query(f"INSERT INTO dead_letters (node, letters) VALUES ('one', '{json.dumps(letters)}')")
         node.start()
-        code, said = eventually(lambda: (lambda told: told if told[1]["dead_letters"] else None)(
-            ask(node.home, "dead-letters")))
+        self.assertTrue(eventually(lambda: ask(node.home, "dead-letters")[1]["dead_letters"]), node.last_words())
+        code, said = ask(node.home, "dead-letters")
         self.assertEqual((code, [(one["node"], one["number"], one["command"], one["at"]) for one in said["dead_letters"]]),
                          (1, [("one", number, "seat_block.view/1", "2023-11-14T22:13:20.123Z") for number in (3, 5)]))
         self.assertEqual(ask(node.home, "dead-letters", "drop", "one/3", "--yes")[1]["done"], True)
