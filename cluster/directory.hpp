@@ -5,6 +5,8 @@
 #include "cluster/shard_table.hpp"
 #include "protocol/messages.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <array>
 #include <atomic>
 #include <bitset>
@@ -160,7 +162,8 @@ private:
 
   struct stripe {
     mutable std::mutex lock;
-    std::unordered_map<entity_id, resident> residents;
+    boost::unordered_flat_map<entity_id, resident, std::hash<entity_id>>
+      residents;
     std::unordered_map<entity_id, record_of_failures> failures;
     heat counted{counted_of_a_stripe};
   };

@@ -72,7 +72,7 @@ void begin(state& block, const opened& e) {
 } // namespace
 
 void revive(state& block) {
-  block.floor = std::make_shared<const floor_plan>(block.plan);
+  block.floor = floor_plan::of(block.plan);
   block.seats.assign(block.floor->seats(), seat_status::available);
   block.holder.assign(block.floor->seats(), session_id{});
   block.endings.clear();

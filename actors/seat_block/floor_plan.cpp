@@ -7,6 +7,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <unordered_map>
 
 namespace usher::seat_block {
 
@@ -53,7 +54,38 @@ std::int32_t middle_of_widest(const std::vector<seat_row>& rows) {
   return widest->shift + static_cast<std::int32_t>(widest->seats) - 1;
 }
 
+/// Plans in use, by how many seats they have.
+class plans_in_use {
+public:
+  std::shared_ptr<const floor_plan> find_or_add(floor_plan wanted) {
+    auto [at, end] = plans_.equal_range(wanted.seats());
+    for (; at != end; ++at)
+      if (auto found = at->second.lock(); found && *found == wanted)
+        return found;
+    if (plans_.size() >= look_again_at_)
+      forget_the_unused();
+    auto made = std::make_shared<const floor_plan>(std::move(wanted));
+    plans_.emplace(made->seats(), made);
+    return made;
+  }
+
+private:
+  void forget_the_unused() {
+    std::erase_if(plans_, [](const auto& x) { return x.second.expired(); });
+    look_again_at_ = std::max<std::size_t>(64, plans_.size() * 2);
+  }
+
+  std::unordered_multimap<std::uint32_t, std::weak_ptr<const floor_plan>>
+    plans_;
+  std::size_t look_again_at_ = 64;
+};
+
 } // namespace
+
+std::shared_ptr<const floor_plan> floor_plan::of(const section& plan) {
+  thread_local plans_in_use known;
+  return known.find_or_add(floor_plan{plan});
+}
 
 floor_plan::floor_plan(const section& plan) {
   rows_.reserve(plan.rows.size());

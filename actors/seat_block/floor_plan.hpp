@@ -3,6 +3,7 @@
 #include "protocol/seat_block.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,13 @@ public:
   floor_plan() : floor_plan(section{}) {}
 
   explicit floor_plan(const section&);
+
+  /// The index of such a section, the same object for all that are alike and
+  /// belong to this thread: every event of a venue has its sections, and what
+  /// many use is found in the processor's caches.
+  static std::shared_ptr<const floor_plan> of(const section&);
+
+  bool operator==(const floor_plan&) const = default;
 
   /// How many seats there are; every smaller seat_no is one of them.
   std::uint32_t seats() const {
@@ -100,6 +108,7 @@ private:
     std::int32_t shift = 0;
     std::uint32_t label_begin = 0; // in labels_
     std::uint32_t label_size = 0;
+    bool operator==(const row_entry&) const = default;
   };
 
   void add_row(const seat_row&);

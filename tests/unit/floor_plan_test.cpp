@@ -40,6 +40,18 @@ TEST(floor_plan, counts_seats_row_by_row_from_the_physical_left) {
   EXPECT_EQ(plan.find("B-1"), 6U);
 }
 
+TEST(floor_plan, is_shared_by_those_who_are_alike_while_it_is_used) {
+  auto mine = floor_plan::of(two_rows());
+  EXPECT_EQ(floor_plan::of(two_rows()), mine);
+  auto other = two_rows();
+  other.rows[0].label = "C"; // as many seats, but others
+  EXPECT_NE(floor_plan::of(other), mine);
+  EXPECT_TRUE(floor_plan::of(other)->find("C-1"));
+  const std::weak_ptr seen = mine;
+  mine.reset();
+  EXPECT_TRUE(seen.expired());
+}
+
 TEST(floor_plan, finds_no_seat_that_does_not_exist) {
   const floor_plan plan(two_rows());
   for (auto name :
