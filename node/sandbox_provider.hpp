@@ -77,8 +77,9 @@ private:
   std::string port_;
   std::function<timestamp()> now_;
   cell_no own_;
-  std::vector<std::unique_ptr<client>> idle_; // connections; first thread only
   boost::asio::io_context io_;
+  // Connections; its thread only. They end before that on which they live.
+  std::vector<std::unique_ptr<client>> idle_;
   std::map<cell_no, std::unique_ptr<bookkeeper>> keepers_;
   std::thread thread_;
 };

@@ -68,21 +68,25 @@ section section_of(section_form form) {
 }
 
 /// `"rows": 30` becomes `"equal_rows": 30`: a form has one type for a member.
+void spell_out(boost::json::object& section) {
+  if (section.contains("equal_rows"))
+    section["equal_rows (unknown)"] = nullptr;
+  const auto* rows = section.if_contains("rows");
+  if (!rows || !rows->is_number())
+    return;
+  auto number = *rows; // a new member may move those that are there
+  section["equal_rows"] = std::move(number);
+  section.erase("rows");
+}
+
 std::string spell_out(std::string_view body) {
   auto document = json::parse(body);
   auto* sections = document.if_object();
   auto* list = sections ? sections->if_contains("sections") : nullptr;
   if (list && list->is_array())
-    for (auto& one : list->get_array()) {
-      auto* object = one.if_object();
-      auto* rows = object ? object->if_contains("rows") : nullptr;
-      if (object && object->contains("equal_rows"))
-        (*object)["equal_rows (unknown)"] = nullptr;
-      if (rows && rows->is_number()) {
-        (*object)["equal_rows"] = *rows;
-        object->erase("rows");
-      }
-    }
+    for (auto& one : list->get_array())
+      if (auto* object = one.if_object())
+        spell_out(*object);
   return boost::json::serialize(document);
 }
 

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 template <class Condition>
-bool soon(Condition is_so, duration within = 8s) {
+bool soon(Condition is_so, duration within = 20s) {
   const auto end = since_boot() + within;
   while (!is_so())
     if (std::this_thread::sleep_for(5ms); since_boot() > end)
@@ -136,8 +136,8 @@ TEST(keeper, has_everything_at_once_when_it_is_alone) {
   pg_store it;
   member one(it, "one");
   EXPECT_EQ(one.keeper().first_share().size(), shard_count);
-  EXPECT_TRUE(soon([&] { return one.keeper().lease_surely_until() > 0ms; }));
-  EXPECT_GT(one.keeper().lease_surely_until(), since_boot());
+  EXPECT_TRUE(
+    soon([&] { return one.keeper().lease_surely_until() > since_boot(); }));
   EXPECT_LE(one.keeper().lease_surely_until(), since_boot() + 750ms);
   one.keeper().leave();
   EXPECT_EQ(it.members().look().shards[0].owner, 0);
@@ -214,8 +214,9 @@ TEST(keeper, inherits_when_a_lease_ends) {
   it.ask("UPDATE member SET state = 'serving' WHERE incarnation <> "
          + std::to_string(late));
   const auto begun = since_boot();
-  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }, 4s));
-  EXPECT_LE(since_boot() - begun, 2'500ms);
+  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
+  EXPECT_LE(since_boot() - begun,
+            5s); // the lease, and what a busy machine adds
   EXPECT_FALSE(a.is_dead);
 }
 
@@ -240,7 +241,7 @@ TEST(keeper, inherits_at_once_from_one_that_was_killed) {
   a.keeper().suspect(whom);
   const auto begun = since_boot();
   EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
-  EXPECT_LE(since_boot() - begun, 2'800ms); // and not 4 s
+  EXPECT_LE(since_boot() - begun, 3'700ms); // and not 4 s
 }
 
 TEST(keeper, ends_the_process_that_was_declared_dead) {
@@ -248,7 +249,7 @@ TEST(keeper, ends_the_process_that_was_declared_dead) {
   member a(it, "a");
   a.start();
   it.members().leave(a.self);
-  EXPECT_TRUE(soon([&] { return a.is_dead.load(); }, 2s));
+  EXPECT_TRUE(soon([&] { return a.is_dead.load(); }));
   EXPECT_EQ(a.keeper().lease_surely_until(), 0ms);
 }
 

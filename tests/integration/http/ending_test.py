@@ -6,6 +6,7 @@ import threading
 import time
 import unittest
 
+from client import eventually
 from world import new_node
 
 QUESTION = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -48,25 +49,25 @@ class Ending(unittest.TestCase):
         asks, keeps_quiet, never_asked = Caller(self.node), Caller(self.node), Caller(self.node)
         asks.ask(), keeps_quiet.ask()
         self.node.process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
-        self.assertIn(b"Connection: close", asks.ask())
+        self.assertTrue(eventually(lambda: b"Connection: close" in asks.ask()))  # once it has noticed
         for one in (asks, keeps_quiet, never_asked):
             self.assertEqual(one.more(), b"")  # the end, and no reset
         keeps_quiet.link.sendall(QUESTION)  # too late: not answered, but no reset either
-        time.sleep(0.1)
+        time.sleep(0.1)  # for a reset to come
         self.assertEqual(keeps_quiet.more(), b"")
         for one in (asks, keeps_quiet, never_asked):
             one.link.close()
-        self.assertEqual(self.node.process.wait(5), 0)
+        self.assertEqual(self.node.process.wait(20), 0)
 
     def test_a_crowd_that_asks_all_the_time_sees_no_reset(self):
-        faults, answered = [], []
+        faults, answered, at_home = [], [], set()
 
         def ask_on(pause):
             try:
                 caller = Caller(self.node)
                 while head := caller.ask():
                     answered.append(head)
+                    at_home.add(pause)
                     if b"Connection: close" in head:
                         break
                     time.sleep(pause)
@@ -77,10 +78,10 @@ class Ending(unittest.TestCase):
         crowd = [threading.Thread(target=ask_on, args=(0.003 * number,)) for number in range(40)]
         for one in crowd:
             one.start()
-        time.sleep(0.5)
+        self.assertTrue(eventually(lambda: len(at_home) == len(crowd), 30), faults)
         self.node.process.send_signal(signal.SIGTERM)
         for one in crowd:
-            one.join(10)
+            one.join(30)
         self.assertEqual(faults, [])
         self.assertEqual(sum(b"Connection: close" in head for head in answered), len(crowd))
-        self.assertEqual(self.node.process.wait(5), 0)
+        self.assertEqual(self.node.process.wait(20), 0)

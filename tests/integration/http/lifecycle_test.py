@@ -58,6 +58,10 @@ class Load:
         for one in self.people:
             one.close()
 
+    def gets_going(self):
+        """Until enough was sold for something to be lost."""
+        assert eventually(lambda: len(self.acknowledged) > 300, 60), (len(self.acknowledged), self.odd)
+
     def missing(self):
         found = set(self.node.query("SELECT DISTINCT entity FROM journal").split())
         return [one for one, _ in self.acknowledged if one not in found]
@@ -67,14 +71,13 @@ class Stopping(unittest.TestCase):
     def test_sigterm_under_load_finishes_what_is_under_way(self):
         node = new_node()
         load = Load(node)
-        time.sleep(1)
+        load.gets_going()
         start = time.monotonic()
         code = node.stop()
         took = time.monotonic() - start
         load.end()
         self.assertEqual(code, 0, node.last_words())
-        self.assertLess(took, 8)
-        self.assertGreater(len(load.acknowledged), 100)
+        self.assertLess(took, 12)
         self.assertEqual(load.missing(), [])
         cut = [x for x in load.odd if "RemoteDisconnected" not in x and "Reset" not in x and "BrokenPipe" not in x]
         self.assertEqual(cut, [], "an answer was cut off")
@@ -95,7 +98,7 @@ class Stopping(unittest.TestCase):
         self.assertEqual(watcher.answer().status, 101)
         start = time.monotonic()
         self.assertEqual(node.stop(), 0, node.last_words())
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, 8)
         for one in (idle, half, watcher):
             one.close()
 
@@ -138,14 +141,14 @@ class Killing(unittest.TestCase):
     def test_what_the_provider_owes_survives_sigkill(self):
         """The sandbox's book is the provider's, not the process's: it tells after a restart what it has not told yet."""
         node = new_node()
-        event = Organizer(node).event({"hold_seconds": 2, "checkout_seconds": 2})["id"]
+        event = Organizer(node).event({"hold_seconds": 4, "checkout_seconds": 4})["id"]
         me = Person(node)
         session = me.open(event)["id"]
         me.hold(session, "A-1-1")
         payment = me.checkout(session).json["payment"]["id"]
         self.assertEqual(me.play(payment, "late_success").status, 200)
         node.kill9()
-        time.sleep(3)  # its window is over while nobody is there
+        time.sleep(4.5)  # its window is over while nobody is there
         node.start()
         done = eventually(lambda: me.session(session)["status"] == "completed", 20)
         self.assertTrue(done, me.session(session))
@@ -173,10 +176,9 @@ class Killing(unittest.TestCase):
     def test_sigkill_under_load_loses_nothing_acknowledged(self):
         node = new_node()
         load = Load(node)
-        time.sleep(1)
+        load.gets_going()
         node.kill9()
         load.end()
-        self.assertGreater(len(load.acknowledged), 100)
         self.assertEqual(load.missing(), [])
         node.start()
         self.assertEqual({who.get(f"/v1/sessions/{one}").status for one, who in load.acknowledged[-100:]}, {200})
@@ -201,7 +203,7 @@ class Database(unittest.TestCase):
         said = me.hold(session, "A-1-1")
         self.assertIn(said.code, ("outcome_unknown", "unavailable"), said)
         self.assertEqual(said.header("Retry-After"), "1")
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, 6)
         client = anyone(node)
         unready = eventually(lambda: (lambda a: a if a.status == 503 else None)(client.get("/readyz")))
         self.assertTrue(unready, "it claims to be ready")
@@ -209,8 +211,8 @@ class Database(unittest.TestCase):
         for target in ("/v1/events", "/v1/layouts"):
             self.assertIn(client.get(target).status, (200, 503))
         postgres.command("start")
-        self.assertTrue(eventually(node.is_ready, 20), node.last_words())
-        held = eventually(lambda: (lambda a: a if a.status == 200 else None)(me.hold(session, "A-1-1")))
+        self.assertTrue(eventually(node.is_ready, 30), node.last_words())
+        held = eventually(lambda: (lambda a: a if a.status == 200 else None)(me.hold(session, "A-1-1")), 20)
         self.assertTrue(held, "it does not sell again")
         self.assertEqual(node.stop(), 0)
 
@@ -236,10 +238,10 @@ class Database(unittest.TestCase):
         client = anyone(node)
         status = lambda: client.get("/readyz").status
         postgres.command("kill")
-        self.assertTrue(eventually(lambda: status() == 503, 6), "it claims to be ready")
+        self.assertTrue(eventually(lambda: status() == 503, 15), "it claims to be ready")
         self.assertEqual(client.get("/healthz").status, 200)
         postgres.command("start")
-        self.assertTrue(eventually(lambda: status() == 200, 6), node.last_words())
+        self.assertTrue(eventually(lambda: status() == 200, 15), node.last_words())
         self.assertEqual(node.stop(), 0)
 
     def test_a_frozen_journal_keeps_the_door_open(self):

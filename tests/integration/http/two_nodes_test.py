@@ -1,28 +1,11 @@
 """Two daemons over one database: what a front promises of what another node owns."""
-import subprocess
 import time
 import unittest
 
 from client import Organizer, Person, eventually
 from inspector import ask
-from node import PSQL, free_port
+from node import Unreadable, free_port
 from world import new_node, second_node
-
-
-class Unreadable:
-    """While it lasts, nobody can read what is stored of an entity; the journal can be written."""
-
-    def __init__(self, node):
-        self.words = [PSQL, "-qXAt", "-h", node.postgres.dir + "/socket", "-U", "usher_owner", "-d", node.database]
-
-    def __enter__(self):
-        self.session = subprocess.Popen(self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.session.stdin.write("BEGIN; LOCK TABLE snapshot;\n\\echo locked\n")
-        self.session.stdin.flush()
-        assert self.session.stdout.readline() == "locked\n"
-
-    def __exit__(self, *_):
-        self.session.communicate()  # its transaction ends with it
 
 
 class TwoNodes(unittest.TestCase):
@@ -30,12 +13,16 @@ class TwoNodes(unittest.TestCase):
     def setUpClass(cls):
         cls.one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
         cls.two = second_node(cls.one)
-        assert eventually(lambda: cls.shares()[0] > 80, patience=20), cls.shares()
+        assert eventually(cls.has_settled, patience=30), cls.shares()
 
     @classmethod
     def tearDownClass(cls):
         cls.two.remove()
         cls.one.remove()
+
+    @classmethod
+    def has_settled(cls):
+        return cls.shares()[0] > 80 and ask(cls.one.home, "rebalance", "--dry-run")[1]["to_move"] == 0
 
     @classmethod
     def shares(cls):

@@ -134,15 +134,16 @@ class InspectLiving(WithASale):
     def test_follow_shows_what_becomes_durable_and_ends(self):
         import threading
         seen = []
-        words = ("follow", "booking_session", "--max", "2", "--for", "15s")
-        watching = threading.Thread(target=lambda: seen.append(usher(self.home, *words, "-o", "json")))
+        words = ("follow", "booking_session", "--max", "2", "--for", "30s")
+        watching = threading.Thread(target=lambda: seen.append(usher(self.home, *words, "-o", "json", deadline=40)))
         began = time.monotonic()
         watching.start()
-        time.sleep(0.7)
-        for _ in range(3):
-            self.sale.boss.open(self.sale.event)
+        while watching.is_alive() and time.monotonic() - began < 20:  # it watches from some moment on
+            session = self.sale.boss.open(self.sale.event)["id"]
+            self.sale.boss.post(f"/v1/sessions/{session}/cancel")
+            watching.join(0.3)
         watching.join(20)
-        self.assertLess(time.monotonic() - began, 10)
+        self.assertLess(time.monotonic() - began, 20)
         code, out, err = seen[0]
         lines = [json.loads(line) for line in out.splitlines()]
         self.assertEqual(code, 0, err)
@@ -151,7 +152,7 @@ class InspectLiving(WithASale):
         self.assertEqual(lines[-1]["shown"], 2)
         began = time.monotonic()
         self.assertEqual(self.ask("follow", self.sale.session, "--for", "300ms")[1]["shown"], 0)
-        self.assertLess(time.monotonic() - began, 3)
+        self.assertLess(time.monotonic() - began, 5)
 
     def test_actors(self):
         code, said = self.ask("actors", "--kind", "booking_session", "--sort", "age")
@@ -251,12 +252,13 @@ class InspectActs(WithASale):
 
     def test_restart_goes_on_by_replay(self):
         self.sale.buyer.session(self.sale.session)
+        began = time.monotonic()
         code, said = self.ask("restart", "booking_session:" + self.sale.session, "--yes")
         self.assertEqual((code, said["done"]), (0, True))
         self.assertEqual(self.sale.buyer.session(self.sale.session)["status"], "completed")
         code, said = self.ask("actors", "--kind", "booking_session")
         mine = [row for row in said["actors"] if row["entity"].endswith(self.sale.session)]
-        self.assertLess(mine[0]["age_ms"], 5000)
+        self.assertLess(mine[0]["age_ms"], (time.monotonic() - began) * 1000)
 
     def test_a_paused_event_opens_no_session(self):
         code, said = self.ask("event", "pause", self.sale.event, "--yes")
@@ -327,7 +329,7 @@ class InspectDead(WithASale):
         self.assertIsNone(said["nodes"][0]["live"])
         code, said = self.ask("state", self.sale.session)
         self.assertEqual((code, said["durable"]["state"]["status"], said["in_flight"]), (3, "completed", None))
-        eventually(lambda: self.ask("nodes")[0] == 1)  # the lease is over
+        eventually(lambda: self.ask("nodes")[0] == 1, 20)  # the lease is over
         code, said = self.ask("nodes")
         self.assertEqual((code, said["nodes"][0]["state"], said["shards_without_owner"]), (1, "overdue", 256))
         for words in (["state", self.sale.session, "--durable"], ["state", self.sale.session, "--at", "2"],
@@ -386,7 +388,7 @@ class InspectWithoutDatabase(unittest.TestCase):
             code, out, err = usher(node.home, "shards")
             self.assertEqual(code, 3)
             self.assertIn("PostgreSQL does not answer", err)
-            self.assertLess(time.monotonic() - began, 15)
+            self.assertLess(time.monotonic() - began, 25)
         finally:
             node.remove()
             postgres.remove()

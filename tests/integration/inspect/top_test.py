@@ -31,7 +31,7 @@ class Terminal:
         return self.tmux("capture-pane", "-p", "-t", "top")
 
     def shows(self, *texts):
-        return eventually(lambda: all(text in self.screen() for text in texts), patience=12)
+        return eventually(lambda: all(text in self.screen() for text in texts), patience=30)
 
     def resize(self, columns, rows):
         self.tmux("resize-window", "-t", "top", "-x", str(columns), "-y", str(rows))

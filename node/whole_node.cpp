@@ -1,0 +1,313 @@
+#include "node/whole_node.hpp"
+
+#include "actors/entity/entity_actor.hpp"
+#include "cluster/alarm_clock.hpp"
+#include "node/demo.hpp"
+#include "node/followers.hpp"
+#include "node/live_hub.hpp"
+#include "node/log.hpp"
+#include "node/looking_in.hpp"
+#include "node/loop_scheduler.hpp"
+#include "node/sandbox_provider.hpp"
+#include "node/ticket_signer.hpp"
+#include "persistence/archive_reader.hpp"
+#include "persistence/migrate.hpp"
+#include "persistence/pg_archive.hpp"
+#include "persistence/pg_journal.hpp"
+#include "persistence/pg_registry.hpp"
+#include "persistence/projector_actor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cstdlib>
+#include <thread>
+
+namespace usher {
+
+namespace {
+
+/// A process that was declared dead must not say another word.
+[[noreturn]] void end_at_once(std::string_view why) {
+  log::error("fenced", {{"why", std::string{why}}});
+  constexpr int declared_dead = 70;
+  std::_Exit(declared_dead);
+}
+
+birth birth_of(cluster::revival how) {
+  switch (how) {
+    case cluster::revival::newborn:
+      return birth::first;
+    case cluster::revival::returning:
+      return birth::return_;
+    case cluster::revival::restarting:
+      return birth::restart;
+  }
+  return birth::restart;
+}
+
+} // namespace
+
+actors_config::actors_config(const config::actors& chosen) {
+  using std::chrono::microseconds;
+  add_message_types<caf::id_block::usher>();
+  const auto cores = std::thread::hardware_concurrency();
+  if (chosen.scheduler_threads == 0 && cores <= 2) {
+    load<loop_scheduler>();
+    return;
+  }
+  const auto threads =
+    chosen.scheduler_threads > 0 ? chosen.scheduler_threads : cores - 1;
+  set("scheduler.max-threads", std::size_t{threads});
+  set("scheduler.policy", caf::atom("stealing"));
+  set("work-stealing.aggressive-poll-attempts", std::size_t{20});
+  set("work-stealing.moderate-poll-attempts", std::size_t{100});
+  set("work-stealing.moderate-sleep-duration", caf::timespan{microseconds{20}});
+  set("work-stealing.relaxed-sleep-duration",
+      caf::timespan{microseconds{2'000}});
+}
+
+whole_node::whole_node(const config::settings& settings)
+  : database_{settings.database.app},
+    actors_(settings.actors),
+    system_(actors_),
+    node_(system_) {
+  node_.settings = settings;
+}
+
+void whole_node::take_part() {
+  const auto& settings = node_.settings;
+  log::info("migrated",
+            {{"schema",
+              std::to_string(persistence::migrate(settings.database.owner))}});
+  persistence::open_as_cell(settings.database.owner, settings.cluster.cell);
+  node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
+  part_ = std::make_unique<cluster_part>(node_, system_);
+  node_.shards = &part_->shards();
+  auto events = part_->events();
+  events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
+  events.database_answers = [this](bool answers) {
+    node_.database_answers = answers;
+  };
+  introduction about;
+  about.name = settings.node.name;
+  about.cluster_address = part_->address();
+  about.is_front = settings.cluster.is_front();
+  about.is_worker = settings.cluster.is_worker();
+  about.weight = settings.cluster.weight;
+  about.http_address =
+    settings.http.address + ':' + std::to_string(settings.http.port);
+  member_ = std::make_unique<membership_keeper>(
+    std::make_shared<persistence::pg_registry>(database_),
+    membership_keeper::options{settings.node.home, about, settings.lease.ttl,
+                               settings.lease.renew},
+    events);
+  self_ = member_->enter();
+  database_.session = "usher " + std::to_string(self_.self);
+  node_.clock.set(self_.now);
+  if (settings.cluster.enabled())
+    shards_ = member_->first_share();
+  else
+    take_all_shards();
+}
+
+/// A node without others has all of them.
+void whole_node::take_all_shards() {
+  for (;;) {
+    shards_ = member_->first_share();
+    if (shards_.size() == shard_count)
+      return;
+    log::info("waiting_for_shards",
+              {{"missing", std::to_string(shard_count - shards_.size())}});
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+}
+
+void whole_node::prepare_services() {
+  const auto& settings = node_.settings;
+  std::vector<http::token_key> keys;
+  for (const auto& key : settings.security.jwt_keys)
+    keys.push_back({key.id, key.secret});
+  node_.tickets = std::make_unique<ticket_signer>(keys.front().secret);
+  node_.keys =
+    std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
+  node_.writer = std::make_shared<persistence::writer_gauge>();
+  const auto databases = databases_of(settings.cluster, database_);
+  node_.lists =
+    std::make_unique<cell_lists>(databases, settings.database.readers);
+  if (settings.sandbox.enabled) {
+    auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
+    if (!secret)
+      throw std::runtime_error("the sandbox's webhook secret is none");
+    node_.sandbox = std::make_unique<sandbox_provider>(
+      std::move(*secret), settings.sandbox.base_url,
+      [this] { return node_.clock.now(); }, databases, settings.cluster.cell);
+  }
+  std::vector<std::string> names;
+  for (const auto& plan : all_routes())
+    names.push_back(std::string{http::to_string(plan.verb)} + ' '
+                    + std::string{plan.pattern});
+  names.emplace_back("malformed");
+  node_.figures.name_routes(names);
+}
+
+void whole_node::bring_up_fronts() {
+  const auto& chosen = node_.settings.actors;
+  cluster::patience limits;
+  limits.restarts = chosen.restarts;
+  limits.within = chosen.restarts_within;
+  limits.idle_after = chosen.idle_after;
+  limits.most_waiting = chosen.max_mailbox;
+  limits.most_stashed = chosen.stash;
+  std::shared_ptr<const surroundings> around = around_;
+  node_.entities = std::make_unique<cluster::directory>(
+    [this, around](const entity_id& who, cluster::revival how) {
+      return system_.spawn<entity_actor>(who, around, birth_of(how));
+    },
+    [this] { return node_.clock.now(); }, limits, node_.shards);
+  auto& mail = part_->make_router(self_.self);
+  for (std::uint32_t i = 0; i < node_.settings.http.io_threads; ++i) {
+    auto* loop = i == 0 ? loop_scheduler::of(system_) : nullptr;
+    auto& one = *fronts_.emplace_back(
+      std::make_unique<front>(node_, loop ? &loop->io() : nullptr));
+    auto number = node_.entities->add_bridge(one.desk.entities.actor());
+    one.desk.entities.join(mail, number);
+  }
+}
+
+void whole_node::bring_up_lists() {
+  persistence::projector_settings lists;
+  lists.database = database_;
+  lists.gauge = node_.lists_gauge;
+  for (const auto& lease : shards_)
+    lists.shards.push_back(lease.shard);
+  lists.complain = [](const std::string& what) {
+    log::error("projection", {{"what", what}});
+  };
+  projector_ =
+    system_.spawn<persistence::projector_actor, caf::detached>(lists);
+  staff_.push_back(projector_);
+}
+
+bool whole_node::surely_holds_lease() const {
+  return since_boot() < member_->lease_surely_until();
+}
+
+std::shared_ptr<const persistence::audience>
+whole_node::gather_audience(const caf::actor& archive) {
+  auto to = std::make_shared<persistence::audience>();
+  for (const auto& one : fronts_)
+    to->bridges.push_back(one->desk.entities.actor());
+  to->archive = archive;
+  to->alarm_clock = clock_;
+  to->gateway = system_.spawn(payment_gateway, node_.sandbox.get(),
+                              static_cast<post_office*>(&part_->mail()));
+  staff_.push_back(to->gateway);
+  auto who = spawn_followers(system_, node_, part_->relay(), projector_);
+  staff_.insert(staff_.end(), who.staff.begin(), who.staff.end());
+  to->followers = std::move(who.all);
+  to->send_abroad = [mail = &part_->mail()](request what) {
+    mail->send_out(std::move(what));
+  };
+  to->answer_abroad = [mail = &part_->mail()](response what) {
+    mail->send_out(std::move(what));
+  };
+  return to;
+}
+
+void whole_node::bring_up_journal(const caf::actor& archive) {
+  around_->gate =
+    std::make_shared<output_gate>([this] { return surely_holds_lease(); });
+  persistence::commit_settings settings;
+  settings.store =
+    std::make_shared<persistence::pg_journal>(database_, self_.self);
+  settings.shards = shards_;
+  settings.gauge = node_.writer;
+  settings.gives_up = [this] { return gives_up_.load(); };
+  settings.holds_lease = [this] { return surely_holds_lease(); };
+  settings.fenced = [] { end_at_once("the journal refused our batch"); };
+  auto journal = persistence::open_journal(
+    system_, std::move(settings), gather_audience(archive), around_->gate);
+  staff_.push_back(journal.mouth);
+  commits_ = journal.commits;
+  around_->submit = [commits = commits_](submission words) {
+    return commits->add(std::move(words));
+  };
+  around_->settle = [commits = commits_](barrier who) {
+    commits->add(std::move(who));
+  };
+}
+
+void whole_node::bring_up_actors() {
+  auto archive = system_.spawn<persistence::archive_reader, caf::detached>(
+    persistence::reader_settings{
+      std::make_shared<persistence::pg_archive>(database_)});
+  cluster::alarm_settings alarms;
+  alarms.mail = &part_->mail();
+  alarms.now = [this] { return node_.clock.now(); };
+  alarms.stored = [stored =
+                     std::make_shared<persistence::pg_archive>(database_),
+                   self = self_.self](timestamp until) {
+    return stored->due(self, until, cluster::alarms_at_a_time);
+  };
+  clock_ = system_.spawn<caf::detached>(cluster::alarm_clock, alarms);
+  bring_up_lists();
+  bring_up_journal(archive);
+  staff_.push_back(archive);
+  around_->mail = &part_->mail();
+  around_->archive = archive;
+  around_->now = [this] { return node_.clock.now(); };
+  around_->patience = node_.settings.actors.ask_timeout;
+  around_->snapshot_every = node_.settings.actors.snapshot_every;
+  part_->open(shards_, {commits_, projector_, clock_, around_->gate});
+}
+
+/// The inspector's side of this node.
+void whole_node::let_in_visitors() {
+  if (!node_.settings.cluster.enabled())
+    return;
+  looking_in::options options;
+  options.database = database_;
+  options.self = self_.self;
+  options.mail = &part_->mail();
+  options.members = std::make_shared<persistence::pg_registry>(database_);
+  options.look_again = [this] { member_->poke(); };
+  part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
+}
+
+void whole_node::listen() {
+  const auto& where = node_.settings.http;
+  for (auto& one : fronts_)
+    one->listen(where.address, where.port);
+  log::info("listening",
+            {{"address", where.address},
+             {"port", std::to_string(fronts_.front()->server.port())}});
+}
+
+void whole_node::start(const std::string& demo) {
+  take_part();
+  prepare_services();
+  bring_up_fronts();
+  bring_up_actors();
+  for (auto& one : fronts_)
+    one->run();
+  let_in_visitors();
+  part_->join(*member_);
+  if (node_.settings.cluster.is_front())
+    listen();
+  wait_for_shards();
+  auto& first = *fronts_.front();
+  boost::asio::co_spawn(first.io, prepare_house(first.desk, demo),
+                        [this](const std::exception_ptr& failed) {
+                          if (failed)
+                            log::error("house_not_prepared");
+                          node_.ready = true;
+                        });
+}
+
+/// Of some shards the last owner may have died a moment ago.
+void whole_node::wait_for_shards() const {
+  while (!node_.shards->is_complete())
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+} // namespace usher

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "actors/entity/surroundings.hpp"
+#include "config/settings.hpp"
+#include "node/cluster_part.hpp"
+#include "node/front.hpp"
+#include "node/membership_keeper.hpp"
+#include "node/services.hpp"
+#include "persistence/committer.hpp"
+#include "persistence/journal_writer.hpp"
+#include "persistence/pg_link.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace usher {
+
+/// With two cores actors run on the first io thread. With more they have
+/// threads of their own, which poll in short sleeps instead of being woken for
+/// each message: under load a wake-up costs more than what it is for.
+class actors_config : public caf::actor_system_config {
+public:
+  explicit actors_config(const config::actors& chosen);
+};
+
+/// Everything that lives in a node, brought up in the order of the members of
+/// this class and taken down in the reverse.
+class whole_node {
+public:
+  explicit whole_node(const config::settings& settings);
+
+  whole_node(const whole_node&) = delete;
+  whole_node& operator=(const whole_node&) = delete;
+
+  /// All that was submitted becomes durable, if the journal can be written
+  /// within 5 s; then the lease is given back.
+  ~whole_node();
+
+  /// Brings everything up; returns when the node serves. With `demo`, the
+  /// venues in that folder are put on sale behind that.
+  void start(const std::string& demo);
+
+  /// Returns after SIGTERM or SIGINT, when requests under way are finished.
+  void serve_until_told();
+
+private:
+  void take_part();
+  void take_all_shards();
+  void prepare_services();
+  void bring_up_fronts();
+  void bring_up_actors();
+  void let_in_visitors();
+  void listen();
+  void wait_for_shards() const;
+  void drain();
+  void stop_serving();
+  bool surely_holds_lease() const;
+  std::shared_ptr<const persistence::audience>
+  gather_audience(const caf::actor& archive);
+  void bring_up_journal(const caf::actor& archive);
+  void bring_up_lists();
+
+  persistence::pg_options database_;
+  actors_config actors_;
+  caf::actor_system system_;
+  services node_;
+  std::unique_ptr<cluster_part> part_;
+  std::unique_ptr<membership_keeper> member_;
+  persistence::membership self_;
+  std::vector<persistence::shard_lease> shards_;
+  std::shared_ptr<surroundings> around_ = std::make_shared<surroundings>();
+  std::vector<std::unique_ptr<front>> fronts_;
+  std::vector<caf::actor> staff_; // to be sent home at the end
+  caf::actor clock_;
+  std::shared_ptr<persistence::committer> commits_;
+  caf::actor projector_;
+  std::atomic<bool> gives_up_ = false; ///< waits for the database no more
+};
+
+} // namespace usher
