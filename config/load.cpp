@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/cluster_rules.hpp"
+#include "config/networks.hpp"
 #include "config/schema.hpp"
 #include "config/yaml_reader.hpp"
 
@@ -63,10 +64,20 @@ void check_sandbox(loaded& out) {
          "ends with a slash");
 }
 
+void check_proxies(loaded& out) {
+  const auto& proxies = out.values.http.trusted_proxies;
+  networks known;
+  for (std::size_t i = 0; i < proxies.size(); ++i)
+    expect(out, known.add(proxies[i]),
+           "http.trusted_proxies[" + std::to_string(i) + "]",
+           "is neither a network nor an address");
+}
+
 /// What no single value can tell.
 void check_whole(loaded& out) {
   const auto& s = out.values;
   check_keys(out);
+  check_proxies(out);
   check_sandbox(out);
   for (auto& broken : broken_rules(s.cluster, s.node.name))
     out.mistakes.push_back(std::move(broken));

@@ -56,6 +56,7 @@ void walk(auto& to, http& at) {
   to.text("address", at.address, presence::required);
   to.number("port", at.port, 0, 65'535);
   to.number("io_threads", at.io_threads, 1, 64);
+  to.texts("trusted_proxies", at.trusted_proxies);
   to.group("limits", at.limits);
 }
 

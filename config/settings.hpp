@@ -42,7 +42,7 @@ struct http_limits {
   duration request_deadline{3'000};
   /// The most connections at a time.
   std::uint32_t connections = 20'000;
-  /// The most connections at a time from one address.
+  /// The most connections at a time from one address that is no trusted proxy.
   std::uint32_t connections_per_address = 1'000;
 };
 
@@ -53,6 +53,9 @@ struct http {
   std::uint16_t port = 8'080;
   /// The threads that read and write sockets.
   std::uint32_t io_threads = 1;
+  /// The networks of the proxies before this node, as 10.1.0.0/16: what they
+  /// forward counts for the client in X-Forwarded-For.
+  std::vector<std::string> trusted_proxies;
   http_limits limits;
 };
 

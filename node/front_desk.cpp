@@ -1,8 +1,10 @@
 #include "node/front_desk.hpp"
 
 #include "node/elsewhere.hpp"
+#include "node/http/client_address.hpp"
 #include "node/http/text.hpp"
 #include "node/log.hpp"
+#include "protocol/ensure.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -18,6 +20,13 @@ std::vector<http::route> lines_of(const std::vector<route_plan>& plans) {
   std::vector<http::route> out;
   for (std::size_t i = 0; i < plans.size(); ++i)
     out.push_back({plans[i].verb, plans[i].pattern, i});
+  return out;
+}
+
+config::networks networks_of(const std::vector<std::string>& names) {
+  config::networks out;
+  for (const auto& name : names)
+    ensure(out.add(name)); // the settings were checked
   return out;
 }
 
@@ -43,6 +52,7 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
     maps(*this),
     table_(lines_of(all_routes())),
     cors_(shared.settings.security.cors_origins),
+    proxies_(networks_of(shared.settings.http.trusted_proxies)),
     tokens_(*shared.keys, 65'536),
     by_address_({double(shared.settings.rate_limits.per_address_per_second),
                  double(shared.settings.rate_limits.address_burst)}),
@@ -132,7 +142,8 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
   if (!node.settings.rate_limits.enabled)
     return true;
   const auto now = http::rate_limiter::clock::now();
-  const auto address = http::rate_key_of_address(x.address);
+  const auto address = http::rate_key_of_address(
+    http::client_of(proxies_, x.address, x.head[field::x_forwarded_for]));
   auto wait = by_address_.take(address, now);
   if (!wait && x.caller)
     wait = by_user_.take(http::rate_key_of(x.who().value), now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/networks.hpp"
 #include "node/http/bridge.hpp"
 #include "node/http/cors.hpp"
 #include "node/http/exchange.hpp"
@@ -99,6 +100,9 @@ public:
 
   const config::settings& settings() const { return node.settings; }
 
+  /// The proxies that requests may come through.
+  const config::networks& proxies() const { return proxies_; }
+
   services& node;
   boost::asio::io_context& io;
   http::bridge entities;
@@ -115,6 +119,7 @@ private:
 
   http::route_table table_;
   http::cors_policy cors_;
+  config::networks proxies_;
   std::list<std::function<void()>> feeds_; ///< how to end each
   http::token_cache tokens_;
   http::rate_limiter by_address_;

@@ -55,7 +55,8 @@ void server::welcome(asio::ip::tcp::socket socket) {
   const auto found = by_address_.find(address);
   const auto count = found == by_address_.end() ? 0 : found->second;
   if (gone || connections_.size() >= limits.connections
-      || count >= limits.connections_per_address)
+      || (count >= limits.connections_per_address
+          && !desk_.proxies().contains(address)))
     return; // the socket closes
   ++by_address_[address];
   boost::system::error_code ignored;

@@ -141,6 +141,18 @@ TEST(config, refuses_flags_and_choices_that_are_none) {
   EXPECT_EQ(only_mistake_of("log: {level: loud}\n").path, "log.level");
 }
 
+TEST(config, refuses_proxies_that_are_no_networks) {
+  EXPECT_EQ(only_mistake_of("http:\n"
+                            "  trusted_proxies: [10.1.0.0/16, \"fd00::1\"]\n"
+                            "  prot: 1\n")
+              .path,
+            "http.prot");
+  const auto read =
+    parse("http: {trusted_proxies: [10.1.0.0/16, front.example]}\n" + least);
+  ASSERT_EQ(read.mistakes.size(), 1U);
+  EXPECT_EQ(read.mistakes[0].path, "http.trusted_proxies[1]");
+}
+
 TEST(config, refuses_a_value_where_a_group_belongs) {
   EXPECT_EQ(only_mistake_of("http: 8080\n"),
             (mistake{"http", 1, "is not a group of settings"}));

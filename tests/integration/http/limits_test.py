@@ -29,6 +29,21 @@ class RateLimits(unittest.TestCase):
         self.assertLessEqual(sum(a.status == 200 for a in answers), 100)
         self.assertEqual(node.stop(), 0)
 
+    def test_by_whom_a_proxy_speaks_for(self):
+        limits = {"enabled": True, "per_address_per_second": 1, "address_burst": 30}
+        behind = new_node({"rate_limits": limits, "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
+        client = anyone(behind)
+        ask = lambda forwarded: client.get("/v1/events", headers={"X-Forwarded-For": forwarded})
+        self.flood(lambda: ask("203.0.113.9"), 60)
+        self.assertEqual(ask("203.0.113.10").status, 200)
+        self.assertEqual(ask("198.51.100.1, 203.0.113.9").status, 429, "what a client claims helps nobody")
+        self.assertEqual(behind.stop(), 0)
+        alone = new_node({"rate_limits": {**limits, "address_burst": 80}})
+        client = anyone(alone)
+        numbers = iter(range(200))
+        self.flood(lambda: ask(f"203.0.113.{next(numbers)}"), 120)  # nobody here is trusted
+        self.assertEqual(alone.stop(), 0)
+
     def test_by_user_and_not_by_their_neighbours(self):
         node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
                                          "per_user_per_second": 1, "user_burst": 10}})
