@@ -172,6 +172,8 @@ front_desk::go_live(http::exchange& x, socket& client) {
     beast::get_lowest_layer(to).close(ignored);
   };
   const auto place = feeds_.insert(feeds_.end(), [waiting] { waiting->cut(); });
+  if (node.draining) // the others may have been ended while we shook hands
+    waiting->cut();
   asio::co_spawn(io, listen(to, waiting), asio::detached);
   co_await speak(to, *waiting);
   node.live->stop({*id}, number);
