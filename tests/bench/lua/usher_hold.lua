@@ -35,8 +35,9 @@ function init(args)
       elseif status ~= 409 then failed = failed + 1 end
     end
   end
+  request = write_ahead(hold)
 end
-function request()
+function hold()
   at = at % #heads + 1
   local a, d = random(seats), random(seats - 1)
   local first = names[random(sections)]
