@@ -17,7 +17,7 @@ caf::behavior projector_actor::make_behavior() {
   return {
     [this](const publication& news) {
       take(news);
-      expect_work();
+      expect_work(until_next_batch());
     },
     [this](const adopted& more) {
       for (const auto& lease : more.shards)
@@ -72,6 +72,7 @@ void projector_actor::work() {
   try {
     more = work_once();
     with_.gauge->stalled = false;
+    pause = behind_.empty() ? until_next_batch() : pause;
   } catch (const unavailable&) {
     with_.gauge->stalled = true;
     pause = with_.pause;
@@ -84,6 +85,15 @@ void projector_actor::work() {
   tell();
   if (more)
     expect_work(pause);
+}
+
+/// A sale that is waited for alone is listed at once; of many, a batch costs a
+/// fifth of what they cost one by one, and the journal has the disk meanwhile.
+duration projector_actor::until_next_batch() const {
+  const auto next = last_batch_ + with_.pace;
+  const auto now = std::chrono::steady_clock::now();
+  return next <= now ? duration{0}
+                     : std::chrono::ceil<duration>(next - now);
 }
 
 /// One piece of work, so that the mailbox is emptied between two. Returns
@@ -106,6 +116,7 @@ void projector_actor::apply_some() {
   const auto count = std::min(waiting_.size(), with_.largest_batch);
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
   const std::vector<published_entry> some(waiting_.begin(), end);
+  last_batch_ = std::chrono::steady_clock::now();
   lists_.apply(some);
   const auto now = std::chrono::system_clock::now();
   with_.gauge->lag_millis =

@@ -28,6 +28,7 @@ struct projector_settings {
   std::size_t largest_batch = 3'000;  ///< entries in one statement
   std::size_t most_waiting = 100'000; ///< beyond that, the journal keeps them
   duration pause{200};                ///< before a try after a failed one
+  duration pace{50}; ///< from one batch to the next while there is much to do
   std::function<void(const std::string&)> complain; ///< of what is no weather
 };
 
@@ -47,6 +48,7 @@ private:
   void take(const publication&);
   void expect_work(duration after = duration{0});
   void work();
+  duration until_next_batch() const;
   bool work_once();
   void apply_some();
   void forget();
@@ -58,6 +60,7 @@ private:
   std::array<bool, shard_count> followed_{};
   std::vector<published_entry> waiting_;
   bool work_expected_ = false;
+  std::chrono::steady_clock::time_point last_batch_;
 };
 
 } // namespace usher::persistence

@@ -73,9 +73,13 @@ said order(const state& session, const uuid& self, checkout next,
     return out;
   }
   auto wanted = intent_of(ordered, self);
-  return said{facts{std::move(begun)}}.asking(
+  auto out = said{facts{std::move(begun)}}.asking(
     {entity_kind::payment, id.value}, payment::command{std::move(wanted)},
     std::move(next));
+  // What it writes is durable after our fact, which counts the attempt: its id
+  // is never taken again.
+  out.ask->newborn = true;
+  return out;
 }
 
 } // namespace

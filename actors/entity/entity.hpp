@@ -28,6 +28,7 @@ template <class Command>
 struct question {
   letter ask;
   Command then;
+  bool newborn = false; ///< whom it asks: nothing can be stored under a new id
 };
 
 /// What the rules say to one command: what happened, and what to say to whom.

@@ -253,7 +253,7 @@ private:
                           std::move(asked.ask.what),
                           {0, self_, questions_},
                           {},
-                          false});
+                          asked.newborn});
   }
 
   /// Takes the next command that waited, if nothing is being asked.
