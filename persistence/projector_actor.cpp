@@ -90,6 +90,8 @@ void projector_actor::work() {
 /// A sale that is waited for alone is listed at once; of many, a batch costs a
 /// fifth of what they cost one by one, and the journal has the disk meanwhile.
 duration projector_actor::until_next_batch() const {
+  if (waiting_.size() >= with_.largest_batch)
+    return duration{0};
   const auto next = last_batch_ + with_.pace;
   const auto now = std::chrono::steady_clock::now();
   return next <= now ? duration{0}

@@ -3,7 +3,7 @@
 #include "protocol/answer.hpp"
 #include "protocol/event.hpp"
 #include "protocol/ids.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/seat_block.hpp"
 
 #include <variant>
@@ -26,6 +26,17 @@ struct item {
 BOOST_DESCRIBE_STRUCT(item, (),
                       (id, section, block, ticket_type, price, places,
                        general_admission))
+
+/// What is true of nearly all items goes without saying: one numbered seat.
+inline void put(std::string& out, const item& x) {
+  json::object to{out};
+  to.put("id", x.id).put("section", x.section).put("block", x.block);
+  to.put("ticket_type", x.ticket_type).put("price", x.price);
+  if (x.places != 1)
+    to.put("places", x.places);
+  if (x.general_admission)
+    to.put("general_admission", true);
+}
 
 enum class status : std::uint8_t {
   none,

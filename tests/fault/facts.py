@@ -186,10 +186,11 @@ class Session:
         self.currency, self.expires_at, self.number = body["currency"], body["expires_at"], body["queue_number"]
 
     def on_added(self, body):
-        for item in body["items"]:
+        for said in body["items"]:
+            item = {"places": 1, "general_admission": False, **said}
             known = self.items.get(item["id"])
             if known is None:
-                self.items[item["id"]] = dict(item)
+                self.items[item["id"]] = item
             elif item["general_admission"]:
                 known["places"] += item["places"]
 

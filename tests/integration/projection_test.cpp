@@ -323,6 +323,28 @@ TEST(projector_actor, catches_up_and_then_follows_though_the_server_goes_away) {
   EXPECT_EQ(from_the_journal(it), live);
 }
 
+TEST(projector_actor, waits_for_more_while_there_is_much_and_not_otherwise) {
+  pg_store it;
+  seller says(it);
+  following actor(it, 100'000);
+  tell_a_story(says, 40);
+  says.commit();
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto& one : says.news) {
+    actor.hear({one});
+    std::this_thread::sleep_for(2ms);
+  }
+  following::wait_for([&] {
+    return count(it, "order_list") == 40 && actor.gauge->waiting == 0;
+  });
+  const auto took = std::chrono::steady_clock::now() - start;
+  const auto at_most = 3 + took / projector_settings{}.pace; // the first piece
+  EXPECT_LE(actor.gauge->batches, static_cast<std::uint64_t>(at_most));
+  EXPECT_GE(actor.gauge->batches, 2u);
+  const auto before = contents(it);
+  EXPECT_EQ(from_the_journal(it), before);
+}
+
 TEST(projector_actor, leaves_to_the_journal_what_is_too_much_to_keep) {
   pg_store it;
   seller says(it);

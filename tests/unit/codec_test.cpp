@@ -67,6 +67,20 @@ TEST(codec, reads_an_old_fact_that_lacks_a_member) {
     });
 }
 
+TEST(codec, says_of_a_numbered_seat_only_what_is_not_true_of_all) {
+  const booking_session::item seat{"A-1-2", "A", {}, {}, 4'500, 1, false};
+  const auto text = json::text_of(seat);
+  EXPECT_EQ(text.find("places"), std::string::npos) << text;
+  EXPECT_EQ(text.find("general"), std::string::npos) << text;
+  EXPECT_EQ(json::get<booking_session::item>(text), seat);
+  auto in_full = text;
+  in_full.insert(in_full.size() - 1,
+                 R"(,"places":1,"general_admission":false)");
+  EXPECT_EQ(json::get<booking_session::item>(in_full), seat) << "as of old";
+  const booking_session::item floor{"Floor", "Floor", {}, {}, 4'500, 3, true};
+  EXPECT_EQ(json::get<booking_session::item>(json::text_of(floor)), floor);
+}
+
 TEST(codec, refuses_what_is_no_list_of_facts) {
   for (const auto* row :
        {"", "{}", "[1]", R"([["a"]])", R"([[1,{}]])", R"([["no.such/1",{}]])",

@@ -24,6 +24,7 @@ TEST(checking_out, holds_every_block_for_the_payment_window_and_a_little) {
     .then_asks<seat_block::extend>(block("A"), until(t0 + 16min + grace));
   session.when_granted({}, t0 + 1min)
     .then_asks<seat_block::extend>(block("B"), until(t0 + 16min + grace));
+  EXPECT_FALSE(session.said().ask->newborn);
   session.when_granted({}, t0 + 1min)
     .then({first_checkout()})
     .then_asks<payment::create>(
@@ -32,6 +33,7 @@ TEST(checking_out, holds_every_block_for_the_payment_window_and_a_little) {
                && asked.payer == ada && asked.until == t0 + 16min
                && asked.session == cart_id;
       });
+  EXPECT_TRUE(session.said().ask->newborn);
   session.when_granted(payment::standing{}, t0 + 1min).then_nothing();
   EXPECT_EQ(session.said().show, 200);
   EXPECT_EQ(session.state().status, status::checkout);
