@@ -31,17 +31,24 @@ std::string_view first_fact(const std::string& facts) {
   return rest.substr(0, rest.find('"'));
 }
 
-/// The tickets in a fact that puts items into a cart.
+/// Calls `each` with what follows every `mark` in the text.
+template <class Each>
+void after_each(std::string_view mark, std::string_view text, Each each) {
+  for (auto at = text.find(mark); at != std::string_view::npos;
+       at = text.find(mark, at + 1))
+    each(text.substr(at + mark.size()));
+}
+
+/// The tickets in a fact that puts items into a cart: an item is for one place
+/// unless it says for how many.
 double tickets_added(std::string_view facts) {
-  constexpr std::string_view member = "\"places\":";
   double n = 0;
-  for (auto at = facts.find(member); at != std::string_view::npos;
-       at = facts.find(member, at + 1)) {
+  after_each("{\"id\":", facts, [&](std::string_view) { n += 1; });
+  after_each("\"places\":", facts, [&](std::string_view rest) {
     std::uint32_t places = 0;
-    std::from_chars(facts.data() + at + member.size(),
-                    facts.data() + facts.size(), places);
-    n += places;
-  }
+    std::from_chars(rest.data(), rest.data() + rest.size(), places);
+    n += places - 1.0;
+  });
   return n;
 }
 

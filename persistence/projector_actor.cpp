@@ -94,8 +94,7 @@ duration projector_actor::until_next_batch() const {
     return duration{0};
   const auto next = last_batch_ + with_.pace;
   const auto now = std::chrono::steady_clock::now();
-  return next <= now ? duration{0}
-                     : std::chrono::ceil<duration>(next - now);
+  return next <= now ? duration{0} : std::chrono::ceil<duration>(next - now);
 }
 
 /// One piece of work, so that the mailbox is emptied between two. Returns

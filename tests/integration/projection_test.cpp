@@ -334,9 +334,8 @@ TEST(projector_actor, waits_for_more_while_there_is_much_and_not_otherwise) {
     actor.hear({one});
     std::this_thread::sleep_for(2ms);
   }
-  following::wait_for([&] {
-    return count(it, "order_list") == 40 && actor.gauge->waiting == 0;
-  });
+  following::wait_for(
+    [&] { return count(it, "order_list") == 40 && actor.gauge->waiting == 0; });
   const auto took = std::chrono::steady_clock::now() - start;
   const auto at_most = 3 + took / projector_settings{}.pace; // the first piece
   EXPECT_LE(actor.gauge->batches, static_cast<std::uint64_t>(at_most));
