@@ -87,8 +87,8 @@ void projector_actor::work() {
     expect_work(pause);
 }
 
-/// A sale that is waited for alone is listed at once; of many, a batch costs a
-/// fifth of what they cost one by one, and the journal has the disk meanwhile.
+/// A sale alone is listed at once. Of many, the lists of each cost half as much
+/// when they need not follow at once, and the journal has the disk meanwhile.
 duration projector_actor::until_next_batch() const {
   if (waiting_.size() >= with_.largest_batch)
     return duration{0};
