@@ -87,12 +87,12 @@ void projector_actor::work() {
     expect_work(pause);
 }
 
-/// A sale alone is listed at once. Of many, the lists of each cost half as much
-/// when they need not follow at once, and the journal has the disk meanwhile.
+/// Who buys alone finds the sale listed at once. In a crowd each sale costs
+/// half as much when it may wait, and the journal has the disk meanwhile.
 duration projector_actor::until_next_batch() const {
   if (waiting_.size() >= with_.largest_batch)
     return duration{0};
-  const auto next = last_batch_ + with_.pace;
+  const auto next = last_of_many_ + with_.pace;
   const auto now = std::chrono::steady_clock::now();
   return next <= now ? duration{0} : std::chrono::ceil<duration>(next - now);
 }
@@ -117,7 +117,8 @@ void projector_actor::apply_some() {
   const auto count = std::min(waiting_.size(), with_.largest_batch);
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
   const std::vector<published_entry> some(waiting_.begin(), end);
-  last_batch_ = std::chrono::steady_clock::now();
+  if (count >= with_.many)
+    last_of_many_ = std::chrono::steady_clock::now();
   lists_.apply(some);
   const auto now = std::chrono::system_clock::now();
   with_.gauge->lag_millis =

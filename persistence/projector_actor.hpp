@@ -28,7 +28,8 @@ struct projector_settings {
   std::size_t largest_batch = 3'000;  ///< entries in one statement
   std::size_t most_waiting = 100'000; ///< beyond that, the journal keeps them
   duration pause{200};                ///< before a try after a failed one
-  duration pace{50}; ///< from one batch to the next while there is much to do
+  std::size_t many = 20; ///< entries in a batch: sales come by the crowd
+  duration pace{50};     ///< from such a batch to the next one
   std::function<void(const std::string&)> complain; ///< of what is no weather
 };
 
@@ -60,7 +61,7 @@ private:
   std::array<bool, shard_count> followed_{};
   std::vector<published_entry> waiting_;
   bool work_expected_ = false;
-  std::chrono::steady_clock::time_point last_batch_;
+  std::chrono::steady_clock::time_point last_of_many_;
 };
 
 } // namespace usher::persistence
