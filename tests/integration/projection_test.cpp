@@ -389,7 +389,7 @@ TEST(projector_actor, lists_at_once_what_comes_alone) {
   }
   const auto took = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(actor.batches(), says.news.size());
-  EXPECT_LT(took, says.news.size() * projector_settings{}.pace);
+  EXPECT_LT(took, says.news.size() * projector_settings{}.pace / 2);
 }
 
 TEST(projector_actor, leaves_to_the_journal_what_is_too_much_to_keep) {
