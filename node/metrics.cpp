@@ -89,7 +89,9 @@ metrics::metrics()
     &gauge("entities_resident", "Entities in memory."),
     &gauge("entities_quarantined", "Entities set aside after faults."),
     &gauge("projection_lag_seconds", "Age of the newest entry in the lists."),
-    &gauge("projection_waiting", "Entries that the lists do not have yet."),
+    &gauge("projection_waiting", "Entries in memory that the lists lack."),
+    &gauge("projection_shards_behind",
+           "Shards whose entries the lists still read from the journal."),
     &gauge("live_watchers", "Open live feeds."),
     &gauge("queue_users", "Users who asked for their place in a queue in the "
                           "last one to two minutes."),
@@ -104,11 +106,17 @@ prometheus::Gauge& metrics::gauge(const std::string& name,
 }
 
 void metrics::take(const readings& now) {
-  const std::array values{now.journal_rows,           now.journal_batches,
-                          now.journal_seconds,        now.journal_waiting,
-                          now.entities_resident,      now.entities_quarantined,
-                          now.projection_lag_seconds, now.projection_waiting,
-                          now.live_watchers,          now.queue_users};
+  const std::array values{now.journal_rows,
+                          now.journal_batches,
+                          now.journal_seconds,
+                          now.journal_waiting,
+                          now.entities_resident,
+                          now.entities_quarantined,
+                          now.projection_lag_seconds,
+                          now.projection_waiting,
+                          now.projection_shards_behind,
+                          now.live_watchers,
+                          now.queue_users};
   for (std::size_t i = 0; i < values.size(); ++i)
     readings_.at(i)->Set(values.at(i));
 }

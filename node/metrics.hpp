@@ -45,6 +45,7 @@ public:
     double entities_quarantined = 0;
     double projection_lag_seconds = 0;
     double projection_waiting = 0;
+    double projection_shards_behind = 0;
     double live_watchers = 0;
     double queue_users = 0;
   };
@@ -79,7 +80,7 @@ private:
   prometheus::Histogram* queue_wait_;
   std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold
   std::array<prometheus::Gauge*, 3> funnel_{};
-  std::array<prometheus::Gauge*, 10> readings_{};
+  std::array<prometheus::Gauge*, 11> readings_{};
 };
 
 } // namespace usher

@@ -21,21 +21,27 @@ batch_builder::batch_builder(const std::vector<shard_lease>& leases) {
 }
 
 void batch_builder::adopt(const std::vector<shard_lease>& leases) {
-  for (const auto& lease : leases)
-    shards_.at(lease.shard) = {lease.epoch, lease.lsn};
+  for (const auto& lease : leases) {
+    auto& at = shards_.at(lease.shard);
+    ensure(lease.epoch >= at.epoch);
+    if (lease.epoch > at.epoch)
+      at = {lease.epoch};
+    at.is_ours = true;
+  }
 }
 
 void batch_builder::disown(const std::vector<shard_no>& shards) {
   for (auto shard : shards)
-    shards_.at(shard) = {};
+    shards_.at(shard).is_ours = false;
 }
 
 std::uint64_t batch_builder::add(submission said) {
   if (said.record) {
     const auto shard = shard_of(said.record->entity);
     auto& at = shards_.at(shard);
-    ensure(at.epoch > 0); // routing brings nothing that is not ours
-    next_.rows.push_back({shard, ++at.lsn, at.epoch, std::move(*said.record)});
+    ensure(at.is_ours); // routing brings nothing else
+    next_.rows.push_back({shard, make_lsn(at.epoch, ++at.rows), at.epoch,
+                          std::move(*said.record)});
   }
   if (said.timer) {
     auto [known, is_new] =

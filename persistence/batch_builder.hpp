@@ -36,7 +36,7 @@ class batch_builder {
 public:
   explicit batch_builder(const std::vector<shard_lease>&);
 
-  /// Begins to write these shards where their journal stands.
+  /// Begins to write these shards; goes on where it was in the same epoch.
   void adopt(const std::vector<shard_lease>&);
 
   /// Writes these shards no more.
@@ -55,8 +55,9 @@ public:
 
 private:
   struct position {
-    std::int32_t epoch = 0; ///< 0 = not ours
-    std::uint64_t lsn = 0;
+    std::int32_t epoch = 0;
+    std::uint32_t rows = 0; ///< in that epoch
+    bool is_ours = false;
   };
 
   std::array<position, shard_count> shards_{};

@@ -16,6 +16,7 @@ namespace usher::persistence {
 
 /// The numbers PostgreSQL has for its element types (pg_type.oid).
 enum class element : std::uint32_t {
+  boolean = 16,
   int8 = 20,
   int2 = 21,
   int4 = 23,

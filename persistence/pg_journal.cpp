@@ -22,23 +22,25 @@ WITH fence AS (
   RETURNING 1
 ), written AS (
   INSERT INTO journal
-    (shard, lsn, epoch, kind, entity, version, at, facts, request)
+    (shard, lsn, epoch, kind, entity, version, at, facts, request,
+     is_listed)
   SELECT unnest($4::smallint[]), unnest($5::bigint[]), unnest($6::int[]),
          unnest($7::smallint[]), unnest($8::uuid[]), unnest($9::int[]),
-         unnest($10::timestamptz[]), unnest($11::text[]), unnest($12::text[])
+         unnest($10::timestamptz[]), unnest($11::text[]), unnest($12::text[]),
+         unnest($13::boolean[])
   FROM fence
 ))sql";
 
 const std::string and_alarms = R"sql(
 , kept AS (
   INSERT INTO alarm (entity, kind, shard, due)
-  SELECT unnest($13::uuid[]), unnest($14::smallint[]), unnest($15::smallint[]),
-         unnest($16::timestamptz[])
+  SELECT unnest($14::uuid[]), unnest($15::smallint[]), unnest($16::smallint[]),
+         unnest($17::timestamptz[])
   FROM fence
   ON CONFLICT (entity, kind) DO UPDATE SET due = excluded.due
 ), dropped AS (
   DELETE FROM alarm a
-  USING (SELECT unnest($17::uuid[]) AS entity, unnest($18::smallint[]) AS kind
+  USING (SELECT unnest($18::uuid[]) AS entity, unnest($19::smallint[]) AS kind
          FROM fence) x
   WHERE a.entity = x.entity AND a.kind = x.kind
 ))sql";
@@ -59,7 +61,8 @@ struct columns {
       now(element::int4, n),
       at(element::timestamptz, n),
       facts(element::text, n * 16),
-      request(element::text, n) {}
+      request(element::text, n),
+      is_listed(element::boolean, n) {}
 
   void add(const journal_row& row) {
     constexpr auto most = std::numeric_limits<std::int32_t>::max();
@@ -76,9 +79,11 @@ struct columns {
       request.add(std::string_view(json::text_of(*row.what.request)));
     else
       request.add_null();
+    is_listed.add(static_cast<std::int8_t>(row.what.is_listed));
   }
 
-  binary_array shard, lsn, epoch, kind, entity, now, at, facts, request;
+  binary_array shard, lsn, epoch, kind, entity, now, at, facts, request,
+    is_listed;
 };
 
 /// The alarms of a batch: those to keep, and those to drop.
@@ -136,7 +141,8 @@ bool pg_journal::offer(const batch& what) {
         name, self_, count(what.from), count(what.upto), parameter(rows.shard),
         parameter(rows.lsn), parameter(rows.epoch), parameter(rows.kind),
         parameter(rows.entity), parameter(rows.now), parameter(rows.at),
-        parameter(rows.facts), parameter(rows.request), more...);
+        parameter(rows.facts), parameter(rows.request),
+        parameter(rows.is_listed), more...);
       return answer[0][0].template as<int>() == 1;
     };
     if (what.alarms.empty())

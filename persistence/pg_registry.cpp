@@ -126,18 +126,15 @@ std::string is_alive(incarnation who) {
 }
 
 std::string leases_where(const std::string& condition) {
-  return R"sql(SELECT s.shard, s.epoch,
-  coalesce((SELECT max(j.lsn) FROM journal j WHERE j.shard = s.shard), 0)
-FROM shard s WHERE )sql"
-         + condition + " ORDER BY 1";
+  return "SELECT s.shard, s.epoch FROM shard s WHERE " + condition
+         + " ORDER BY 1";
 }
 
 std::vector<shard_lease> read_leases(const pqxx::result& rows) {
   std::vector<shard_lease> out;
   out.reserve(rows.size());
   for (const auto& row : rows)
-    out.push_back({row[0].as<shard_no>(), row[1].as<std::int32_t>(),
-                   row[2].as<std::uint64_t>()});
+    out.push_back({row[0].as<shard_no>(), row[1].as<std::int32_t>()});
   return out;
 }
 

@@ -3,14 +3,15 @@
 #include "persistence/binary_array.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace usher::persistence {
 
 namespace {
 
-// Rows of the journal, of whatever kind, that one step goes over.
-constexpr std::int64_t step_size = 5'000;
+// Rows of the journal that one step reads, if there are as many of each shard.
+constexpr std::size_t step_size = 5'000;
 
 constexpr auto make_checkpoints = R"sql(
 INSERT INTO projection_checkpoint (projection, shard, lsn)
@@ -21,25 +22,21 @@ constexpr auto read_checkpoints = R"sql(
 SELECT shard, lsn FROM projection_checkpoint
 WHERE projection = 'lists' AND shard = ANY($1::smallint[]))sql";
 
-constexpr auto read_heads = R"sql(
-SELECT s.shard, coalesce((SELECT j.lsn FROM journal j WHERE j.shard = s.shard
-                          ORDER BY j.lsn DESC LIMIT 1), 0)
-FROM (SELECT unnest($1::smallint[]) AS shard) s)sql";
-
 constexpr auto read_journal = R"sql(
 SELECT j.shard, j.lsn, j.kind, j.entity,
        (extract(epoch FROM j.at) * 1000)::bigint, j.facts
-FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::bigint[]) AS low,
-             unnest($3::bigint[]) AS high) w
-JOIN journal j ON j.shard = w.shard AND j.lsn > w.low AND j.lsn <= w.high
-WHERE j.kind = ANY($4::smallint[])
+FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::bigint[]) AS low) w
+CROSS JOIN LATERAL (
+  SELECT * FROM journal x
+  WHERE x.is_listed AND x.shard = w.shard AND x.lsn > w.low
+    AND x.kind = ANY($3::smallint[])
+  ORDER BY x.lsn LIMIT $4) j
 ORDER BY j.shard, j.lsn)sql";
 
 std::vector<pg_statement> statements() {
   auto out = list_statements();
   out.push_back({"make_checkpoints", make_checkpoints});
   out.push_back({"read_checkpoints", read_checkpoints});
-  out.push_back({"read_heads", read_heads});
   out.push_back({"read_journal", read_journal});
   return out;
 }
@@ -112,23 +109,31 @@ void projector::apply(const entries& offered) {
   }
 }
 
-std::uint64_t projector::step(const std::vector<shard_no>& shards) {
+std::vector<shard_no> projector::step(const std::vector<shard_no>& shards) {
+  if (shards.empty())
+    return {};
   learn_missing(shards);
-  std::uint64_t left = 0;
-  const auto moved = plan(shards, left);
-  if (moved.empty())
-    return 0;
-  if (write(read(moved), moved))
-    return left;
-  learn(shards);
-  return left + 1; // whoever was ahead of us may not have read it all
+  const auto most = std::max<std::size_t>(step_size / shards.size(), 1);
+  const auto found = read(shards, most);
+  if (found.empty())
+    return {};
+  if (!write(found, moves_for(found))) {
+    learn(shards);
+    return shards; // whoever was ahead of us may not have read it all
+  }
+  std::map<shard_no, std::size_t> of_each;
+  for (const auto& one : found)
+    ++of_each[one.shard];
+  std::vector<shard_no> out;
+  for (const auto& [shard, count] : of_each)
+    if (count == most)
+      out.push_back(shard);
+  return out;
 }
 
-void projector::catch_up(const std::vector<shard_no>& shards,
-                         const std::function<void(std::uint64_t)>& progress) {
-  for (auto left = step(shards); left > 0; left = step(shards))
-    if (progress)
-      progress(left);
+void projector::catch_up(std::vector<shard_no> shards) {
+  while (!shards.empty())
+    shards = step(shards);
 }
 
 // -- checkpoints
@@ -171,42 +176,17 @@ void projector::settle(const moves& tried) {
 
 // -- what to read
 
-projector::moves projector::plan(const std::vector<shard_no>& shards,
-                                 std::uint64_t& left) {
-  auto wanted = numbers(shards);
-  auto rows = link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared("read_heads", parameter(wanted));
-  });
-  moves out;
-  auto room = step_size;
-  for (const auto& row : rows) {
-    const auto shard = row[0].as<shard_no>();
-    const auto from = checkpoints_.at(shard);
-    const auto waiting = row[1].as<std::int64_t>() - from;
-    const auto taken = std::min(room, waiting);
-    if (waiting <= 0)
-      continue;
-    left += static_cast<std::uint64_t>(waiting - taken);
-    room -= taken;
-    if (taken > 0)
-      out.push_back({shard, from, from + taken});
-  }
-  std::ranges::sort(out, {}, &checkpoint_move::shard);
-  return out;
-}
-
-projector::entries projector::read(const moves& windows) {
-  binary_array shard(element::int2), low(element::int8), high(element::int8);
-  for (const auto& one : windows) {
-    shard.add(static_cast<std::int16_t>(one.shard));
-    low.add(one.from);
-    high.add(one.upto);
-  }
+projector::entries projector::read(const std::vector<shard_no>& shards,
+                                   std::size_t most_of_each) {
+  auto numbered = numbers(shards);
+  binary_array low(element::int8);
+  for (auto shard : shards)
+    low.add(checkpoints_.at(shard));
   auto kinds = shown_kinds();
   auto rows = link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared("read_journal", parameter(shard),
-                                 parameter(low), parameter(high),
-                                 parameter(kinds));
+    return session.exec_prepared("read_journal", parameter(numbered),
+                                 parameter(low), parameter(kinds),
+                                 most_of_each);
   });
   entries out;
   out.reserve(rows.size());

@@ -4,7 +4,6 @@
 #include "protocol/messages.hpp"
 
 #include <array>
-#include <functional>
 
 namespace usher::persistence {
 
@@ -32,13 +31,12 @@ public:
   void apply(const std::vector<published_entry>&);
 
   /// Reads the next piece of the journal of these shards, from their
-  /// checkpoints on. Returns the number of rows that are left to read: 0 when
-  /// the lists have all that was durable at the time of the call.
-  std::uint64_t step(const std::vector<shard_no>& shards);
+  /// checkpoints on. Returns those of which there may be more: none when the
+  /// lists have all that was durable at the time of the call.
+  std::vector<shard_no> step(const std::vector<shard_no>& shards);
 
-  /// Steps until nothing is left. `progress` hears how many rows are.
-  void catch_up(const std::vector<shard_no>& shards,
-                const std::function<void(std::uint64_t)>& progress = {});
+  /// Steps until nothing is left.
+  void catch_up(std::vector<shard_no> shards);
 
 private:
   using entries = std::vector<published_entry>;
@@ -46,8 +44,7 @@ private:
 
   void learn(const std::vector<shard_no>&);
   void learn_missing(const std::vector<shard_no>&);
-  moves plan(const std::vector<shard_no>&, std::uint64_t& left);
-  entries read(const moves&);
+  entries read(const std::vector<shard_no>&, std::size_t most_of_each);
   entries beyond_checkpoints(const entries&) const;
   moves moves_for(const entries&) const;
   list_changes fold(const entries&);

@@ -102,10 +102,9 @@ duration projector_actor::until_next_batch() const {
 bool projector_actor::work_once() {
   if (!behind_.empty()) {
     const auto left = lists_.step({behind_.begin(), behind_.end()});
-    with_.gauge->behind = left;
-    if (left == 0)
-      behind_.clear();
-    return left > 0 || !waiting_.empty();
+    behind_ = {left.begin(), left.end()};
+    with_.gauge->behind = behind_.size();
+    return !behind_.empty() || !waiting_.empty();
   }
   apply_some();
   return !waiting_.empty();

@@ -15,7 +15,7 @@ struct projector_gauge {
   std::atomic<std::uint64_t> overtaken = 0;
   std::atomic<std::uint64_t> forgotten = 0; ///< left to the journal for a while
   std::atomic<std::uint64_t> waiting = 0;   ///< entries in memory
-  std::atomic<std::uint64_t> behind = 0;    ///< journal rows still to be read
+  std::atomic<std::uint64_t> behind = 0; ///< shards to be read from the journal
   std::atomic<std::int64_t> lag_millis =
     0;                               ///< of the newest entry in the lists
   std::atomic<bool> stalled = false; ///< the database is away

@@ -33,7 +33,7 @@ using view = cluster_view;
 /// An entry with its place in the journal.
 struct journal_row {
   shard_no shard = 0;
-  std::uint64_t lsn = 0;
+  std::uint64_t lsn = 0; ///< by make_lsn
   std::int32_t epoch = 0;
   entry what;
 };
@@ -118,8 +118,8 @@ public:
   virtual cluster_view look() = 0;
 
   /// Takes those of `wanted` that no living member owns and bumps their epochs.
-  /// Returns those of `wanted` that `self` owns now, with the end of their
-  /// journal: nobody else will ever write them in that epoch.
+  /// Returns those of `wanted` that `self` owns now: nobody else will ever
+  /// write them in that epoch.
   virtual std::vector<shard_lease>
   take(incarnation self, const std::vector<shard_no>& wanted) = 0;
 
@@ -131,7 +131,7 @@ public:
                                           const std::vector<shard_lease>&,
                                           incarnation to) = 0;
 
-  /// All shards that `self` owns, with the end of their journal.
+  /// All shards that `self` owns.
   virtual std::vector<shard_lease> owned(incarnation self) = 0;
 
   /// Declares dead whoever let its lease run out, and ends its sessions.

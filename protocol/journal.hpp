@@ -33,16 +33,23 @@ struct entry {
   version now = 0;   ///< of the entity, after this entry; gap-free from 1
   timestamp at;      ///< when it was decided
   std::string facts; ///< JSON: [["seat_block.held/1",{..}],..]; may be empty []
-  bool is_listed = false; ///< some list shows it; not stored
+  bool is_listed = false; ///< some list shows it; in the journal, a column
   std::optional<remembered> request;
 };
 
-/// The right to write a shard, and where its journal stands.
+/// The right to write a shard.
 struct shard_lease {
   shard_no shard = 0;
-  std::int32_t epoch = 0; ///< grows with every change of owner
-  std::uint64_t lsn = 0;  ///< of the last row; gap-free from 1
+  std::int32_t epoch = 0; ///< from 1; grows with every change of owner
 };
+
+/// The place of a row in the journal of its shard: the epoch in the upper half,
+/// and in the lower the rows of that epoch, counted from 1. So it only grows
+/// and has no gaps within an epoch, and a new owner need not know where the
+/// last one ended. (Rows of before migration 12 have no upper half.)
+constexpr std::uint64_t make_lsn(std::int32_t epoch, std::uint32_t row) {
+  return static_cast<std::uint64_t>(epoch) << 32 | row;
+}
 
 /// When an entity next wants to be woken. A row of its own, written in the
 /// transaction of the entry that came with it; no moment = no row.

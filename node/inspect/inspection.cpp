@@ -144,7 +144,8 @@ inspection::object inspection::node() {
           {"commit_ms", rate ? maybe(rate->commit_ms) : value(nullptr)},
           {"journal_waiting", writer.submitted.load() - writer.released.load()},
           {"journal_stalled", writer.stalled.load()},
-          {"lists_waiting", lists.waiting.load() + lists.behind.load()},
+          {"lists_waiting", lists.waiting.load()},
+          {"lists_shards_behind", lists.behind.load()},
           {"lag_ms", lists.lag_millis.load()}};
 }
 

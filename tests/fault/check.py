@@ -24,8 +24,9 @@ LATE = 5_000  # milliseconds: when a hold is over, it ends at most so late
 class Story:
     """What is judged: the journal, the lists, what clients heard, and what the restarted daemon says."""
 
-    def __init__(self, journal, lists, history, after, wall=0, unwell=None):
+    def __init__(self, journal, journaled, lists, history, after, wall=0, unwell=None):
         self.journal, self.lists, self.history, self.after = journal, lists, history, after
+        self.journaled = journaled  # how many rows its writers say they have committed
         self.wall = wall  # the moment of the journal when the clock of the history stood at 0
         self.unwell = unwell  # spans of the history in which something was wrong; None: nobody knows
         self.heard = [dict(one, said=json.loads(one["answer"])) for one in history + after
@@ -43,7 +44,8 @@ def read(folder, conninfo):
 
     lists = {name: facts.rows(conninfo, query) for name, query in facts.LISTS.items()}
     summary = json.loads((Path(folder) / "summary.json").read_text())
-    return Story(facts.read_journal(conninfo), lists, lines("history.jsonl"), lines("after.jsonl"), summary["wall"],
+    journaled = int(facts.ask(conninfo, "SELECT sum(journaled) FROM member"))
+    return Story(facts.read_journal(conninfo), journaled, lists, lines("history.jsonl"), lines("after.jsonl"), summary["wall"],
                  summary.get("unwell"))
 
 
@@ -55,18 +57,23 @@ def moment(text):
 
 
 def numbering(story):
-    """4. lsn and versions have no gaps, epochs never fall."""
+    """4. No row is missing; lsn (within its epoch) and versions have no gaps; no epoch comes after a later one."""
+    if len(story.journal) != story.journaled:
+        yield f"4. the journal has {len(story.journal)} rows, its writers committed {story.journaled}"
     shards = defaultdict(list)
     for row in story.journal:
-        shards[row["shard"]].append((row["lsn"], row["epoch"]))
+        shards[row["shard"]].append((row["epoch"], row["lsn"], row["committed"]))
     for shard, line in shards.items():
         line.sort()
-        for expected, ((lsn, epoch), before) in enumerate(zip(line, [(0, 0)] + line), 1):
+        for (epoch, lsn, committed), (old, before, earlier) in zip(line[1:], line):
+            if committed < earlier:
+                yield f"4. shard {shard}: epoch falls, lsn {before} was committed after {lsn}"
+                break
+        for (epoch, lsn, _), (old, before, _) in zip(line, [(0, 0, 0)] + line):
+            expected = before + 1 if epoch == old else (epoch << 32) + 1
             if lsn != expected:
                 yield f"4. shard {shard}: lsn {lsn} stands where {expected} should"
                 break
-            if epoch < before[1]:
-                yield f"4. shard {shard}: epoch falls from {before[1]} to {epoch} at lsn {lsn}"
     for kind, entities in story.entities.items():
         for key, rows in entities.items():
             versions = [row["version"] for row in rows]

@@ -8,7 +8,8 @@ KINDS = {1: "account", 2: "login", 3: "organization", 4: "layout", 5: "event", 6
          8: "booking_session", 9: "payment", 10: "waiting_room", 11: "queue_slot"}
 
 JOURNAL = """SELECT json_build_object('shard', shard, 'lsn', lsn, 'epoch', epoch, 'kind', kind, 'entity', entity,
-  'version', version, 'at', round(extract(epoch FROM at) * 1000), 'facts', facts, 'request', request)
+  'version', version, 'at', round(extract(epoch FROM at) * 1000), 'facts', facts, 'request', request,
+  'committed', -age(xmin))
   FROM journal ORDER BY shard, lsn"""
 LISTS = {name: f"SELECT row_to_json(t) FROM {name} t" for name in ("order_list", "ticket_list", "payment_list")}
 

@@ -18,7 +18,7 @@ class Pen:
     """Writes a story as the daemon would: one shard, rows in the order of time."""
 
     def __init__(self):
-        self.journal, self.history, self.versions = [], [], {}
+        self.journal, self.journaled, self.history, self.versions = [], 0, [], {}
         self.lists = {"order_list": [], "ticket_list": [], "payment_list": []}
 
     def now(self):
@@ -26,7 +26,9 @@ class Pen:
 
     def row(self, kind, entity, *facts, answer=None):
         version = self.versions[entity] = self.versions.get(entity, 0) + 1
-        self.journal.append({"shard": 1, "lsn": len(self.journal) + 1, "epoch": 1, "kind": kind, "entity": entity,
+        self.journaled += 1
+        self.journal.append({"shard": 1, "lsn": (1 << 32) + len(self.journal) + 1, "epoch": 1, "kind": kind, "entity": entity,
+                             "committed": len(self.journal),
                              "version": version, "at": self.now(),
                              "facts": [[f"{kind}.{name}/1", body] for name, body in facts],
                              "request": {"answer": answer} if answer else None})
@@ -134,8 +136,9 @@ def without(pen, name, session=None):
     gone = next(row for row in pen.journal for said, body in row["facts"]
                 if said == name and session in (None, row["entity"], body.get("session")))
     pen.journal.remove(gone)
+    pen.journaled -= 1
     for number, row in enumerate(pen.journal, 1):
-        row["lsn"] = number
+        row["lsn"] = (1 << 32) + number
         if row["entity"] == gone["entity"] and row["version"] > gone["version"]:
             row["version"] -= 1
 
@@ -199,11 +202,15 @@ def _(pen):
 
 
 @lie("4.", "a number of the journal is missing")
-def _(pen): pen.journal[3]["lsn"] = 99
+def _(pen): pen.journal[3]["lsn"] += 99
+
+
+@lie("4.", "the last row of the journal is lost")
+def _(pen): pen.journal.pop()
 
 
 @lie("4.", "an epoch falls")
-def _(pen): pen.journal[5]["epoch"] = 0
+def _(pen): pen.journal[5]["committed"] = 99
 
 
 @lie("4.", "a version is missing")
@@ -277,7 +284,7 @@ def _(pen): pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "
 def complaints_about(pen):
     after = [one for one in pen.history if one["op"] == "look_again"]
     before = [one for one in pen.history if one["op"] != "look_again"]
-    return check.judge(check.Story(pen.journal, pen.lists, before, after, unwell=[]), lambda _: None)
+    return check.judge(check.Story(pen.journal, pen.journaled, pen.lists, before, after, unwell=[]), lambda _: None)
 
 
 def run():

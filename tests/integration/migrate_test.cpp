@@ -101,7 +101,7 @@ TEST(application_role, may_neither_change_the_journal_nor_the_schema) {
                          "DROP TABLE journal",
                          "ALTER TABLE journal DISABLE TRIGGER ALL",
                          "CREATE INDEX ON journal (at)",
-                         "DROP INDEX journal_by_shard",
+                         "DROP INDEX journal_listed",
                          "CREATE TABLE mine (x int)",
                          "CREATE TEMP TABLE mine (x int)",
                          "CREATE SCHEMA mine",

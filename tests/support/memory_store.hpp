@@ -32,7 +32,7 @@ struct memory_shard {
   std::int32_t epoch = 0;
   std::optional<incarnation> owner;
   std::optional<std::string> pinned;
-  std::vector<journal_row> rows; ///< lsn = index + 1
+  std::vector<journal_row> rows; ///< as they were appended
 };
 
 /// What the database holds, and how it is to misbehave.
@@ -117,7 +117,9 @@ private:
   void append(const journal_row& row) {
     auto& rows = tables_->shards[row.shard].rows;
     auto& past = tables_->entries[row.what.entity];
-    ensure(row.lsn == rows.size() + 1);
+    const bool is_first = rows.empty() || rows.back().epoch != row.epoch;
+    ensure(row.lsn
+           == (is_first ? make_lsn(row.epoch, 1) : rows.back().lsn + 1));
     ensure(row.what.now == past.size() + 1);
     rows.push_back(row);
     past.push_back(row.what);
@@ -366,7 +368,7 @@ private:
 
   shard_lease lease_of(shard_no i) {
     const auto& shard = tables_->shards[i];
-    return {i, shard.epoch, shard.rows.size()};
+    return {i, shard.epoch};
   }
 
   std::shared_ptr<memory_tables> tables_;

@@ -34,7 +34,10 @@ public:
   }
 
   /// What is journaled, but no list's business.
-  void say_aside(const entity_id& who) { writer_.add(who, "[]"); }
+  void say_aside(const entity_id& who) {
+    writer_.add(who, "[]");
+    writer_.next.rows.back().what.is_listed = false;
+  }
 
   void commit() {
     if (writer_.commit_stubbornly() != persistence::verdict::durable)

@@ -131,7 +131,7 @@ public:
     auto& lease = leases.at(shard_of(who));
     next.rows.push_back(
       {lease.shard,
-       ++lease.lsn,
+       make_lsn(lease.epoch, ++written[{lease.shard, lease.epoch}]),
        lease.epoch,
        {who, ++versions[who], at, std::move(facts), true, std::move(request)}});
   }
@@ -164,6 +164,7 @@ private:
 public:
   const incarnation self;
   std::map<shard_no, shard_lease> leases;
+  std::map<std::pair<shard_no, std::int32_t>, std::uint32_t> written;
   std::map<entity_id, version> versions;
   batch next;
 

@@ -19,10 +19,10 @@ submission row(const entity_id& who, version now) {
   return out;
 }
 
-std::vector<persistence::shard_lease> all_shards(std::uint64_t lsn) {
+std::vector<persistence::shard_lease> all_shards() {
   std::vector<persistence::shard_lease> out;
   for (shard_no s = 0; s < shard_count; ++s)
-    out.push_back({s, 3, lsn});
+    out.push_back({s, 3});
   return out;
 }
 
@@ -56,17 +56,17 @@ TEST(alarm_list, keeps_the_last_word_of_each_entity) {
 // -- batches
 
 TEST(batch_builder, numbers_rows_without_gaps_by_shard_and_over_batches) {
-  persistence::batch_builder builder(all_shards(41));
+  persistence::batch_builder builder(all_shards());
   builder.add(row(cart(1), 1));
   builder.add(row(cart(1), 2));
   auto first = builder.take();
   builder.add(row(cart(1), 3));
   auto second = builder.take();
   ASSERT_EQ(first.what.rows.size(), 2u);
-  EXPECT_EQ(first.what.rows[0].lsn, 42u);
-  EXPECT_EQ(first.what.rows[1].lsn, 43u);
+  EXPECT_EQ(first.what.rows[0].lsn, make_lsn(3, 1));
+  EXPECT_EQ(first.what.rows[1].lsn, make_lsn(3, 2));
   EXPECT_EQ(first.what.rows[0].epoch, 3);
-  EXPECT_EQ(second.what.rows[0].lsn, 44u);
+  EXPECT_EQ(second.what.rows[0].lsn, make_lsn(3, 3));
   EXPECT_EQ(first.what.from, 0u);
   EXPECT_EQ(first.what.upto, 2u);
   EXPECT_EQ(second.what.from, 2u);
@@ -74,7 +74,7 @@ TEST(batch_builder, numbers_rows_without_gaps_by_shard_and_over_batches) {
 }
 
 TEST(batch_builder, keeps_the_last_alarm_of_each_entity) {
-  persistence::batch_builder builder(all_shards(0));
+  persistence::batch_builder builder(all_shards());
   for (auto due : {t0 + 1s, t0 + 2s}) {
     submission said;
     said.timer = usher::alarm{cart(1), due};
@@ -94,7 +94,7 @@ TEST(batch_builder, keeps_the_last_alarm_of_each_entity) {
 }
 
 TEST(batch_builder, lets_words_wait_for_their_batch) {
-  persistence::batch_builder builder(all_shards(0));
+  persistence::batch_builder builder(all_shards());
   auto said = row(cart(1), 1);
   said.answers.push_back({{1, {}, 7}, {}});
   said.errands.emplace_back(inquiry_call{{nth(50)}});
@@ -114,7 +114,7 @@ TEST(batch_builder, lets_words_wait_for_their_batch) {
 }
 
 TEST(batch_builder, numbers_what_is_submitted) {
-  persistence::batch_builder builder(all_shards(0));
+  persistence::batch_builder builder(all_shards());
   EXPECT_EQ(builder.add(submission{}), 1u);
   EXPECT_EQ(builder.add(submission{}), 2u);
   EXPECT_EQ(builder.take().upto, 2u);
@@ -123,14 +123,24 @@ TEST(batch_builder, numbers_what_is_submitted) {
   EXPECT_EQ(builder.take().upto, 3u);
 }
 
-TEST(batch_builder, begins_an_adopted_shard_where_its_journal_stands) {
+TEST(batch_builder, counts_the_rows_of_each_epoch) {
   persistence::batch_builder builder({});
   const auto shard = shard_of(cart(1));
-  builder.adopt({{shard, 7, 99}});
-  builder.add(row(cart(1), 1));
-  EXPECT_EQ(builder.take().what.rows[0].lsn, 100u);
+  auto next = [&, now = version{0}]() mutable {
+    builder.add(row(cart(1), ++now));
+    return builder.take().what.rows[0].lsn;
+  };
+  builder.adopt({{shard, 7}});
+  EXPECT_EQ(next(), make_lsn(7, 1));
   builder.disown({shard});
-  EXPECT_DEATH(builder.add(row(cart(1), 2)), "broken invariant");
+  EXPECT_DEATH(next(), "broken invariant");
+  builder.adopt({{shard, 7}}); // nobody took it
+  EXPECT_EQ(next(), make_lsn(7, 2));
+  builder.disown({shard});
+  builder.adopt({{shard, 9}}); // it comes back
+  EXPECT_EQ(next(), make_lsn(9, 1));
+  EXPECT_LT(make_lsn(7, 0xffffffff), make_lsn(8, 1));
+  EXPECT_DEATH(builder.adopt({{shard, 8}}), "broken invariant");
 }
 
 TEST(batch_builder, refuses_rows_of_shards_that_are_not_ours) {

@@ -55,7 +55,7 @@ struct committer_test : testing::Test {
     settings.gives_up = [this] { return gives_up.load(); };
     settings.fenced = [this] { is_fenced = true; };
     for (shard_no shard = 0; shard < shard_count; ++shard)
-      settings.shards.push_back({shard, 1, 0});
+      settings.shards.push_back({shard, 1});
   }
 
   void begin() {

@@ -113,8 +113,8 @@ private:
   version version_of(const entity_id&, const instant&);
   replayed replay_to(const entity_id&, version upto);
   void add_in_flight(const entity_id&, report&);
-  std::vector<std::pair<shard_no, std::uint64_t>>
-  heads_of(const std::optional<entity_id>&);
+  std::function<std::vector<journal_entry>(std::size_t most)>
+  news_of(const std::string& what);
 
   target target_;
   wishes wishes_;

@@ -8,7 +8,7 @@ namespace usher::inspect {
 
 namespace {
 
-constexpr int schema = 1;
+constexpr int schema = 2;
 
 /// Characters, not bytes: good enough for a column.
 std::size_t width_of(std::string_view text) {

@@ -1,14 +1,10 @@
 #include "node/inspect/cli/stored.hpp"
 
-#include "persistence/binary_array.hpp"
 #include "protocol/ensure.hpp"
 
 namespace usher::inspect {
 
 namespace {
-
-using persistence::binary_array;
-using persistence::element;
 
 constexpr auto read_now =
   "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
@@ -27,9 +23,7 @@ WHERE m.alive OR s.n > 0 OR m.incarnation IN (
 ORDER BY m.incarnation)sql";
 
 constexpr auto read_shards = R"sql(
-SELECT s.shard, s.epoch, s.owner,
-       coalesce((SELECT j.lsn FROM journal j WHERE j.shard = s.shard
-                 ORDER BY j.lsn DESC LIMIT 1), 0), to_jsonb(s)->>'pinned'
+SELECT s.shard, s.epoch, s.owner, to_jsonb(s)->>'pinned'
 FROM shard s ORDER BY s.shard)sql"; // older schemas have no pins
 
 constexpr auto read_kinds = R"sql(
@@ -70,14 +64,34 @@ SELECT coalesce(max(version), 0) FROM journal
 WHERE entity = $1::uuid AND kind = $2
   AND at <= to_timestamp($3::bigint / 1000.0))sql";
 
-constexpr auto read_after = R"sql(
-SELECT j.shard, j.lsn, j.epoch, j.kind, j.entity, j.version,
-       (extract(epoch FROM j.at) * 1000)::bigint, j.facts, j.request
-FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::bigint[]) AS lsn) w
-CROSS JOIN LATERAL (
-  SELECT * FROM journal x WHERE x.shard = w.shard AND x.lsn > w.lsn
-  ORDER BY x.lsn LIMIT $3) j
-ORDER BY j.at, j.shard, j.lsn)sql";
+constexpr auto read_end = R"sql(
+SELECT pg_current_snapshot()::text,
+       (SELECT coalesce(sum(journaled), 0)::bigint FROM member),
+       pg_relation_size('journal') / current_setting('block_size')::bigint)sql";
+
+// What the last snapshot did not see, in the table from some block on: no index
+// is kept for this. xmin has the lower 32 bits of the writer's transaction.
+const std::string read_beyond = R"sql(
+WITH place AS (
+  SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next
+), fresh AS MATERIALIZED (
+  SELECT j.* FROM place, journal j
+  WHERE j.ctid >= $1::tid AND NOT pg_visible_in_snapshot(
+    (next - ((next - j.xmin::text::bigint) & 4294967295))::text::xid8,
+    $2::pg_snapshot)
+)
+SELECT f.shard, f.lsn, f.epoch, f.kind, f.entity, f.version,
+       (extract(epoch FROM f.at) * 1000)::bigint, f.facts, f.request,
+       (SELECT count(*) FROM fresh), e.*
+FROM ()sql" + std::string{read_end}
+                                + R"sql() e
+LEFT JOIN (SELECT * FROM fresh WHERE kind = $3
+           ORDER BY at, shard, lsn LIMIT $4) f ON true
+ORDER BY f.at, f.shard, f.lsn)sql";
+
+// Blocks before the end of the table that are looked through, too: where rows
+// found room in pages that others had left.
+constexpr std::uint64_t usual_slack = 64;
 
 std::int64_t number(version x) {
   return static_cast<std::int64_t>(
@@ -109,6 +123,12 @@ journal_entry read_entry(const pqxx::row& row) {
   if (!row[8].is_null())
     out.request = text(row[8]);
   return out;
+}
+
+/// Of columns from there on.
+journal_end read_journal_end(const pqxx::row& row, int at) {
+  return {text(row[at]), row[at + 1].as<std::uint64_t>(),
+          row[at + 2].as<std::uint64_t>()};
 }
 
 std::vector<journal_entry> read_entries(const pqxx::result& rows) {
@@ -170,7 +190,8 @@ stored::stored(persistence::pg_options options)
                      {"rows", read_rows},
                      {"newest", read_newest_rows},
                      {"version_at", read_version_at},
-                     {"after", read_after}}) {}
+                     {"end", read_end},
+                     {"beyond", read_beyond}}) {}
 
 timestamp stored::now() {
   return link_.call([](pqxx::nontransaction& session) {
@@ -202,9 +223,8 @@ std::vector<shard_row> stored::shards() {
     one.epoch = row[1].as<std::int32_t>();
     if (!row[2].is_null())
       one.owner = row[2].as<incarnation>();
-    one.lsn = row[3].as<std::uint64_t>();
-    if (!row[4].is_null())
-      one.pinned = text(row[4]);
+    if (!row[3].is_null())
+      one.pinned = text(row[3]);
   }
   return out;
 }
@@ -268,18 +288,31 @@ version stored::version_at(const entity_id& who, timestamp when) {
   });
 }
 
+journal_end stored::end() {
+  return link_.call([](pqxx::nontransaction& session) {
+    return read_journal_end(session.exec_prepared1("end"), 0);
+  });
+}
+
+/// The members know how many rows there must be: while some are missing, it
+/// looks further back.
 std::vector<journal_entry>
-stored::rows_after(const std::vector<std::pair<shard_no, std::uint64_t>>& after,
-                   std::size_t limit) {
-  binary_array shard(element::int2), lsn(element::int8);
-  for (const auto& [no, from] : after) {
-    shard.add(static_cast<std::int16_t>(no));
-    lsn.add(static_cast<std::int64_t>(from));
+stored::rows_beyond(journal_end& from, entity_kind kind, std::size_t limit) {
+  for (auto slack = usual_slack;; slack *= 16) {
+    const auto first = from.blocks > slack ? from.blocks - slack : 0;
+    const auto place = "(" + std::to_string(first) + ",0)";
+    auto rows = link_.call([&](pqxx::nontransaction& session) {
+      return session.exec_prepared("beyond", place, from.snapshot, number(kind),
+                                   limit);
+    });
+    const auto found = rows[0][9].as<std::uint64_t>();
+    auto now = read_journal_end(rows[0], 10);
+    if (first > 0 && found < now.rows - from.rows)
+      continue;
+    from = std::move(now);
+    return rows[0][0].is_null() ? std::vector<journal_entry>{}
+                                : read_entries(rows);
   }
-  return read_entries(link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared("after", pqxx::binarystring(shard.bytes()),
-                                 pqxx::binarystring(lsn.bytes()), limit);
-  }));
 }
 
 std::vector<persistence::audited> stored::audit(std::size_t limit) {

@@ -7,12 +7,16 @@
 
 #include <boost/json.hpp>
 
+#include <limits>
 #include <optional>
 
 /// What PostgreSQL alone knows of an installation.
 namespace usher::inspect {
 
 using persistence::incarnation;
+
+/// No entity has more versions.
+constexpr version end_of_time = std::numeric_limits<std::int32_t>::max();
 
 /// One life of a node, as its row says.
 struct member_row {
@@ -39,7 +43,6 @@ struct shard_row {
   std::int32_t epoch = 0;
   std::optional<incarnation> owner;
   std::optional<std::string> pinned; ///< to the node of that name
-  std::uint64_t lsn = 0;             ///< of the last entry; 0 = there is none
 };
 
 /// One row of the journal, with its place.
@@ -52,6 +55,13 @@ struct journal_entry {
   timestamp at;
   std::string facts;
   std::optional<std::string> request; ///< JSON of the remembered answer
+};
+
+/// What was committed up to some moment.
+struct journal_end {
+  std::string snapshot;     ///< PostgreSQL's own, as text
+  std::uint64_t rows = 0;   ///< that all writers together had journaled
+  std::uint64_t blocks = 0; ///< of the table
 };
 
 /// What is stored of one entity beside its rows.
@@ -94,11 +104,12 @@ public:
   /// The last version at this moment; 0 if the entity did not exist yet.
   version version_at(const entity_id&, timestamp);
 
-  /// Rows beyond `after[shard]` of the shards named, in the order of each
-  /// shard, at most `limit` for each.
-  std::vector<journal_entry>
-  rows_after(const std::vector<std::pair<shard_no, std::uint64_t>>& after,
-             std::size_t limit);
+  journal_end end();
+
+  /// Rows of that kind that were committed beyond `from`, which moves to now,
+  /// in the order of each shard: the first `limit`, without missing one.
+  std::vector<journal_entry> rows_beyond(journal_end& from, entity_kind,
+                                         std::size_t limit);
 
   /// What was done by hand, the last so many, oldest first.
   std::vector<persistence::audited> audit(std::size_t limit);

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t dead_members_shown = 10;
 constexpr std::size_t longest_replay = 1'000'000;
-constexpr version end_of_time = std::numeric_limits<std::int32_t>::max();
 
 std::string quoted(const entity_id& who) {
   return to_string(who);
@@ -117,7 +116,7 @@ report inspector::nodes() {
 report inspector::shards(const std::string& node) {
   report out;
   boost::json::array list;
-  table rows({"CELL", "SHARD", "EPOCH", "OWNER", "NODE", "LSN", "PINNED"});
+  table rows({"CELL", "SHARD", "EPOCH", "OWNER", "NODE", "PINNED"});
   std::ptrdiff_t lost = 0;
   const auto show = [&](const shard_row& one,
                         const std::map<incarnation, member_row>& alive) {
@@ -136,10 +135,9 @@ report inspector::shards(const std::string& node) {
                                        {"epoch", one.epoch},
                                        {"owner", maybe(one.owner)},
                                        {"node", name},
-                                       {"lsn", one.lsn},
                                        {"pinned", maybe(one.pinned)}});
-    rows.add({cell_, one.shard, one.epoch, maybe(one.owner), name, one.lsn,
-              maybe(one.pinned)});
+    rows.add(
+      {cell_, one.shard, one.epoch, maybe(one.owner), name, maybe(one.pinned)});
   };
   in_each_cell(out, [&] {
     const auto alive = serving(database().members(0));
@@ -170,7 +168,6 @@ report inspector::where(const std::string& name) {
                          ? boost::json::value{}
                          : boost::json::value(name_of(owner->second))},
               {"pinned", maybe(place.pinned)},
-              {"shard_lsn", place.lsn},
               {"version", maybe(kept.last)},
               {"last_at", moment(kept.last_at)},
               {"snapshot_version", maybe(kept.snapshot)},

@@ -249,12 +249,13 @@ TEST_F(inspection_test, keeps_its_answers_schema) {
       out.emplace_back(member.key().data(), member.key().size());
     return out;
   };
-  EXPECT_THAT(names(ask(R"({"ask":"node"})")),
-              testing::ElementsAre(
-                "name", "incarnation", "state", "residents", "quarantined",
-                "dead_letters", "requests_per_second", "appends_per_second",
-                "p50_ms", "p99_ms", "commit_ms", "journal_waiting",
-                "journal_stalled", "lists_waiting", "lag_ms"));
+  EXPECT_THAT(
+    names(ask(R"({"ask":"node"})")),
+    testing::ElementsAre("name", "incarnation", "state", "residents",
+                         "quarantined", "dead_letters", "requests_per_second",
+                         "appends_per_second", "p50_ms", "p99_ms", "commit_ms",
+                         "journal_waiting", "journal_stalled", "lists_waiting",
+                         "lists_shards_behind", "lag_ms"));
   EXPECT_THAT(names(ask(R"({"ask":"tree"})").at("tree").as_object()),
               testing::ElementsAre("name", "state", "children"));
   EXPECT_TRUE(ask(R"({"ask":"node"})").at("requests_per_second").is_null());

@@ -10,7 +10,7 @@ TEST(report, has_one_envelope_in_json) {
   what.body = {{"rows", boost::json::array{1, nullptr}}};
   EXPECT_EQ(
     as_json("journal", timestamp{duration{1000}}, what),
-    R"({"command":"journal","schema":1,"at":"1970-01-01T00:00:01.000Z",)"
+    R"({"command":"journal","schema":2,"at":"1970-01-01T00:00:01.000Z",)"
     R"("complete":true,"missing":[],"cut":false,"findings":[],)"
     R"("rows":[1,null]})");
   what.is_cut = true;
