@@ -33,11 +33,11 @@ CREATE TRIGGER slow AFTER UPDATE ON member FOR EACH ROW
 
 constexpr auto gaps = R"sql(
 SELECT count(*) FROM (
-  SELECT lsn, epoch,
+  SELECT lsn, epoch, age(xmin) AS age,
          row_number() OVER (PARTITION BY shard, epoch ORDER BY lsn) AS n,
-         lag(epoch) OVER (PARTITION BY shard ORDER BY lsn) AS before
+         lag(age(xmin)) OVER (PARTITION BY shard ORDER BY lsn) AS before
   FROM journal) x
-WHERE lsn <> (epoch::bigint << 32) + n OR epoch < before)sql";
+WHERE lsn <> (epoch::bigint << 32) + n OR age > before)sql";
 
 std::vector<std::string> numbers(int n) {
   std::vector<std::string> out;

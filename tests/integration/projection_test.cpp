@@ -77,6 +77,25 @@ std::string from_the_journal(const pg_store& it) {
 
 } // namespace
 
+TEST(projector, reads_a_shard_with_more_than_one_step_takes) {
+  pg_store it;
+  seller says(it);
+  const auto owner = someone();
+  const shard_no shard = 7;
+  for (int i = 0; i < 50; ++i) {
+    entity_id hall{entity_kind::layout, mint_uuid()};
+    while (shard_of(hall) != shard)
+      hall.key = mint_uuid();
+    says.say<layout::fact>(hall,
+                           {layout::created{owner, "Hall", {{"A", {}, 5, 0}}}});
+  }
+  says.commit();
+  projector lists(it.options());
+  EXPECT_EQ(lists.step(all_shards()), std::vector{shard});
+  lists.catch_up(all_shards());
+  EXPECT_EQ(count(it, "layout_list"), 50);
+}
+
 TEST(projector, makes_rows_of_facts) {
   pg_store it;
   seller says(it);
