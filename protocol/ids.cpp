@@ -1,8 +1,11 @@
 #include "protocol/ids.hpp"
 
+#include "protocol/ensure.hpp"
+
 #include <chrono>
+#include <memory>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 namespace usher {
 
@@ -40,6 +43,30 @@ void fill_random(std::uint8_t* to, std::size_t n) {
   std::memcpy(to, pool.data() + used, n);
   used += n;
 }
+
+/// SHA-256 for one thread. What OpenSSL's one-shot functions do each time,
+/// to look the algorithm up by its name, costs five times the hash.
+class sha256 {
+public:
+  using digest = std::array<std::uint8_t, 32>;
+
+  digest operator()(const uuid& parent, std::string_view name) const {
+    digest out{};
+    ensure(EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1
+           && EVP_DigestUpdate(context_.get(), parent.bytes.data(),
+                               parent.bytes.size())
+                == 1
+           && EVP_DigestUpdate(context_.get(), name.data(), name.size()) == 1
+           && EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1);
+    return out;
+  }
+
+private:
+  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm_{
+    EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free};
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{
+    EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
 
 } // namespace
 
@@ -101,12 +128,8 @@ uuid mint_uuid() {
 }
 
 uuid derive_uuid(const uuid& parent, std::string_view name) {
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
-  std::string text(reinterpret_cast<const char*>(parent.bytes.data()),
-                   parent.bytes.size());
-  text += name;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest.data());
+  thread_local const sha256 hash;
+  const auto digest = hash(parent, name);
   uuid out;
   std::memcpy(out.bytes.data(), parent.bytes.data(), 6);
   std::memcpy(out.bytes.data() + 6, digest.data(), 10);
