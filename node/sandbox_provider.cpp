@@ -52,9 +52,13 @@ struct sandbox_provider::client {
 /// gathers what comes: one commit for all of it.
 struct sandbox_provider::page {
   std::vector<sandbox_play> plays;
+  std::vector<std::function<void(bool)>> waiting; // one for each play
+};
+
+/// What became of webhooks. Nobody waits for that to be entered.
+struct sandbox_provider::marks {
   std::vector<uuid> taken;
   std::vector<uuid> failed;
-  std::vector<std::function<void(bool)>> waiting; // one for each play
 };
 
 /// One book, and the thread that writes in it.
@@ -69,8 +73,9 @@ struct sandbox_provider::bookkeeper {
   bool consult(const book_work& work);
 
   persistence::sandbox_book book; // used by its thread only
-  // The provider's thread only:
+  // The provider's loop only:
   std::shared_ptr<page> open = std::make_shared<page>();
+  marks noted;
   bool writing = false;
   asio::thread_pool thread{1};
 };
@@ -78,8 +83,13 @@ struct sandbox_provider::bookkeeper {
 sandbox_provider::sandbox_provider(http::webhook_secret secret,
                                    const std::string& base_url,
                                    std::function<timestamp()> now,
-                                   const books& all, cell_no own)
-  : secret_(std::move(secret)), now_(std::move(now)), own_(own) {
+                                   const books& all, cell_no own,
+                                   asio::io_context* shared)
+  : secret_(std::move(secret)),
+    now_(std::move(now)),
+    own_(own),
+    own_io_(shared ? nullptr : std::make_unique<asio::io_context>(1)),
+    io_(shared ? *shared : *own_io_) {
   for (const auto& [cell, where] : all)
     keepers_[cell] = std::make_unique<bookkeeper>(where);
   auto rest = base_url.substr(base_url.find("//") + 2);
@@ -87,15 +97,18 @@ sandbox_provider::sandbox_provider(http::webhook_secret secret,
   host_ = rest.substr(0, colon);
   port_ = colon == std::string::npos ? "80" : rest.substr(colon + 1);
   asio::co_spawn(io_, deliver_what_is_due(), asio::detached);
-  thread_ = std::thread([this] {
-    auto guard = asio::make_work_guard(io_);
-    io_.run();
-  });
+  if (own_io_)
+    thread_ = std::thread([this] {
+      auto guard = asio::make_work_guard(io_);
+      io_.run();
+    });
 }
 
 sandbox_provider::~sandbox_provider() {
-  io_.stop();
-  thread_.join();
+  if (own_io_) {
+    io_.stop();
+    thread_.join();
+  }
   keepers_.clear();
 }
 
@@ -135,20 +148,13 @@ asio::awaitable<bool> sandbox_provider::consult_elsewhere(book_work work) {
 }
 
 void sandbox_provider::turn_page(bookkeeper& keeper) {
-  if (keeper.writing
-      || (keeper.open->plays.empty() && keeper.open->taken.empty()
-          && keeper.open->failed.empty()))
+  if (keeper.writing || keeper.open->plays.empty())
     return;
   keeper.writing = true;
   auto full = std::exchange(keeper.open, std::make_shared<page>());
   asio::post(keeper.thread, [this, full, &keeper] {
     const bool entered =
       keeper.consult([&](auto& book) { book.enter(full->plays); });
-    if (entered)
-      keeper.consult([&](auto& book) {
-        book.mark_taken(full->taken);
-        book.put_off(full->failed);
-      });
     asio::post(io_, [this, full, entered, &keeper] {
       keeper.writing = false;
       for (auto& resume : full->waiting)
@@ -170,14 +176,28 @@ asio::awaitable<bool> sandbox_provider::enter(const sandbox_play& play) {
   co_return co_await elsewhere<bool>(io_, start);
 }
 
+/// Once a second for all that were taken: a mark for each would cost the book
+/// as much as the play itself.
+void sandbox_provider::write_marks(bookkeeper& keeper) {
+  if (keeper.noted.taken.empty() && keeper.noted.failed.empty())
+    return;
+  asio::post(keeper.thread, [&keeper, noted = std::exchange(keeper.noted, {})] {
+    keeper.consult([&](auto& book) {
+      book.mark_taken(noted.taken);
+      book.put_off(noted.failed);
+    });
+  });
+}
+
 /// A mark that is lost costs a second delivery.
 void sandbox_provider::note(const sandbox_play& play, bool taken) {
   auto* keeper = keeper_of(play.payment);
   if (!keeper)
     return;
-  auto& pile = taken ? keeper->open->taken : keeper->open->failed;
+  auto& pile = taken ? keeper->noted.taken : keeper->noted.failed;
   pile.push_back(persistence::callback_of(play));
-  turn_page(*keeper);
+  if (!taken)
+    write_marks(*keeper);
 }
 
 void sandbox_provider::look_up(
@@ -231,6 +251,8 @@ asio::awaitable<void> sandbox_provider::deliver_what_is_due() {
   for (;;) {
     timer.expires_after(look_again);
     co_await timer.async_wait(quietly);
+    for (auto& [cell, keeper] : keepers_)
+      write_marks(*keeper);
     auto due = std::make_shared<std::vector<sandbox_play>>();
     book_work claim = [due](auto& book) { *due = book.claim(at_a_time); };
     co_await consult_elsewhere(std::move(claim));

@@ -22,16 +22,17 @@ using persistence::sandbox_play;
 /// taken, at least once and twelve times at most. Its books are in PostgreSQL,
 /// one in each cell for the payments there: every node's provider is the same
 /// provider, and what one of them left undelivered another of that cell
-/// delivers. It has a thread of its own, and one more for each book.
+/// delivers. Each book has a thread.
 class sandbox_provider {
 public:
   /// Where the book of each cell is.
   using books = std::map<cell_no, persistence::pg_options>;
 
-  /// Webhooks go to `base_url` + /v1/webhooks/sandbox; http only.
+  /// Webhooks go to `base_url` + /v1/webhooks/sandbox; http only. Lives on
+  /// `shared`, a loop that ends before it does, or on one of its own.
   sandbox_provider(http::webhook_secret secret, const std::string& base_url,
                    std::function<timestamp()> now, const books& all,
-                   cell_no own);
+                   cell_no own, boost::asio::io_context* shared = nullptr);
   ~sandbox_provider();
 
   /// Plays, and waits until the first webhook was taken: true if it was. A play
@@ -54,6 +55,7 @@ public:
 private:
   struct client;
   struct page;
+  struct marks;
   struct bookkeeper;
   using book_work = std::function<void(persistence::sandbox_book&)>;
 
@@ -62,6 +64,7 @@ private:
   boost::asio::awaitable<bool> play_now(sandbox_play play);
   boost::asio::awaitable<bool> enter(const sandbox_play& play);
   void turn_page(bookkeeper&);
+  void write_marks(bookkeeper&);
   void note(const sandbox_play& play, bool taken);
   boost::asio::awaitable<void> deliver_what_is_due();
   boost::asio::awaitable<void> send_again(sandbox_play play);
@@ -77,8 +80,9 @@ private:
   std::string port_;
   std::function<timestamp()> now_;
   cell_no own_;
-  boost::asio::io_context io_;
-  // Connections; its thread only. They end before that on which they live.
+  std::unique_ptr<boost::asio::io_context> own_io_;
+  boost::asio::io_context& io_;
+  // Connections; its loop only. They end before that on which they live.
   std::vector<std::unique_ptr<client>> idle_;
   std::map<cell_no, std::unique_ptr<bookkeeper>> keepers_;
   std::thread thread_;

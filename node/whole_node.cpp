@@ -138,9 +138,11 @@ void whole_node::prepare_services() {
     auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
     if (!secret)
       throw std::runtime_error("the sandbox's webhook secret is none");
+    auto* loop = loop_scheduler::of(system_);
     node_.sandbox = std::make_unique<sandbox_provider>(
       std::move(*secret), settings.sandbox.base_url,
-      [this] { return node_.clock.now(); }, databases, settings.cluster.cell);
+      [this] { return node_.clock.now(); }, databases, settings.cluster.cell,
+      loop ? &loop->io() : nullptr);
   }
   std::vector<std::string> names;
   for (const auto& plan : all_routes())

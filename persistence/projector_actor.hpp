@@ -29,7 +29,7 @@ struct projector_settings {
   std::size_t most_waiting = 100'000; ///< beyond that, the journal keeps them
   duration pause{200};                ///< before a try after a failed one
   std::size_t many = 20; ///< entries in a batch: sales come by the crowd
-  duration pace{50};     ///< from such a batch to the next one
+  duration pace{200};    ///< from such a batch to the next one
   std::function<void(const std::string&)> complain; ///< of what is no weather
 };
 

@@ -91,11 +91,13 @@ struct standing {
   status now{};
   money amount;
   session_id session;
-  timestamp until; ///< the end of its window
-  std::string url; ///< where the buyer pays
+  timestamp until;                 ///< the end of its window
+  std::string url;                 ///< where the buyer pays
+  std::optional<account_id> payer; ///< nodes before this field do not say
 };
 
-BOOST_DESCRIBE_STRUCT(standing, (), (id, now, amount, session, until, url))
+BOOST_DESCRIBE_STRUCT(standing, (),
+                      (id, now, amount, session, until, url, payer))
 
 // -- facts
 

@@ -90,8 +90,18 @@ decision<state> decide_reconcile(const state&, const uuid& self,
 /// Buys what a session without a price holds: as if its money had come.
 decision<state> buy_for_nothing(const state&, const uuid& self, timestamp now);
 
+/// The payment of an attempt to check out. It is in the session's shard, so
+/// both are always at one node: what they say to each other takes no hop, and
+/// all of it is durable with one commit.
+payment_id payment_of(const uuid& self, std::uint32_t attempt);
+
+/// Tells the allowance that the session is over, and what it bought.
+void leave_allowance(const state&, const uuid& self, std::uint32_t bought,
+                     decision<state>&);
+
 /// The letters that end a session, however it ended: the seats go back, and
-/// the allowance and the waiting room hear of it.
+/// the allowance and the waiting room hear of it. An allowance that does not
+/// count the session asks it when the user opens the next one.
 void say_farewell(const state&, const uuid& self, std::uint32_t bought,
                   decision<state>&);
 

@@ -54,8 +54,7 @@ said already_paying(const state& session, const uuid& self) {
 said order(const state& session, const uuid& self, checkout next,
            timestamp now) {
   const auto amount = *total_of(session.items);
-  const payment_id id{
-    derive_uuid(self, "payment:" + std::to_string(session.attempts + 1))};
+  const auto id = payment_of(self, session.attempts + 1);
   next.paying = true;
   checkout_started begun{id,
                          next.method,
@@ -83,6 +82,15 @@ said order(const state& session, const uuid& self, checkout next,
 }
 
 } // namespace
+
+payment_id payment_of(const uuid& self, std::uint32_t attempt) {
+  const auto home = shard_of({entity_kind::booking_session, self});
+  auto id = derive_uuid(self, "payment:" + std::to_string(attempt));
+  while (shard_of({entity_kind::payment, id}) != home)
+    if (++id.bytes[15] == 0)
+      ++id.bytes[14];
+  return {id};
+}
 
 decision<state> decide_checkout(const state& session, const uuid& self,
                                 const checkout& cmd, timestamp now) {

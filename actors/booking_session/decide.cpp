@@ -121,6 +121,14 @@ said wake_up(const state& session, const uuid& self, timestamp now) {
 
 } // namespace
 
+void leave_allowance(const state& session, const uuid& self,
+                     std::uint32_t bought, decision<state>& out) {
+  out.letters.push_back(
+    {{entity_kind::allowance,
+      allowance::key_of(session.terms.event, session.terms.buyer)},
+     allowance::command{allowance::leave{{self}, bought}}});
+}
+
 void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
                   decision<state>& out) {
   const auto& terms = session.terms;
@@ -129,9 +137,8 @@ void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
       out.letters.push_back(
         {{entity_kind::seat_block, share.block.value},
          seat_block::command{seat_block::release{{self}, {}, 0}}});
-  out.letters.push_back(
-    {{entity_kind::allowance, allowance::key_of(terms.event, terms.buyer)},
-     allowance::command{allowance::leave{{self}, bought}}});
+  if (session.shared)
+    leave_allowance(session, self, bought, out);
   if (terms.queue_number == 0)
     return;
   out.letters.push_back(

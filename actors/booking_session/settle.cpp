@@ -50,6 +50,8 @@ said complete(const state& session, const uuid& self, const settle& cmd,
   else
     out.replying(settled{false});
   say_farewell(session, self, bought, out);
+  if (cmd.counts && !session.shared)
+    leave_allowance(session, self, bought, out);
   return out;
 }
 
@@ -83,10 +85,7 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   if (cmd.at > stage::claiming || again)
     give_back(session, self, out);
   if (cmd.counts)
-    out.letters.push_back(
-      {{entity_kind::allowance,
-        allowance::key_of(session.terms.event, session.terms.buyer)},
-       allowance::command{allowance::leave{{self}, 0}}});
+    leave_allowance(session, self, 0, out);
   out.replying(settled{true});
   return out;
 }

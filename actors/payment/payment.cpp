@@ -17,7 +17,8 @@ standing standing_of(const state& payment, const uuid& self) {
           payment.terms.amount,
           payment.terms.session,
           payment.terms.until,
-          "/v1/sandbox/payments/" + to_string(self)};
+          "/v1/sandbox/payments/" + to_string(self),
+          payment.terms.payer};
 }
 
 said begin(const state& payment, const uuid& self, const create& cmd,
@@ -177,10 +178,10 @@ std::optional<timestamp> wake_at(const state& payment) {
   switch (payment.status) {
     case status::pending:
       return payment.terms.until;
-    case status::completed:
-      return payment.is_settled
-               ? std::nullopt
-               : std::optional{payment.completed_at + patience};
+    case status::completed: // in time, this is the alarm that is set already
+      if (payment.is_settled)
+        return std::nullopt;
+      return std::max(payment.terms.until, payment.completed_at + patience);
     case status::refunding:
       return payment.completed_at + patience;
     default:

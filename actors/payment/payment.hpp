@@ -23,7 +23,9 @@ struct state {
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, completed_at, incidents, is_settled))
 
-/// How long the order has to answer before it is told again of the money.
+/// How long the order has to answer before it is told again of the money, if
+/// that came when the window was over. Before, the end of the window will do:
+/// the provider repeats what it was not thanked for, and the order asks.
 constexpr duration patience = std::chrono::seconds{5};
 
 decision<state> decide(const state&, const uuid& self, const command&,

@@ -58,6 +58,13 @@ awaitable<answer> look_at(exchange& x, const uuid& id) {
                     payment::command{payment::describe{x.who()}});
 }
 
+awaitable<bool> is_payer(exchange& x, const payment::standing& about) {
+  if (about.payer)
+    co_return *about.payer == x.who();
+  const auto said = co_await look_at(x, about.id.value);
+  co_return said.granted();
+}
+
 sandbox_play script_of(play outcome, const payment::standing& about) {
   sandbox_play out;
   out.payment = about.id;
@@ -192,13 +199,13 @@ awaitable<reply> play_sandbox(exchange& x) {
   auto form = form_of<play_form>(x);
   if (!form)
     co_return refuse(x, form.error());
-  if (auto mine = co_await look_at(x, *id); !mine.granted())
-    co_return reply_of(x, std::move(mine));
   auto said = co_await x.desk.ask({entity_kind::payment, *id},
                                   payment::command{payment::inquire{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
-  const auto& about = std::get<payment::standing>(said.reply);
+  const auto about = std::get<payment::standing>(std::move(said.reply));
+  if (!co_await is_payer(x, about))
+    co_return problem_reply(x, errc::not_found);
   if (about.now != payment::status::pending)
     co_return problem_reply(x, errc::payment_settled);
   auto script = script_of(form->outcome, about);

@@ -80,7 +80,7 @@ booking_session::command any_wish() {
 booking_session::command any_settlement(const state& session) {
   settle out;
   const auto attempt = pick(0, 3) == 0 ? pick(1, 3) : session.attempts;
-  out.payment = {derive_uuid(cart, "payment:" + std::to_string(attempt))};
+  out.payment = payment_of(cart, attempt);
   out.how =
     static_cast<booking_session::outcome>(pick(0, 4) < 3 ? 0 : pick(1, 2));
   return out;

@@ -29,6 +29,8 @@ public:
       out.bytes[15] = static_cast<std::uint8_t>(++count_);
     else if constexpr (requires { out.value.bytes; })
       fill(out.value);
+    else if constexpr (requires { out.has_value(); })
+      fill(out.emplace());
     else if constexpr (requires { out.emplace_back(); })
       fill(out.emplace_back());
     else if constexpr (requires { out.first, out.second; })

@@ -56,18 +56,26 @@ TEST(payment, tells_the_session_before_it_thanks_the_provider) {
 }
 
 TEST(payment, tells_the_session_again_until_it_has_heard) {
-  auto payment = given({an_intent, completed{"cb-1", t0}});
-  EXPECT_EQ(payment.wakes_at(), t0 + patience);
-  payment.when(wake{}, t0 + patience)
+  const auto late = an_intent.until + 1min;
+  auto payment = given({an_intent, completed{"cb-1", late}});
+  EXPECT_EQ(payment.wakes_at(), late + patience);
+  payment.when(wake{}, late + patience)
     .then_nothing()
     .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
       return asked.how == booking_session::outcome::paid;
     });
   payment.when_refused(errc::outcome_unknown);
   EXPECT_TRUE(payment.wakes_at());
-  payment.when(wake{}, t0 + 2 * patience)
+  payment.when(wake{}, late + 2 * patience)
     .when_granted(booking_session::settled{true})
     .then({refund_started{}});
+}
+
+TEST(payment, needs_no_alarm_of_its_own_for_a_session_that_waits_for_it) {
+  auto payment = given({an_intent});
+  const auto before = payment.wakes_at();
+  payment.when(saying(report::succeeded), t0 + 1min);
+  EXPECT_EQ(payment.wakes_at(), before);
 }
 
 TEST(payment, lets_the_provider_ask_again_when_the_session_does_not_answer) {

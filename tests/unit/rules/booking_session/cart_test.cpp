@@ -76,7 +76,7 @@ TEST(extending, fails_when_a_hold_has_lapsed) {
 TEST(cancelling, says_farewell_to_blocks_allowance_and_room) {
   auto terms = opened_by_ada();
   terms.queue_number = 7;
-  given({terms, two_blocks})
+  given({terms, two_blocks, shared{}})
     .when(cancel{ada})
     .then({cancelled{}})
     .then_letters(4)
@@ -85,6 +85,14 @@ TEST(cancelling, says_farewell_to_blocks_allowance_and_room) {
     .then_tells<allowance::leave>(
       2, the_allowance, [](const auto& told) { return told.bought == 0; })
     .then_tells<waiting_room::check_out>(3, the_room);
+}
+
+TEST(cancelling, is_no_news_to_an_allowance_that_did_not_count) {
+  given({opened_by_ada(), two_blocks})
+    .when(cancel{ada})
+    .then_letters(2)
+    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("B"));
 }
 
 TEST(cancelling, again_is_no_error_and_too_late_is) {
@@ -100,7 +108,7 @@ TEST(cancelling, is_possible_while_the_payment_is_open) {
 }
 
 TEST(expiring, happens_at_the_end_and_frees_everything) {
-  auto session = given({opened_by_ada(), two_blocks});
+  auto session = given({opened_by_ada(), two_blocks, shared{}});
   session.when(wake{}, t0 + 10min - 1ms).then_nothing().then_letters(0);
   session.when(wake{}, t0 + 10min)
     .then({expired{}})

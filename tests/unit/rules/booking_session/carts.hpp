@@ -19,7 +19,7 @@ inline const entity_id adas_slot{entity_kind::queue_slot,
                                  queue_slot::key_of(concert, ada)};
 
 inline payment_id nth_payment(int attempt) {
-  return {derive_uuid(cart, "payment:" + std::to_string(attempt))};
+  return booking_session::payment_of(cart, static_cast<std::uint32_t>(attempt));
 }
 
 inline booking_session::opened opened_by_ada() {

@@ -1,5 +1,7 @@
 #include "tests/unit/rules/booking_session/carts.hpp"
 
+#include <set>
+
 using namespace usher;
 using namespace usher::test;
 using namespace usher::booking_session;
@@ -85,6 +87,21 @@ TEST(checking_out, gives_back_what_is_free_when_a_block_refuses) {
     .then_tells<seat_block::take_back>(0, block("B"))
     .then_tells<seat_block::take_back>(2, block("A"));
   EXPECT_TRUE(session.state().refunds.empty());
+}
+
+TEST(checking_out, has_each_payment_in_the_shard_of_its_session) {
+  std::set<payment_id> different;
+  for (unsigned i = 0; i < 100; ++i) {
+    const auto session = mint_uuid();
+    for (unsigned attempt = 1; attempt <= 3; ++attempt) {
+      const auto id = payment_of(session, attempt);
+      EXPECT_EQ(shard_of({entity_kind::payment, id.value}),
+                shard_of({entity_kind::booking_session, session}));
+      EXPECT_EQ(payment_of(session, attempt), id);
+      different.insert(id);
+    }
+  }
+  EXPECT_EQ(different.size(), 300u);
 }
 
 TEST(checking_out, wants_somebody_to_take_the_money) {
