@@ -7,6 +7,7 @@ namespace usher::cluster {
 namespace {
 
 constexpr std::size_t obituaries_kept = 100;
+constexpr std::size_t told_at_once = 50;
 
 } // namespace
 
@@ -149,19 +150,21 @@ void directory::witness(request what, const std::string& why) {
   crashes_.note(std::move(what), why, now_());
 }
 
-void directory::sweep() {
+bool directory::sweep() {
   const auto now = now_();
   end_watch(now);
   auto& part = stripes_[next_to_sweep_++ % stripe_count];
   const std::lock_guard guard{part.lock};
-  for (auto& [who, found] : part.residents)
-    if (found.last_used + limits_.idle_after <= now)
+  std::size_t quiet = 0;
+  for (const auto& [who, found] : part.residents)
+    if (found.last_used + limits_.idle_after <= now && ++quiet <= told_at_once)
       caf::anon_send(found.who, tick{});
   std::erase_if(part.failures, [&](const auto& entry) {
     const auto& record = entry.second;
     return record.aside_until <= now && !record.must_settle
            && record.recent.back() + limits_.within <= now;
   });
+  return quiet > told_at_once;
 }
 
 void directory::evict(const shard_set& which, bool at_once) {

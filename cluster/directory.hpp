@@ -96,8 +96,10 @@ public:
   void witness(request, const std::string& why) override;
 
   /// Tells entities that nobody has spoken to for a while. One call looks at
-  /// one part of the whole; called often, it goes round.
-  void sweep();
+  /// one part of the whole and tells at most 50, lest a crowd that leaves keeps
+  /// others waiting; called often, it goes round. True if there were more. One
+  /// thread.
+  bool sweep();
 
   /// Tells the entities of these shards to leave; `at_once`: in the middle of
   /// what they are doing. Their shards are frozen already, so none comes back.

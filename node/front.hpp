@@ -24,6 +24,7 @@ struct front {
 
   /// From here on the loop runs, if it did not before.
   void run() {
+    server.keep_watch();
     if (own)
       thread = std::thread([this] { io.run(); });
   }

@@ -242,7 +242,6 @@ boost::asio::awaitable<result<gathered>> front_desk::gather(
 
 void front_desk::tick() {
   entities.expire();
-  node.entities->sweep();
 }
 
 void front_desk::count_refusal(unsigned status) {

@@ -18,6 +18,9 @@
 #include "persistence/projector_actor.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdlib>
 #include <thread>
@@ -292,18 +295,32 @@ void whole_node::start(const std::string& demo) {
   bring_up_actors();
   for (auto& one : fronts_)
     one->run();
+  auto& first = *fronts_.front();
+  boost::asio::co_spawn(first.io, let_the_quiet_go(), boost::asio::detached);
   let_in_visitors();
   part_->join(*member_);
   if (node_.settings.cluster.is_front())
     listen();
   wait_for_shards();
-  auto& first = *fronts_.front();
   boost::asio::co_spawn(first.io, prepare_house(first.desk, demo),
                         [this](const std::exception_ptr& failed) {
                           if (failed)
                             log::error("house_not_prepared");
                           node_.ready = true;
                         });
+}
+
+/// Where many have grown quiet they leave a few at a time, more often:
+/// thousands at once would hold everybody else up.
+boost::asio::awaitable<void> whole_node::let_the_quiet_go() {
+  constexpr auto pace = std::chrono::milliseconds{100};
+  constexpr auto pace_of_many = std::chrono::milliseconds{10};
+  boost::asio::steady_timer timer(fronts_.front()->io);
+  for (bool many = false;;) {
+    timer.expires_after(many ? pace_of_many : pace);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    many = node_.entities->sweep();
+  }
 }
 
 /// Of some shards the last owner may have died a moment ago.

@@ -10,6 +10,8 @@
 #include "persistence/journal_writer.hpp"
 #include "persistence/pg_link.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -54,6 +56,7 @@ private:
   void let_in_visitors();
   void listen();
   void wait_for_shards() const;
+  boost::asio::awaitable<void> let_the_quiet_go();
   void drain();
   void stop_serving();
   bool surely_holds_lease() const;

@@ -20,8 +20,12 @@ public:
   /// Whether what rests on that submission may leave now: all up to it are
   /// durable and have left, and nobody else can own what is in memory here.
   bool lets_out(std::uint64_t rests_on) const {
-    return rests_on <= passed_.load(std::memory_order_acquire)
-           && holds_lease_();
+    return has_passed(rests_on) && holds_lease_();
+  }
+
+  /// Whether all submissions up to that number are durable and have left.
+  bool has_passed(std::uint64_t number) const {
+    return number <= passed_.load(std::memory_order_acquire);
   }
 
   /// All submissions up to that number are durable and have left.

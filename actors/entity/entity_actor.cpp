@@ -207,14 +207,17 @@ void entity_actor::tidy(outbox& out) {
   life_->tidy(now - around_->patience, now, out);
 }
 
-/// First everything submitted must be durable; then, if nobody has spoken in
-/// the meantime, the entity may go.
+/// First everything submitted must be durable, as it nearly always is by then;
+/// if nobody has spoken in the meantime, the entity may go.
 void entity_actor::grow_quiet() {
   live("tidy", [&](outbox& out) { tidy(out); });
   if (!around_ || !life_->idle())
     return;
   quiet_at_ = heard_;
-  around_->settle({caf::actor_cast<caf::actor>(this)});
+  if (around_->gate->has_passed(rests_on_))
+    leave_if_quiet();
+  else
+    around_->settle({caf::actor_cast<caf::actor>(this)});
 }
 
 void entity_actor::leave_if_quiet() {

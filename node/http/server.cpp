@@ -35,6 +35,9 @@ void server::listen(const std::string& address, std::uint16_t port) {
   acceptor_.bind(at);
   acceptor_.listen(4096);
   asio::co_spawn(io_, accept(), asio::detached);
+}
+
+void server::keep_watch() {
   asio::co_spawn(io_, watch(), asio::detached);
 }
 

@@ -20,6 +20,10 @@ public:
   /// threads may listen on one port.
   void listen(const std::string& address, std::uint16_t port);
 
+  /// Looks after deadlines from now on, also of what the node itself asks. Any
+  /// thread, once.
+  void keep_watch();
+
   /// The port it listens on.
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 

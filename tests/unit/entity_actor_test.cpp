@@ -237,6 +237,22 @@ TEST_F(entity_actor_test, replays_its_past_when_it_comes_back) {
   EXPECT_EQ(store.loads, 2);
 }
 
+TEST_F(entity_actor_test, leaves_a_few_at_a_time_when_many_are_quiet) {
+  constexpr int many = 64 * 120;
+  for (int i = 0; i < many; ++i)
+    send({entity_kind::organization, mint_uuid()}, looking());
+  sched.run();
+  ASSERT_EQ(mail.residents(), std::size_t{many});
+  now += 61s;
+  EXPECT_TRUE(mail.sweep());
+  sched.run();
+  EXPECT_EQ(mail.residents(), std::size_t{many - 50});
+  for (int i = 0; i < 4; ++i)
+    sweep();
+  EXPECT_EQ(mail.residents(), 0u);
+  EXPECT_FALSE(mail.sweep());
+}
+
 TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
   cluster::patience tight;
   tight.most_waiting = 3;

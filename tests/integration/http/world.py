@@ -40,6 +40,19 @@ def second_node(first, change=None):
     return made
 
 
+class Worker(Second):
+    def is_ready(self):
+        return self.query("SELECT count(*) FROM shard JOIN member ON incarnation = owner WHERE name = 'two'") != "0"
+
+
+def worker_node(first, change=None):
+    """As `second_node`, but it serves no HTTP."""
+    made = Worker(first, merge({"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": free_port(),
+                                                                     "roles": "[worker]"}}, change or {}))
+    _nodes.append(made)
+    return made
+
+
 class OfCell(Node):
     def __init__(self, cell, name, databases):
         self.its_own = databases[cell]

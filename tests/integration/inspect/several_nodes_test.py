@@ -5,7 +5,7 @@ import unittest
 from client import Organizer, Person, eventually
 from inspector import ask, usher
 from node import free_port
-from world import new_node, node_of_cell, postgres, second_node
+from world import new_node, node_of_cell, postgres, second_node, worker_node
 
 
 class InspectTwoNodes(unittest.TestCase):
@@ -73,6 +73,25 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertEqual((code, said["pins"]), (0, [{"shard": which, "node": "two", "heeded": True}]))
         code, said = ask(home, "move", str(which), "--unpin", "--yes")
         self.assertEqual((code, said["node"], said["epoch"], said["pinned"]), (0, "one", 3, None))
+
+
+class InspectAWorker(unittest.TestCase):
+    """A node that serves no HTTP lets the quiet leave memory as any other."""
+
+    def test_the_quiet_leave(self):
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
+        two = worker_node(one, {"actors": {"idle_after": "500ms"}})
+        self.addCleanup(one.remove)
+        self.addCleanup(two.remove)
+        settled = lambda: ask(one.home, "rebalance", "--dry-run")[1]["to_move"] == 0
+        self.assertTrue(eventually(settled, patience=30))
+        event = Organizer(one).event()["id"]
+        buyer = Person(one)
+        opened = [buyer.post(f"/v1/events/{event}/sessions", {}, key=f"open-{n}") for n in range(20)]
+        sessions = [said.json["session"]["id"] for said in opened]
+        self.assertIn("two", {ask(one.home, "where", session)[1]["node"] for session in sessions})
+        residents = lambda: [row for row in ask(one.home, "actors")[1]["actors"] if row["node"] == "two"]
+        self.assertTrue(eventually(lambda: not residents(), patience=30), residents())
 
 
 class InspectTwoCells(unittest.TestCase):
