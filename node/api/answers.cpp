@@ -89,6 +89,18 @@ result<new_id> new_id_for(const exchange& x, cell_no cell) {
   return new_id{in_cell(derive_uuid((*key)->request, "new"), cell), *key};
 }
 
+result<new_id> new_id_nearby(const exchange& x, entity_kind kind,
+                             cell_no cell) {
+  constexpr int tries = 64; // a front may have no shards at all
+  auto out = new_id_for(x, cell);
+  if (!out || !out->is_newborn())
+    return out;
+  const auto& shards = *x.desk.node.shards;
+  for (int i = 0; i < tries && !shards.is_here({kind, out->id}); ++i)
+    out->id = in_cell(mint_uuid(), cell);
+  return out;
+}
+
 awaitable<reply> order(exchange& x, entity_id to, any_command what) {
   auto key = key_of(x);
   if (!key)

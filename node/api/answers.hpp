@@ -50,6 +50,11 @@ struct new_id {
 /// In a cell: most things are in the first.
 result<new_id> new_id_for(const exchange&, cell_no = first_cell);
 
+/// The same for an entity that its maker goes on talking to: without a key, of
+/// a shard that is here, if one is, so that whoever stays with this front
+/// reaches it without a hop.
+result<new_id> new_id_nearby(const exchange&, entity_kind, cell_no);
+
 /// Sends a command that may be repeated under the request's key.
 awaitable<reply> order(exchange& x, entity_id to, any_command what);
 

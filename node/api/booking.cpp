@@ -98,7 +98,8 @@ awaitable<reply> open_session(exchange& x) {
   auto form = form_of<open_form>(x);
   if (!form)
     co_return refuse(x, form.error());
-  auto session = new_id_for(x, cell_of(*id)); // all of an event is in its cell
+  auto session = new_id_nearby(x, entity_kind::booking_session,
+                               cell_of(*id)); // all of an event is in its cell
   if (!session)
     co_return refuse_field(x, session.error(), "Idempotency-Key");
   open wanted;

@@ -3,7 +3,9 @@
 
     setup.py PORT DIR users N                     signs up N users            -> DIR/users.tsv      token
     setup.py PORT DIR events NAME COUNT SHAPE     puts COUNT events on sale   -> DIR/NAME.events    event id
-    setup.py PORT DIR sessions NAME OUT COUNT     opens COUNT sessions        -> DIR/OUT.sessions   token, session, index
+    setup.py PORT DIR sessions NAME OUT COUNT [FIRST]
+                                                  opens COUNT sessions        -> DIR/OUT.sessions   token, session, index
+                                                  of the pairs of users and events from FIRST (0) on
 
 SHAPE is SECTIONSxROWSxSEATS, for example 20x20x50, or arena. Standard library only.
 """
@@ -119,7 +121,7 @@ async def events(port, place, name, count, shape):
     (place / f"{name}.events").write_text("".join(f"{e}\n" for e in ids))
 
 
-async def sessions(port, place, name, out, count):
+async def sessions(port, place, name, out, count, first):
     tokens = (place / "users.tsv").read_text().split()
     ids = (place / f"{name}.events").read_text().split()
 
@@ -128,7 +130,7 @@ async def sessions(port, place, name, out, count):
         answer = await client.must(201, "POST", f"/v1/events/{ids[index]}/sessions", {}, token)
         return f"{token}\t{answer['session']['id']}\t{index}\n"
 
-    lines = await in_parallel(port, list(range(count)), open_one)
+    lines = await in_parallel(port, list(range(first, first + count)), open_one)
     (place / f"{out}.sessions").write_text("".join(lines))
 
 
@@ -139,8 +141,8 @@ def main(words):
             work = users(port, place, int(count))
         case ["events", name, count, shape]:
             work = events(port, place, name, int(count), shape)
-        case ["sessions", name, out, count]:
-            work = sessions(port, place, name, out, int(count))
+        case ["sessions", name, out, count, *first]:
+            work = sessions(port, place, name, out, int(count), int(first[0]) if first else 0)
         case _:
             raise SystemExit(__doc__)
     asyncio.run(work)

@@ -14,6 +14,7 @@ need wrk psql curl python3
 
 uq() { psql -qXAt -v ON_ERROR_STOP=1 -d usher -c "$1"; }
 prepare() { "$HERE/setup.py" "$PORT" "$RUN" "$@"; }
+FRONTS=() # who shares the load of holds evenly
 wanted() { local name; for name in "$@"; do [[ $name =~ $POINTS ]] && return; done; return 1; }
 
 settings() {
@@ -49,6 +50,23 @@ memory_mb() { awk '/^VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/$U/status"; }
 stored() { uq "SELECT coalesce(sum((length(facts) - length(replace(facts, '$1', ''))) / length('$1')), 0) FROM journal WHERE kind = $2"; }
 load() { run_wrk "http://127.0.0.1:$PORT/" "$HERE/lua/$1.lua" "$2" "$3" "${@:4}"; }
 
+load_holds() { # SECS CONNS EVENTS-NAME LUA-OPTIONS...: at all fronts at once, each with the sessions that were opened there
+  local secs=$1 conns=$(($2 / ${#FRONTS[@]})) name=$3 i jobs=() dirs=(); shift 3
+  for i in "${!FRONTS[@]}"; do
+    (
+      all=$RUN RUN=$RUN/front.$i; mkdir -p "$RUN"
+      run_wrk "http://127.0.0.1:${FRONTS[i]}/" "$HERE/lua/usher_hold.lua" "$secs" "$conns" \
+        "sessions=$all/$name.$i.sessions" seed="$((SEED + 1000 * i))" "$@"
+      echo "$W_REQS $W_BAD $W_ERR $W_RPS $W_OKPS $W_P50 $W_P99 ${W_EXTRA//:/ }" >"$RUN/figures"
+    ) &
+    jobs+=("$!") dirs+=("$RUN/front.$i/figures")
+  done
+  for i in "${jobs[@]}"; do wait "$i" || exit 1; done
+  read -r W_REQS W_BAD W_ERR W_RPS W_OKPS W_P50 W_P99 W_EXTRA < <(awk '
+    {for (i = 1; i <= 5; i++) sum[i] += $i; p50 += $6; if ($7 > p99) p99 = $7; refused += $8; failed += $9}
+    END {print sum[1], sum[2], sum[3], sum[4], sum[5], p50 / NR, p99, refused ":" failed}' "${dirs[@]}")
+}
+
 seed() { SEED=$((${SEED:-$$} + 1)); } # a new one each time: the same seats again would be refused
 usherd_cpu() { calc "$(cpu_s "$U")+$([ -z "${U2:-}" ] && echo 0 || cpu_s "$U2")"; }
 begin() { noise_begin; C0=$(usherd_cpu) P0=$(cpu_s "$PG_PID"); }
@@ -72,10 +90,13 @@ holds() { # NAME EVENTS SHAPE CONNS LUA-OPTIONS...: acknowledged holds, each hel
   prepare events "$events" "$2" "$3" # fresh ones, so that refusals stay rare
   # A user has one session for an event, as buyers do: 127 users and 500 events share no divisor.
   local sessions=${SESSIONS:-40000} pairs=$((${USERS:-127} * $2)); [ "$sessions" -le "$pairs" ] || sessions=$pairs
-  prepare sessions "$events" "$events" "$sessions"; shift 4
-  seed; load usher_hold 2 "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" classify=1 "$@"; no_failures "$name"
+  local share=$((sessions / ${#FRONTS[@]})) i
+  for i in "${!FRONTS[@]}"; do
+    "$HERE/setup.py" "${FRONTS[i]}" "$RUN" sessions "$events" "$events.$i" "$share" $((i * share))
+  done; shift 4
+  seed; load_holds 2 "$conns" "$events" classify=1 "$@"; no_failures "$name"
   sleep 0.3; seed; n0=$(stored seat_block.held/1 6); begin
-  load usher_hold "$SECS" "$conns" "sessions=$RUN/$events.sessions" seed="$SEED" from=6000 "$@"
+  load_holds "$SECS" "$conns" "$events" from=6000 "$@"
   end "$name" "$W_REQS"; sleep 0.3; n1=$(stored seat_block.held/1 6); speed "$name"
   emit "$name.acked" "$((W_REQS - W_BAD))"; emit "$name.stored" "$((n1 - n0))"
   if [ "$name" = hot1k ]; then # a session may be granted what it holds already: look for each seat instead of counting
@@ -151,10 +172,10 @@ restart() { # kill -9, start, and the time until it is ready and until a hold is
   grep -q '"session"' "$RUN/first" || { log "no hold after the restart: $(cat "$RUN/first")"; exit 1; }
   emit restart.first_hold_s "$(calc "$(date +%s.%N)-$t0" 2)"; emit restart.facts "$have"; emit restart.usherd_mb "$(memory_mb)"
 }
-cluster() { # two nodes with half of the shards each, and all the load on one front: every other entity is a hop away
-  local i
+cluster() { # two nodes with half of the shards each, and the load on both fronts, as from a balancer; then on one alone
+  local i port2; port2=$(free_port)
   kill -TERM "$U"; wait "$U" 2>/dev/null || true
-  sed -e "s|name: bench|name: bench-2|; s|$RUN/home|$RUN/home2|; s|port: $PORT|port: $(free_port)|" "$RUN/usher.yaml" >"$RUN/usher2.yaml"
+  sed -e "s|name: bench|name: bench-2|; s|$RUN/home|$RUN/home2|; s|port: $PORT|port: $port2|" "$RUN/usher.yaml" >"$RUN/usher2.yaml"
   for i in "" 2; do echo "cluster: {address: 127.0.0.1, port: $(free_port)}" >>"$RUN/usher$i.yaml"; done
   launch; wait_serving
   "$USHERD" --config "$RUN/usher2.yaml" >>"$RUN/usherd2.log" 2>&1 & U2=$!; PIDS+=("$U2")
@@ -164,7 +185,10 @@ cluster() { # two nodes with half of the shards each, and all the load on one fr
   done
   [ "$i" -lt 200 ] || { log "the two nodes do not share:"; tail -n 5 "$RUN/usherd2.log" >&2; exit 1; }
   sleep 1
+  FRONTS=("$PORT" "$port2")
   attempt cluster2 holds cluster2 "$EVENTS" "$BIG" "$CONNS"
+  FRONTS=("$PORT")
+  attempt cluster2.one holds cluster2.one "$EVENTS" "$BIG" "$CONNS"
   kill -TERM "$U2"; wait "$U2" 2>/dev/null || true; U2=""
 }
 verdict() { # from PostgreSQL alone
@@ -177,7 +201,7 @@ verdict() { # from PostgreSQL alone
 start_pg
 psql -qX -d postgres -c "CREATE ROLE usher LOGIN CREATEROLE" -c "CREATE ROLE usher_app LOGIN" -c "CREATE DATABASE usher OWNER usher"
 unset PGUSER PGDATABASE; export PGUSER=bench
-PORT=$(free_port); settings; launch; wait_serving
+PORT=$(free_port); FRONTS=("$PORT"); settings; launch; wait_serving
 emit start.usherd_mb "$(memory_mb)"
 log "signing up users"
 prepare users "${USERS:-127}"
@@ -186,7 +210,7 @@ attempt across holds across "$EVENTS" "$BIG" "$CONNS" across=1
 attempt c256 holds c256 "$EVENTS" "$BIG" 256
 attempt hot1k holds hot1k 1 1x20x50 "$CONNS" sections=1 "grants=$RUN/hot1k.grants"
 attempt cycle cycle cycle
-if wanted cluster2; then cluster; fi
+if wanted cluster2 cluster2.one; then cluster; fi
 if wanted map.304 map.full map.gzip; then maps; fi
 if wanted size.1 size.100 "size.$EXTRA"; then sizes; fi
 if wanted restart; then restart; fi

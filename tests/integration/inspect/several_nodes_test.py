@@ -25,7 +25,11 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertEqual((code, [row["live"]["name"] for row in said["nodes"]]), (0, ["one", "two"]))
         boss = Organizer(one)
         event = boss.event()["id"]
-        sessions = [Person(one).open(event)["id"] for _ in range(6)]
+        sessions = []
+        for front in ("one", "two"):
+            mine = [Person({"one": one, "two": two}[front]).open(event)["id"] for _ in range(3)]
+            self.assertEqual({ask(one.home, "where", session)[1]["node"] for session in mine}, {front})
+            sessions += mine
         for session in sessions:
             code, said = ask(two.home, "state", session)
             self.assertEqual((code, said["in_flight"]["resident"]), (0, True))
