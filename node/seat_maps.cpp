@@ -3,9 +3,14 @@
 #include "node/front_desk.hpp"
 #include "node/http/compress.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 
 namespace usher {
+
+namespace asio = boost::asio;
 
 namespace {
 
@@ -42,19 +47,16 @@ bool is_sold_here(event::phase phase) {
 
 } // namespace
 
-boost::asio::awaitable<std::shared_ptr<const seat_map>>
+asio::awaitable<std::shared_ptr<const seat_map>>
 seat_maps::find(event_id event, answer& refused) {
   auto& place = maps_[event];
   if (!place)
-    place = std::make_shared<kept>();
+    place = std::make_shared<kept>(desk_.io);
   auto entry = place; // it may be dropped while blocks are asked
   const auto now = std::chrono::steady_clock::now();
   entry->last_used = now;
-  const bool stale = entry->fresh_until <= now;
-  if (stale && (!entry->refreshing || !entry->map)) {
-    entry->refreshing = true;
-    const auto why = co_await refresh(event, *entry);
-    entry->refreshing = false;
+  if (entry->fresh_until <= now && !entry->refreshing) {
+    const auto why = co_await refresh_for_all(event, *entry);
     if (why != errc::ok) {
       refused.refused = why;
       if (!entry->map)
@@ -62,11 +64,31 @@ seat_maps::find(event_id event, answer& refused) {
       co_return nullptr;
     }
     make_room();
+  } else if (!entry->map) {
+    co_await entry->refreshed.async_wait(asio::as_tuple(asio::use_awaitable));
+    refused.refused = entry->refused;
   }
   co_return entry->map;
 }
 
-boost::asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
+asio::awaitable<errc> seat_maps::refresh_for_all(event_id event, kept& entry) {
+  struct ending {
+    kept& of;
+
+    ~ending() {
+      of.refreshing = false;
+      of.refreshed.cancel();
+    }
+  };
+
+  entry.refreshing = true;
+  const ending when_done{entry};
+  entry.refused = errc::internal; // unless it comes to its end
+  entry.refused = co_await refresh(event, entry);
+  co_return entry.refused;
+}
+
+asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
   if (!entry.about) {
     auto said = co_await desk_.ask({entity_kind::event, event.value},
                                    event::command{event::describe{}});

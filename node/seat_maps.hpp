@@ -3,6 +3,8 @@
 #include "protocol/command.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -23,7 +25,8 @@ struct seat_map {
 };
 
 /// The seat maps that were asked for lately. A map is at most a second old:
-/// then the blocks are asked again, and only what has changed is drawn anew.
+/// then the blocks are asked again, and only what has changed is drawn anew, by
+/// one request for all: the others have the old map, or wait for the first.
 /// For one io thread.
 class seat_maps {
 public:
@@ -38,13 +41,19 @@ public:
 
 private:
   struct kept {
+    explicit kept(boost::asio::io_context& io)
+      : refreshed(io, boost::asio::steady_timer::time_point::max()) {}
+
     std::shared_ptr<const event::description> about;
     std::shared_ptr<seat_map> map;
     std::chrono::steady_clock::time_point fresh_until;
     std::chrono::steady_clock::time_point last_used;
     bool refreshing = false;
+    errc refused = errc::ok;             ///< by the last refresh
+    boost::asio::steady_timer refreshed; ///< cancelled when that has ended
   };
 
+  boost::asio::awaitable<errc> refresh_for_all(event_id event, kept& entry);
   boost::asio::awaitable<errc> refresh(event_id event, kept& entry);
   void make_room();
 

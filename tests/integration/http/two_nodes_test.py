@@ -1,4 +1,5 @@
 """Two daemons over one database: what a front promises of what another node owns."""
+import socket
 import time
 import unittest
 
@@ -43,3 +44,24 @@ class TwoNodes(unittest.TestCase):
         self.assertTrue(eventually(lambda: buyer.get(f"/v1/sessions/{session}").status == 200))
         time.sleep(0.5)
         self.assertEqual(buyer.session(session)["status"], "open")
+
+    def test_a_crowd_that_comes_for_a_new_map_has_it_drawn_once(self):
+        event = Organizer(self.one).event()["id"]
+        block = Person(self.one).get(f"/v1/events/{event}/seats").json["sections"][0]["block_id"]
+
+        def heard():
+            rows = ask(self.one.home, "actors", "--kind", "seat_block", "--limit", "1000")[1]["actors"]
+            return next(row["heard"] for row in rows if row["entity"].endswith(block))
+        before = heard()
+        crowd = [socket.create_connection(("127.0.0.1", self.two.port), timeout=20) for _ in range(60)]
+        wish = f"GET /v1/events/{event}/seats HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+        for one in crowd:
+            one.sendall(wish)
+        answers = set()
+        for one in crowd:
+            with one.makefile("rb") as stream:
+                answers.add(stream.read().split(b"\r\n\r\n", 1)[1])
+            one.close()
+        self.assertEqual(len(answers), 1)
+        self.assertIn(block.encode(), answers.pop())
+        self.assertLessEqual(heard() - before, 3)  # or it took more than a second
