@@ -111,9 +111,13 @@ bool is_on_show(event::phase phase) {
          || phase == event::phase::cancelled;
 }
 
-/// Where the seats of the event are, so that facts can be put into words.
+/// Where the seats of the event are, so that facts can be put into words. The
+/// floor plans of a large hall take milliseconds: they are made for who comes
+/// first.
 asio::awaitable<std::shared_ptr<const live_topic>>
-topic_of(front_desk& desk, const event::description& about) {
+topic_of(front_desk& desk, event_id event, const event::description& about) {
+  if (auto known = desk.node.live->topic_of(event))
+    co_return known;
   auto said = co_await desk.ask({entity_kind::layout, about.what.layout.value},
                                 layout::command{layout::read{}});
   if (!said.granted())
@@ -153,7 +157,7 @@ front_desk::go_live(http::exchange& x, socket& client) {
     std::get<std::shared_ptr<const event::description>>(said.reply);
   if (!is_on_show(about->now))
     co_return http::problem_reply(x, errc::not_found);
-  auto topic = co_await topic_of(*this, *about);
+  auto topic = co_await topic_of(*this, {*id}, *about);
   if (!topic)
     co_return http::problem_reply(x, errc::unavailable);
   stream to{std::move(client)};

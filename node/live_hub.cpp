@@ -42,9 +42,10 @@ std::vector<uuid> live_hub::watched_blocks() const {
   return out;
 }
 
-bool live_hub::knows(event_id event) const {
+std::shared_ptr<const live_topic> live_hub::topic_of(event_id event) const {
   const std::lock_guard guard{lock_};
-  return channels_.contains(event);
+  const auto found = channels_.find(event);
+  return found == channels_.end() ? nullptr : found->second.topic;
 }
 
 std::uint64_t live_hub::watch(event_id event, std::optional<version> from,

@@ -41,8 +41,9 @@ public:
   /// The seat blocks of all events that are watched.
   std::vector<uuid> watched_blocks() const;
 
-  /// Whether the event is known already; if not, `watch` needs its topic.
-  bool knows(event_id event) const;
+  /// What is known of the event, as somebody watches it or did a minute ago;
+  /// else nothing, and `watch` needs it made.
+  std::shared_ptr<const live_topic> topic_of(event_id event) const;
 
   /// Begins to watch. First comes a `welcome` with the version it starts at;
   /// with `from`, whatever came after that version, or `resync` if that is too
