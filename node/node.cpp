@@ -61,10 +61,8 @@ whole_node::~whole_node() {
   gives_up_ = true;
   if (commits_)
     commits_->stop();
-  staff_.push_back(clock_);
   for (const auto& one : staff_)
-    if (one)
-      caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
   around_->submit = nullptr;
   around_->settle = nullptr;
   around_->archive = nullptr;

@@ -246,16 +246,18 @@ last_words() { # N
 # -- watching ---------------------------------------------------------------------------------------------------------
 
 # A node of a cluster is missed by nobody for long, so its end is for the operator to judge; but whoever was declared
-# dead, or fell before it served, only has to come again. A node that is alone comes back whatever happened.
+# dead, lost a part of its own, or fell before it served, only has to come again. A node that is alone comes back whatever
+# happened.
 comes_back() { # N CODE
   [ "${falls[$1]:-0}" -lt 5 ] || return 1
-  ! is_cluster || [ "$2" = 70 ] || { [ -z "${ready[$1]:-}" ] && [ "$2" != 2 ]; }
+  ! is_cluster || [ "$2" = 70 ] || [ "$2" = 71 ] || { [ -z "${ready[$1]:-}" ] && [ "$2" != 2 ]; }
 }
 
 how_it_ended() { # CODE
   case $1 in
     0) echo "has left" ;;
     70) echo "was declared dead by others, as it was silent for too long (exit code 70)" ;;
+    71) echo "ended itself, as a part of it had ended (exit code 71; its log says which)" ;;
     129 | 13[0-9] | 14[0-9] | 15[0-9]) echo "was killed by signal $(($1 - 128))" ;;
     *) echo "is gone (exit code $1)" ;;
   esac

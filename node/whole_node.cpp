@@ -29,11 +29,16 @@ namespace usher {
 
 namespace {
 
-/// A process that was declared dead must not say another word.
-[[noreturn]] void end_at_once(std::string_view why) {
-  log::error("fenced", {{"why", std::string{why}}});
+/// With this exit code, and without another word.
+[[noreturn]] void end_at_once(int code, std::string_view what,
+                              const std::string& why) {
+  log::error(what, {{"why", why}});
+  std::_Exit(code);
+}
+
+[[noreturn]] void be_dead(const std::string& why) {
   constexpr int declared_dead = 70;
-  std::_Exit(declared_dead);
+  end_at_once(declared_dead, "fenced", why);
 }
 
 birth birth_of(cluster::revival how) {
@@ -87,7 +92,7 @@ void whole_node::take_part() {
   part_ = std::make_unique<cluster_part>(node_, system_);
   node_.shards = &part_->shards();
   auto events = part_->events();
-  events.declared_dead = [] { end_at_once("the lease was not ours any more"); };
+  events.declared_dead = [] { be_dead("the lease was not ours any more"); };
   events.database_answers = [this](bool answers) {
     node_.database_answers = answers;
   };
@@ -190,7 +195,17 @@ void whole_node::bring_up_lists() {
   };
   projector_ =
     system_.spawn<persistence::projector_actor, caf::detached>(lists);
-  staff_.push_back(projector_);
+  employ("projector", projector_);
+}
+
+void whole_node::employ(std::string_view name, caf::actor who) {
+  who->attach_functor([this, name](const caf::error& why) {
+    constexpr int part_ended = 71;
+    if (!gives_up_)
+      end_at_once(part_ended, "part_ended",
+                  std::string{name} + ": " + caf::to_string(why));
+  });
+  staff_.push_back(std::move(who));
 }
 
 bool whole_node::surely_holds_lease() const {
@@ -206,9 +221,10 @@ whole_node::gather_audience(const caf::actor& archive) {
   to->alarm_clock = clock_;
   to->gateway = system_.spawn(payment_gateway, node_.sandbox.get(),
                               static_cast<post_office*>(&part_->mail()));
-  staff_.push_back(to->gateway);
+  employ("payment gateway", to->gateway);
   auto who = spawn_followers(system_, node_, part_->relay(), projector_);
-  staff_.insert(staff_.end(), who.staff.begin(), who.staff.end());
+  for (auto& one : who.staff)
+    employ("follower", std::move(one));
   to->followers = std::move(who.all);
   to->send_abroad = [mail = &part_->mail()](request what) {
     mail->send_out(std::move(what));
@@ -229,10 +245,10 @@ void whole_node::bring_up_journal(const caf::actor& archive) {
   settings.gauge = node_.writer;
   settings.gives_up = [this] { return gives_up_.load(); };
   settings.holds_lease = [this] { return surely_holds_lease(); };
-  settings.fenced = [] { end_at_once("the journal refused our batch"); };
+  settings.fenced = [] { be_dead("the journal refused our batch"); };
   auto journal = persistence::open_journal(
     system_, std::move(settings), gather_audience(archive), around_->gate);
-  staff_.push_back(journal.mouth);
+  employ("journal writer", journal.mouth);
   commits_ = journal.commits;
   around_->submit = [commits = commits_](submission words) {
     return commits->add(std::move(words));
@@ -257,7 +273,8 @@ void whole_node::bring_up_actors() {
   clock_ = system_.spawn<caf::detached>(cluster::alarm_clock, alarms);
   bring_up_lists();
   bring_up_journal(archive);
-  staff_.push_back(archive);
+  employ("archive reader", archive);
+  employ("alarm clock", clock_);
   around_->mail = &part_->mail();
   around_->archive = archive;
   around_->now = [this] { return node_.clock.now(); };

@@ -27,8 +27,7 @@ public:
   explicit actors_config(const config::actors& chosen);
 };
 
-/// Everything that lives in a node, brought up in the order of the members of
-/// this class and taken down in the reverse.
+/// Everything that lives in a node.
 class whole_node {
 public:
   explicit whole_node(const config::settings& settings);
@@ -64,6 +63,9 @@ private:
   gather_audience(const caf::actor& archive);
   void bring_up_journal(const caf::actor& archive);
   void bring_up_lists();
+  /// Until it is sent home. Nobody could do its work: if it ends before, so
+  /// does the process, for somebody to begin anew.
+  void employ(std::string_view name, caf::actor who);
 
   persistence::pg_options database_;
   actors_config actors_;

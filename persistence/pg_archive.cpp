@@ -119,10 +119,11 @@ std::vector<history> pg_archive::load(const std::vector<entity_id>& wanted) {
   });
   for (const auto& row : rows) {
     auto& one = out[row[0].as<std::size_t>()];
-    if (row[1].as<bool>())
-      read_tail(row, one);
-    else
-      read_base(row, one);
+    try {
+      row[1].as<bool>() ? read_tail(row, one) : read_base(row, one);
+    } catch (const json::bad_shape& why) {
+      one.damage = why.what();
+    }
   }
   return out;
 }

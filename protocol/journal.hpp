@@ -62,7 +62,7 @@ struct alarm {
 struct snapshot {
   entity_id entity;
   version now = 0;
-  std::string state; ///< JSON: {"state":{..},"remembered":[..]}
+  std::string state; ///< JSON: {"state":{..},"answers":[..]}
 };
 
 /// Everything stored of one entity: the newest snapshot, and what came after.
@@ -71,6 +71,7 @@ struct history {
   std::optional<snapshot> base;
   std::vector<entry> tail;
   std::optional<timestamp> due; ///< the stored alarm
+  std::string damage; ///< why part of it cannot be read; mostly empty
 };
 
 } // namespace usher

@@ -33,6 +33,8 @@ public:
   explicit living(const entity_id& self) : self_(self) {}
 
   void remember(const history& past) override {
+    if (!past.damage.empty())
+      throw json::bad_shape(past.damage);
     if (past.base)
       unfold(*past.base);
     for (const auto& row : past.tail) {

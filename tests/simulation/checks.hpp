@@ -132,7 +132,7 @@ inline void check_replay(const test::memory_tables& tables,
     const auto expected = from_start->fold();
     if (auto base = tables.snapshots.find(who);
         base != tables.snapshots.end()) {
-      history past{who, base->second, {}, {}};
+      history past{who, base->second, {}, {}, {}};
       for (const auto& row : rows)
         if (row.now > base->second.now)
           past.tail.push_back(row);

@@ -30,7 +30,7 @@ struct disk {
 
   history load(const entity_id& who) {
     ++loads;
-    history out{who, {}, {}, {}};
+    history out{who, {}, {}, {}, {}};
     if (auto base = snapshots.find(who); base != snapshots.end())
       out.base = base->second;
     for (const auto& row : rows[who])

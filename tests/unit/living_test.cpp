@@ -57,7 +57,7 @@ struct lived {
 
   /// A new life with the same past.
   void replay(bool with_snapshot = false) {
-    history past{self, {}, journal, due};
+    history past{self, {}, journal, due, {}};
     if (with_snapshot) {
       past.base = alive->fold();
       past.tail.clear();

@@ -20,7 +20,7 @@ void check_versions(const std::optional<snapshot>& base,
 
 history past_of(const entity_id& who, const std::optional<snapshot>& base,
                 const std::vector<journal_entry>& rows) {
-  history out{who, base, {}, {}};
+  history out{who, base, {}, {}, {}};
   out.tail.reserve(rows.size());
   for (const auto& row : rows) {
     auto& one = out.tail.emplace_back();

@@ -226,6 +226,30 @@ class Database(unittest.TestCase):
         node.query("ALTER TABLE order_list_away RENAME TO order_list")
         self.assertEqual(me.get("/v1/orders").status, 200)
 
+    def test_what_cannot_be_read_harms_nobody_else(self):
+        node = new_node()
+        event = Organizer(node, contract).event()["id"]
+        one, two = Person(node, contract), Person(node, contract)
+        broken, whole = one.open(event)["id"], two.open(event)["id"]
+        self.assertEqual(node.stop(), 0)
+        node.query(f"UPDATE journal SET request = '{{' WHERE entity = '{broken}'")
+        node.start()
+        self.assertEqual(one.get(f"/v1/sessions/{broken}").status, 503)
+        self.assertEqual(two.get(f"/v1/sessions/{whole}").status, 200)
+        self.assertEqual(two.hold(whole, "A-1-1").status, 200)
+        self.assertEqual(node.stop(), 0)
+
+    def test_it_ends_with_a_part_that_nothing_goes_on_without(self):
+        node = new_node()
+        me = person(node)
+        node.query("ALTER TABLE snapshot RENAME TO snapshot_away")
+        me.get("/v1/sessions/01890a5d-ac96-774b-bcce-b302099a8057")
+        self.assertEqual(node.process.wait(timeout=10), 71, node.last_words())
+        node.query("ALTER TABLE snapshot_away RENAME TO snapshot")
+        node.start()
+        self.assertEqual(me.get("/v1/orders").status, 200)
+        self.assertEqual(node.stop(), 0)
+
     def test_it_stops_though_postgresql_is_gone(self):
         postgres, node, me, session = self.shopping_when_postgresql_dies()
         self.assertEqual(me.hold(session, "A-1-1").status, 503)  # facts that wait for the journal
