@@ -25,7 +25,7 @@ request_key key(std::uint8_t n, std::uint64_t body = 1) {
 /// A life, and the journal it wrote so far.
 struct lived {
   explicit lived(const entity_id& who) : self(who), alive(conceive(who)) {
-    alive->remember({who, {}, {}, {}});
+    alive->remember({who, {}, {}, {}, {}});
   }
 
   outbox step(std::function<void(outbox&)> what) {
@@ -427,5 +427,6 @@ TEST(life, refuses_a_past_it_cannot_read) {
     broken->remember({the_hall,
                       {},
                       {{the_hall, 1, t0, R"([["no.such/1",{}]])", false, {}}},
+                      {},
                       {}}));
 }

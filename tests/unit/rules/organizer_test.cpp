@@ -47,3 +47,10 @@ TEST(layout, is_made_once_and_never_changed) {
   const auto text = render(it.state(), nth(72));
   EXPECT_NE(text.find(R"("capacity":18)"), std::string::npos);
 }
+
+TEST(layout, is_refused_if_no_seats_could_be_made_of_it) {
+  std::vector<section> plan{seats_of("A", 2, 4)};
+  plan[0].rows[0].step = 0;
+  scenario<layout::state> it{nth(72)};
+  it.when(layout::create{ada, "Arena", plan}).then_refused(errc::invalid_value);
+}
