@@ -87,7 +87,8 @@ struct database {
 struct lease {
   /// How long a node owns its shards without renewing.
   duration ttl{4'000};
-  /// How often a node renews; at most half of ttl.
+  /// How often a node renews; at most half of ttl, more than a quarter counts
+  /// as one.
   duration renew{1'000};
 };
 
@@ -150,7 +151,8 @@ private:
 };
 
 struct actors {
-  /// The threads that run actors; 0 takes one less than there are cores.
+  /// The threads that run actors; 0 takes one less than there are cores, or the
+  /// io thread where there are at most two.
   std::uint32_t scheduler_threads = 0;
   /// How long an entity stays in memory without being asked.
   duration idle_after{60'000};
@@ -169,9 +171,11 @@ struct actors {
 };
 
 struct shedding {
-  /// The request and answer bytes in memory above which new requests get 503.
+  /// The request and answer bytes in memory above which every request gets 503,
+  /// and some before.
   std::uint64_t max_bytes_in_flight = 268'435'456;
-  /// The journal entries waiting to be written above which commands get 503.
+  /// The decisions waiting for the journal above which new holds get 503,
+  /// joining at half of it, browsing at a quarter.
   std::uint32_t max_appends_waiting = 20'000;
 };
 
@@ -216,7 +220,7 @@ struct sandbox {
   std::string webhook_secret_file;
   /// That secret itself, for experiments: only with allow_insecure.
   std::string webhook_secret;
-  /// Where a buyer's browser finds this installation, without a final slash.
+  /// Where the sandbox sends its webhooks, by http, without a final slash.
   std::string base_url = "http://127.0.0.1:8080";
 };
 

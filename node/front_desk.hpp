@@ -70,7 +70,7 @@ public:
     return entities.ask({to, std::move(what), {}, key, newborn});
   }
 
-  /// Runs slow work on the pool for passwords; `unavailable` if too much of it
+  /// Runs slow work on the pool for passwords; `overloaded` if too much of it
   /// waits.
   boost::asio::awaitable<result<std::string>>
   hash(std::function<result<std::string>()> work);

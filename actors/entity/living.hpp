@@ -11,7 +11,7 @@
 
 namespace usher {
 
-/// How long an answer to a repeatable request is kept (RULES: API).
+/// How long an answer to a repeatable request is kept.
 constexpr duration answers_are_kept = std::chrono::hours{24};
 
 /// When an alarm rang and nothing could be done about it yet.

@@ -215,7 +215,7 @@ awaitable<reply> play_sandbox(exchange& x) {
   co_return reply_of(x, std::move(after));
 }
 
-/// The order of checks is WIRE.md's: signature, known payment, amount, already
+/// The order of checks: signature, known payment, amount, already
 /// done, apply.
 awaitable<reply> hear_sandbox(exchange& x) {
   if (!x.desk.node.sandbox)

@@ -37,7 +37,7 @@ struct report {
 /// Missing answers weigh more than findings.
 outcome outcome_of(const report&);
 
-/// {"command":..,"schema":1,"at":..,"complete":..,"missing":[..],"cut":..,
+/// {"command":..,"schema":2,"at":..,"complete":..,"missing":[..],"cut":..,
 /// "findings":[..],<body>}: what `-o json` prints.
 std::string as_json(std::string_view command, timestamp at, const report&);
 

@@ -71,7 +71,7 @@ class Idempotency(unittest.TestCase):
         self.assertEqual(me.post(f"/v1/sessions/{mine}/seats", {"seats": ["A-1-1"]}, key=key).status, 200)
 
     def test_a_wish_that_makes_no_sense_is_stored(self):
-        """RULES: only 409, 429 and 5xx are not; 404 has nobody to store it."""
+        """Only 409, 429 and 5xx are not; 404 has nobody to store it."""
         event, me, boss = organizer().event()["id"], person(), organizer()
         mine, key = me.open(event)["id"], fresh("key")
         where = f"/v1/sessions/{mine}/seats"
