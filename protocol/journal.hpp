@@ -71,7 +71,7 @@ struct history {
   std::optional<snapshot> base;
   std::vector<entry> tail;
   std::optional<timestamp> due; ///< the stored alarm
-  std::string damage; ///< why part of it cannot be read; mostly empty
+  std::string damage;           ///< why part of it cannot be read; mostly empty
 };
 
 } // namespace usher
