@@ -25,17 +25,18 @@ live_frame note(std::string_view type, version now) {
 } // namespace
 
 bool live_hub::is_watched(const entry& row) const {
-  if (watchers_ == 0 || row.entity.kind != entity_kind::seat_block)
+  if (!is_any_ || row.entity.kind != entity_kind::seat_block)
     return false;
   const std::lock_guard guard{lock_};
   return event_of_.contains(row.entity.key);
 }
 
-std::vector<uuid> live_hub::watched_blocks() const {
+std::vector<uuid> live_hub::watched_blocks() {
   std::vector<uuid> out;
-  if (watchers_ == 0)
+  if (!is_any_)
     return out;
   const std::lock_guard guard{lock_};
+  forget_quiet_channels();
   for (const auto& [block, event] : event_of_)
     out.push_back(block);
   std::ranges::sort(out);
@@ -61,6 +62,7 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
     to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
     for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
+    is_any_ = true;
   }
   listener(note("welcome", to.now));
   const auto first = to.recent.empty() ? to.now + 1 : to.recent.front().first;
@@ -84,16 +86,20 @@ void live_hub::stop(event_id event, std::uint64_t number) {
   found->second.quiet_since = now_();
 }
 
+bool live_hub::is_over(const channel& one) const {
+  return one.listeners.empty() && one.quiet_since + channel_kept <= now_();
+}
+
 void live_hub::forget_quiet_channels() {
-  const auto now = now_();
   std::erase_if(channels_, [&](const auto& entry) {
     const auto& old = entry.second;
-    if (!old.listeners.empty() || old.quiet_since + channel_kept > now)
+    if (!is_over(old))
       return false;
     for (const auto& [block, where] : old.topic->blocks)
       event_of_.erase(block);
     return true;
   });
+  is_any_ = !channels_.empty();
 }
 
 void live_hub::tell(channel& to, std::string_view type,
@@ -132,6 +138,10 @@ void live_hub::publish(const publication& news) {
     if (event == event_of_.end())
       continue;
     auto& to = channels_.at(event->second);
+    if (is_over(to)) { // or events of which nobody hears would cost for ever
+      forget_quiet_channels();
+      continue;
+    }
     const auto& where = to.topic->blocks.at(row.what.entity.key);
     auto say = [&](std::string_view type, const auto& fact) {
       tell(to, type, where, fact.seats, fact.places);

@@ -30,16 +30,17 @@ struct live_topic {
 
 /// Tells whoever watches an event what happens to its seats, never to whom.
 /// Follows the journal, so nothing is told before it is durable. Costs nothing
-/// for events that nobody watches. Any thread.
+/// for events that nobody has watched for a minute. Any thread.
 class live_hub {
 public:
   explicit live_hub(std::function<timestamp()> now) : now_(std::move(now)) {}
 
-  /// Whether somebody watches this entity's event.
+  /// Whether somebody watches this entity's event, or did a minute ago and may
+  /// come back for what he missed.
   bool is_watched(const entry& row) const;
 
-  /// The seat blocks of all events that are watched.
-  std::vector<uuid> watched_blocks() const;
+  /// The seat blocks of all events that are watched, in that sense.
+  std::vector<uuid> watched_blocks();
 
   /// What is known of the event, as somebody watches it or did a minute ago;
   /// else nothing, and `watch` needs it made.
@@ -71,6 +72,7 @@ private:
   void tell(channel& to, std::string_view type, const live_topic::block& where,
             const std::vector<seat_block::seat_no>& seats,
             std::uint32_t places);
+  bool is_over(const channel&) const;
   void forget_quiet_channels();
 
   std::function<timestamp()> now_;
@@ -79,6 +81,7 @@ private:
   std::unordered_map<uuid, event_id> event_of_; // by block
   std::uint64_t last_number_ = 0;
   std::atomic<std::size_t> watchers_ = 0;
+  std::atomic<bool> is_any_ = false; ///< channel
 };
 
 } // namespace usher

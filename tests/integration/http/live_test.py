@@ -85,6 +85,22 @@ class Live(unittest.TestCase):
         for one in (feed, later, stale):
             one.close()
 
+    def test_what_happens_while_nobody_watches_is_told_to_who_comes_back(self):
+        event, me = organizer().event()["id"], person()
+        session = me.open(event)["id"]
+        feed = Feed(event)
+        left_at = feed.next()["version"]
+        feed.send(8, struct.pack(">H", 1000))
+        self.assertEqual(feed.frame()[0], 8)
+        feed.close()
+        time.sleep(0.2)  # until the node has seen the last one go
+        me.hold(session, "A-1-1")
+        back = Feed(event, f"?from={left_at}")
+        self.assertEqual(back.next()["type"], "welcome")
+        told = back.next()
+        self.assertEqual((told["type"], told["seats"]), ("seat-locked", ["A-1-1"]))
+        back.close()
+
     def test_ping_is_answered_and_a_farewell_too(self):
         feed = Feed(organizer().event()["id"])
         feed.next()
