@@ -7,9 +7,6 @@ namespace usher {
 
 namespace {
 
-/// Frames kept of each event for those who come back.
-constexpr std::size_t frames_kept = 10'000;
-
 /// How long an event that nobody watches is remembered.
 constexpr duration channel_kept = std::chrono::minutes{1};
 
@@ -125,7 +122,7 @@ void live_hub::tell(channel& to, std::string_view type,
   text += '}';
   auto frame = std::make_shared<const std::string>(std::move(text));
   to.recent.emplace_back(to.now, frame);
-  if (to.recent.size() > frames_kept)
+  if (to.recent.size() > most_resumed)
     to.recent.pop_front();
   for (const auto& [number, listener] : to.listeners)
     listener(frame);

@@ -33,6 +33,10 @@ struct live_topic {
 /// for events that nobody has watched for a minute. Any thread.
 class live_hub {
 public:
+  /// So many frames are kept of each event for those who come back, who take
+  /// them in at once; who is further behind hears `resync`.
+  static constexpr std::size_t most_resumed = 1'000;
+
   explicit live_hub(std::function<timestamp()> now) : now_(std::move(now)) {}
 
   /// Whether somebody watches this entity's event, or did a minute ago and may

@@ -109,3 +109,14 @@ TEST_F(live_hub_test, follows_nothing_that_nobody_came_back_to_for_a_minute) {
   happens(1); // the last that is put into words for nobody
   EXPECT_FALSE(hub.is_watched(held_at(2)));
 }
+
+TEST_F(live_hub_test, tells_who_is_too_far_behind_to_look_anew) {
+  watch();
+  for (version n = 1; n <= live_hub::most_resumed + 1; ++n)
+    happens(n);
+  const auto start = welcome;
+  watch(start + 1);
+  EXPECT_EQ(heard.size(), 1 + live_hub::most_resumed);
+  watch(start);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+}
