@@ -61,9 +61,10 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
       event_of_[block] = event;
     is_any_ = true;
   }
+  const auto oldest = to.recent.empty() ? to.now : to.recent.front().first - 1;
+  const bool is_lost = from && (*from < oldest || *from > to.now);
   listener(note("welcome", to.now));
-  const auto first = to.recent.empty() ? to.now + 1 : to.recent.front().first;
-  if (from && (*from + 1 < first || *from > to.now))
+  if (is_lost)
     listener(note("resync", to.now));
   else if (from)
     for (const auto& [number, frame] : to.recent)
@@ -72,6 +73,26 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   to.listeners.emplace(++last_number_, std::move(listener));
   ++watchers_;
   return last_number_;
+}
+
+void live_hub::resync(const std::vector<uuid>& blocks) {
+  const std::lock_guard guard{lock_};
+  std::set<event_id> events;
+  for (const auto& block : blocks)
+    if (const auto found = event_of_.find(block); found != event_of_.end()) {
+      events.insert(found->second);
+      channels_.at(found->second).told.erase(block);
+    }
+  for (const auto& event : events)
+    resync(channels_.at(event));
+}
+
+/// What was kept leads nobody over the gap.
+void live_hub::resync(channel& to) {
+  to.recent.clear();
+  const auto frame = note("resync", ++to.now);
+  for (const auto& [number, listener] : to.listeners)
+    listener(frame);
 }
 
 void live_hub::stop(event_id event, std::uint64_t number) {
@@ -139,6 +160,13 @@ void live_hub::publish(const publication& news) {
       forget_quiet_channels();
       continue;
     }
+    auto& told = to.told[row.what.entity.key];
+    if (row.what.now <= told) // a former owner's, and missed already
+      continue;
+    const bool is_gap = told > 0 && row.what.now > told + 1;
+    told = row.what.now;
+    if (is_gap)
+      resync(to);
     const auto& where = to.topic->blocks.at(row.what.entity.key);
     auto say = [&](std::string_view type, const auto& fact) {
       tell(to, type, where, fact.seats, fact.places);

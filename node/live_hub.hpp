@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace usher {
@@ -52,15 +53,20 @@ public:
 
   /// Begins to watch. First comes a `welcome` with the version it starts at;
   /// with `from`, whatever came after that version, or `resync` if that is too
-  /// long ago. Returns the number to stop with.
+  /// long ago. Later comes `resync` if something was missed: what the seats are
+  /// is then to be asked anew. Returns the number to stop with.
   std::uint64_t watch(event_id event, std::optional<version> from,
                       std::shared_ptr<const live_topic> topic,
                       live_listener listener);
 
   void stop(event_id event, std::uint64_t number);
 
-  /// Puts what became durable into words.
+  /// Puts what became durable into words. Where a version of a block is
+  /// missing, the watchers hear `resync` first.
   void publish(const publication& news);
+
+  /// Something may have been missed of these blocks.
+  void resync(const std::vector<uuid>& blocks);
 
   std::size_t watchers() const { return watchers_; }
 
@@ -69,6 +75,7 @@ private:
     std::shared_ptr<const live_topic> topic;
     std::map<std::uint64_t, live_listener> listeners;
     std::deque<std::pair<version, live_frame>> recent;
+    std::unordered_map<uuid, version> told; ///< the last row of each block
     version now = 0;
     timestamp quiet_since;
   };
@@ -76,6 +83,7 @@ private:
   void tell(channel& to, std::string_view type, const live_topic::block& where,
             const std::vector<seat_block::seat_no>& seats,
             std::uint32_t places);
+  void resync(channel& to);
   bool is_over(const channel&) const;
   void forget_quiet_channels();
 

@@ -120,3 +120,29 @@ TEST_F(live_hub_test, tells_who_is_too_far_behind_to_look_anew) {
   watch(start);
   EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
 }
+
+TEST_F(live_hub_test, tells_to_look_anew_where_a_row_of_a_block_is_missing) {
+  watch();
+  happens(7); // what was before does not matter
+  happens(8);
+  happens(10);
+  happens(9); // too late, from a former owner
+  happens(11);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1", "seat-locked+2",
+                                 "resync+3", "seat-locked+4", "seat-locked+5"));
+  const auto start = welcome;
+  watch(start + 2);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+  watch(start + 3);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked", "seat-locked"));
+}
+
+TEST_F(live_hub_test, tells_to_look_anew_when_something_may_be_missing) {
+  watch();
+  happens(1);
+  hub.resync({block("A").key, block("B").key});
+  happens(3);
+  hub.resync({block("B").key});
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1", "resync+2",
+                                 "seat-locked+3"));
+}

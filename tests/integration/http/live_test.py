@@ -14,8 +14,8 @@ from world import anyone, contract, node, organizer, person
 class Feed:
     """A WebSocket spoken by hand."""
 
-    def __init__(self, event, query=""):
-        self.raw = Raw(node())
+    def __init__(self, event, query="", at=None):
+        self.raw = Raw(at or node())
         target = f"/v1/events/{event}/live{query}"
         key = base64.b64encode(os.urandom(16)).decode()
         self.raw.send((f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

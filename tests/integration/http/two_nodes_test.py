@@ -5,6 +5,7 @@ import unittest
 
 from client import Organizer, Person, eventually
 from inspector import ask
+from live_test import Feed
 from node import Unreadable, free_port
 from world import new_node, second_node
 
@@ -65,3 +66,20 @@ class TwoNodes(unittest.TestCase):
         self.assertEqual(len(answers), 1)
         self.assertIn(block.encode(), answers.pop())
         self.assertLessEqual(heard() - before, 3)  # or it took more than a second
+
+    def test_a_feed_says_what_it_may_have_missed_before_the_owner_knew_of_it(self):
+        def of_one():
+            """An event, and a section of it that the first node owns."""
+            event = Organizer(self.one).event()["id"]
+            for section in Person(self.one).get(f"/v1/events/{event}/seats").json["sections"]:
+                if section["name"] in "AB" and ask(self.one.home, "where", section["block_id"])[1]["node"] != "two":
+                    return event, section["name"]
+            return None
+        event, section = eventually(of_one)
+        buyer = Person(self.two)
+        session = buyer.open(event)["id"]
+        feed = Feed(event, at=self.two)
+        self.assertEqual([feed.next()["type"], feed.next()["type"]], ["welcome", "resync"])
+        buyer.hold(session, f"{section}-1-1")
+        self.assertEqual(feed.next()["type"], "seat-locked")
+        feed.close()
