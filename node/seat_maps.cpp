@@ -47,8 +47,15 @@ bool is_sold_here(event::phase phase) {
 
 } // namespace
 
-asio::awaitable<std::shared_ptr<const seat_map>>
-seat_maps::find(event_id event, answer& refused) {
+const std::shared_ptr<const std::string>& seat_map::zipped() {
+  constexpr int fast = 1;
+  if (!zipped_)
+    zipped_ = std::make_shared<const std::string>(http::gzip(*plain, fast));
+  return zipped_;
+}
+
+asio::awaitable<std::shared_ptr<seat_map>> seat_maps::find(event_id event,
+                                                           answer& refused) {
   auto& place = maps_[event];
   if (!place)
     place = std::make_shared<kept>(desk_.io);
@@ -129,18 +136,6 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
   assemble(*next);
   entry.map = std::move(next);
   co_return errc::ok;
-}
-
-std::shared_ptr<const std::string> seat_maps::zipped(event_id event) {
-  auto found = maps_.find(event);
-  if (found == maps_.end() || !found->second->map)
-    return nullptr;
-  auto& map = *found->second->map;
-  constexpr int fast = 1;
-  if (!map.zipped)
-    map.zipped =
-      std::make_shared<const std::string>(http::gzip(*map.plain, fast));
-  return map.zipped;
 }
 
 /// Drops the map that nobody has asked for the longest.

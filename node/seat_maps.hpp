@@ -17,11 +17,16 @@ class front_desk;
 
 /// The seats of one event at one moment, ready to be sent.
 struct seat_map {
+  /// The same, gzipped when that is first wanted.
+  const std::shared_ptr<const std::string>& zipped();
+
   version now = 0; ///< the sum of the versions of its blocks
   std::string etag;
   std::vector<seat_block::picture> blocks;
   std::shared_ptr<const std::string> plain;
-  std::shared_ptr<const std::string> zipped; ///< made when first wanted
+
+private:
+  std::shared_ptr<const std::string> zipped_;
 };
 
 /// The seat maps that were asked for lately. A map is at most a second old:
@@ -33,11 +38,8 @@ public:
   explicit seat_maps(front_desk& desk) : desk_(desk) {}
 
   /// The map of an event; `refused` says why there is none.
-  boost::asio::awaitable<std::shared_ptr<const seat_map>> find(event_id event,
-                                                               answer& refused);
-
-  /// The gzipped map.
-  std::shared_ptr<const std::string> zipped(event_id event);
+  boost::asio::awaitable<std::shared_ptr<seat_map>> find(event_id event,
+                                                         answer& refused);
 
 private:
   struct kept {
