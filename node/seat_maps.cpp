@@ -21,11 +21,13 @@ constexpr std::size_t most_maps = 200;
 void assemble(seat_map& map) {
   map.now = 0;
   std::size_t size = 64;
+  std::vector<version> versions;
   for (const auto& block : map.blocks) {
     map.now += block.now;
+    versions.push_back(block.now);
     size += block.section_json.size() + 1;
   }
-  map.etag = "\"" + std::to_string(map.now) + "\"";
+  map.etag = http::etag_of(versions);
   std::string text;
   text.reserve(size);
   text += "{\"version\":";

@@ -20,7 +20,7 @@ struct seat_map {
   /// The same, gzipped when that is first wanted.
   const std::shared_ptr<const std::string>& zipped();
 
-  version now = 0; ///< the sum of the versions of its blocks
+  version now = 0; ///< the sum of the versions of its blocks: it only grows
   std::string etag;
   std::vector<seat_block::picture> blocks;
   std::shared_ptr<const std::string> plain;
