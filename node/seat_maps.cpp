@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto freshness = std::chrono::seconds{1};
 constexpr std::size_t most_maps = 200;
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 /// Puts the sections together; nothing has to be drawn twice.
 void assemble(seat_map& map) {
@@ -64,37 +65,47 @@ asio::awaitable<std::shared_ptr<seat_map>> seat_maps::find(event_id event,
   auto entry = place; // it may be dropped while blocks are asked
   const auto now = std::chrono::steady_clock::now();
   entry->last_used = now;
-  if (entry->fresh_until <= now && !entry->refreshing) {
-    const auto why = co_await refresh_for_all(event, *entry);
-    if (why != errc::ok) {
-      refused.refused = why;
+  while (!will_do(*entry, now) && entry->refreshing) {
+    co_await entry->refreshed.async_wait(quietly);
+    refused.refused = entry->refused;
+    if (refused.refused != errc::ok)
+      co_return nullptr;
+  }
+  if (!will_do(*entry, now)) {
+    refused.refused = co_await refresh_for_all(event, *entry);
+    if (refused.refused != errc::ok) {
       if (!entry->map)
         maps_.erase(event);
       co_return nullptr;
     }
     make_room();
-  } else if (!entry->map) {
-    co_await entry->refreshed.async_wait(asio::as_tuple(asio::use_awaitable));
-    refused.refused = entry->refused;
   }
   co_return entry->map;
+}
+
+/// Whether who came at `now` may have the map there is.
+bool seat_maps::will_do(const kept& entry,
+                        std::chrono::steady_clock::time_point now) {
+  const auto patience = entry.refreshing ? 2 * freshness : freshness;
+  return entry.map && entry.asked_at + patience > now;
 }
 
 asio::awaitable<errc> seat_maps::refresh_for_all(event_id event, kept& entry) {
   struct ending {
     kept& of;
+    errc why = errc::internal; // unless it comes to its end
 
     ~ending() {
+      of.refused = why;
       of.refreshing = false;
       of.refreshed.cancel();
     }
   };
 
   entry.refreshing = true;
-  const ending when_done{entry};
-  entry.refused = errc::internal; // unless it comes to its end
-  entry.refused = co_await refresh(event, entry);
-  co_return entry.refused;
+  ending when_done{entry};
+  when_done.why = co_await refresh(event, entry);
+  co_return when_done.why;
 }
 
 asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
@@ -109,6 +120,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
       co_return errc::not_found;
     entry.about = std::move(about);
   }
+  const auto asked_at = std::chrono::steady_clock::now();
   auto next = std::make_shared<seat_map>();
   if (entry.map)
     next->blocks = entry.map->blocks;
@@ -132,7 +144,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
     next->blocks[i] = std::move(drawn);
     changed = true;
   }
-  entry.fresh_until = std::chrono::steady_clock::now() + freshness;
+  entry.asked_at = asked_at;
   if (!changed)
     co_return errc::ok;
   assemble(*next);

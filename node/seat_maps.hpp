@@ -31,8 +31,8 @@ private:
 
 /// The seat maps that were asked for lately. A map is at most a second old:
 /// then the blocks are asked again, and only what has changed is drawn anew, by
-/// one request for all: the others have the old map, or wait for the first.
-/// For one io thread.
+/// one request for all. Meanwhile the others have the old map, if that is not
+/// two seconds old, or wait for the first. For one io thread.
 class seat_maps {
 public:
   explicit seat_maps(front_desk& desk) : desk_(desk) {}
@@ -48,13 +48,15 @@ private:
 
     std::shared_ptr<const event::description> about;
     std::shared_ptr<seat_map> map;
-    std::chrono::steady_clock::time_point fresh_until;
+    std::chrono::steady_clock::time_point asked_at; ///< for this map
     std::chrono::steady_clock::time_point last_used;
     bool refreshing = false;
     errc refused = errc::ok;             ///< by the last refresh
     boost::asio::steady_timer refreshed; ///< cancelled when that has ended
   };
 
+  static bool will_do(const kept& entry,
+                      std::chrono::steady_clock::time_point now);
   boost::asio::awaitable<errc> refresh_for_all(event_id event, kept& entry);
   boost::asio::awaitable<errc> refresh(event_id event, kept& entry);
   void make_room();
