@@ -63,6 +63,8 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   }
   const auto oldest = to.recent.empty() ? to.now : to.recent.front().first - 1;
   const bool is_lost = from && (*from < oldest || *from > to.now);
+  if (!from || is_lost)
+    note_look(event);
   listener(note("welcome", to.now));
   if (is_lost)
     listener(note("resync", to.now));
@@ -84,15 +86,27 @@ void live_hub::resync(const std::vector<uuid>& blocks) {
       channels_.at(found->second).told.erase(block);
     }
   for (const auto& event : events)
-    resync(channels_.at(event));
+    resync(event, channels_.at(event));
 }
 
 /// What was kept leads nobody over the gap.
-void live_hub::resync(channel& to) {
+void live_hub::resync(event_id event, channel& to) {
+  note_look(event);
   to.recent.clear();
   const auto frame = note("resync", ++to.now);
   for (const auto& [number, listener] : to.listeners)
     listener(frame);
+}
+
+std::uint64_t live_hub::last_look(event_id event) const {
+  const std::lock_guard guard{looking_};
+  const auto found = looks_.find(event);
+  return found == looks_.end() ? 0 : found->second;
+}
+
+void live_hub::note_look(event_id event) {
+  const std::lock_guard guard{looking_};
+  looks_[event] = ++last_look_;
 }
 
 void live_hub::stop(event_id event, std::uint64_t number) {
@@ -115,6 +129,8 @@ void live_hub::forget_quiet_channels() {
       return false;
     for (const auto& [block, where] : old.topic->blocks)
       event_of_.erase(block);
+    const std::lock_guard guard{looking_};
+    looks_.erase(entry.first);
     return true;
   });
   is_any_ = !channels_.empty();
@@ -166,7 +182,7 @@ void live_hub::publish(const publication& news) {
     const bool is_gap = told > 0 && row.what.now > told + 1;
     told = row.what.now;
     if (is_gap)
-      resync(to);
+      resync(event->second, to);
     const auto& where = to.topic->blocks.at(row.what.entity.key);
     auto say = [&](std::string_view type, const auto& fact) {
       tell(to, type, where, fact.seats, fact.places);

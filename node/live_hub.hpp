@@ -68,6 +68,11 @@ public:
   /// Something may have been missed of these blocks.
   void resync(const std::vector<uuid>& blocks);
 
+  /// Grows whenever somebody is told to look at all seats of the event, by
+  /// `welcome` or `resync`: what was asked of its blocks before may be too old
+  /// for him. 0 if nobody was for long.
+  std::uint64_t last_look(event_id event) const;
+
   std::size_t watchers() const { return watchers_; }
 
 private:
@@ -83,7 +88,8 @@ private:
   void tell(channel& to, std::string_view type, const live_topic::block& where,
             const std::vector<seat_block::seat_no>& seats,
             std::uint32_t places);
-  void resync(channel& to);
+  void resync(event_id event, channel& to);
+  void note_look(event_id event);
   bool is_over(const channel&) const;
   void forget_quiet_channels();
 
@@ -94,6 +100,9 @@ private:
   std::uint64_t last_number_ = 0;
   std::atomic<std::size_t> watchers_ = 0;
   std::atomic<bool> is_any_ = false; ///< channel
+  mutable std::mutex looking_; // of the next two; `lock_` may be held for long
+  std::unordered_map<event_id, std::uint64_t> looks_;
+  std::uint64_t last_look_ = 0;
 };
 
 } // namespace usher

@@ -15,6 +15,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto freshness = std::chrono::seconds{1};
+/// Blocks are asked no more often, however many want the newest.
+constexpr auto pace = std::chrono::milliseconds{100};
 constexpr std::size_t most_maps = 200;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
@@ -65,13 +67,14 @@ asio::awaitable<std::shared_ptr<seat_map>> seat_maps::find(event_id event,
   auto entry = place; // it may be dropped while blocks are asked
   const auto now = std::chrono::steady_clock::now();
   entry->last_used = now;
-  while (!will_do(*entry, now) && entry->refreshing) {
+  const auto look = desk_.node.live->last_look(event);
+  while (!will_do(*entry, now, look) && entry->refreshing) {
     co_await entry->refreshed.async_wait(quietly);
     refused.refused = entry->refused;
     if (refused.refused != errc::ok)
       co_return nullptr;
   }
-  if (!will_do(*entry, now)) {
+  if (!will_do(*entry, now, look)) {
     refused.refused = co_await refresh_for_all(event, *entry);
     if (refused.refused != errc::ok) {
       if (!entry->map)
@@ -83,11 +86,13 @@ asio::awaitable<std::shared_ptr<seat_map>> seat_maps::find(event_id event,
   co_return entry->map;
 }
 
-/// Whether who came at `now` may have the map there is.
+/// Whether who came at `now`, after that look, may have the map there is.
 bool seat_maps::will_do(const kept& entry,
-                        std::chrono::steady_clock::time_point now) {
+                        std::chrono::steady_clock::time_point now,
+                        std::uint64_t look) {
   const auto patience = entry.refreshing ? 2 * freshness : freshness;
-  return entry.map && entry.asked_at + patience > now;
+  return entry.map && entry.drawn_after >= look
+         && entry.asked_at + patience > now;
 }
 
 asio::awaitable<errc> seat_maps::refresh_for_all(event_id event, kept& entry) {
@@ -104,6 +109,9 @@ asio::awaitable<errc> seat_maps::refresh_for_all(event_id event, kept& entry) {
 
   entry.refreshing = true;
   ending when_done{entry};
+  asio::steady_timer pause{desk_.io, entry.began_at + pace};
+  co_await pause.async_wait(quietly);
+  entry.began_at = std::chrono::steady_clock::now();
   when_done.why = co_await refresh(event, entry);
   co_return when_done.why;
 }
@@ -121,6 +129,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
     entry.about = std::move(about);
   }
   const auto asked_at = std::chrono::steady_clock::now();
+  const auto look = desk_.node.live->last_look(event);
   auto next = std::make_shared<seat_map>();
   if (entry.map)
     next->blocks = entry.map->blocks;
@@ -145,6 +154,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
     changed = true;
   }
   entry.asked_at = asked_at;
+  entry.drawn_after = look;
   if (!changed)
     co_return errc::ok;
   assemble(*next);

@@ -29,10 +29,11 @@ private:
   std::shared_ptr<const std::string> zipped_;
 };
 
-/// The seat maps that were asked for lately. A map is at most a second old:
-/// then the blocks are asked again, and only what has changed is drawn anew, by
-/// one request for all. Meanwhile the others have the old map, if that is not
-/// two seconds old, or wait for the first. For one io thread.
+/// The seat maps that were asked for lately. A map is at most a second old and
+/// not of before the last `welcome` or `resync` of its event's live feed: else
+/// the blocks are asked again, and only what has changed is drawn anew, by one
+/// request for all. Meanwhile the others have the old map, if that lacks only
+/// youth and is not two seconds old, or wait for the first. For one io thread.
 class seat_maps {
 public:
   explicit seat_maps(front_desk& desk) : desk_(desk) {}
@@ -49,14 +50,17 @@ private:
     std::shared_ptr<const event::description> about;
     std::shared_ptr<seat_map> map;
     std::chrono::steady_clock::time_point asked_at; ///< for this map
+    std::uint64_t drawn_after = 0; ///< the last look when it was asked for
     std::chrono::steady_clock::time_point last_used;
+    std::chrono::steady_clock::time_point began_at; ///< the last refresh
     bool refreshing = false;
     errc refused = errc::ok;             ///< by the last refresh
     boost::asio::steady_timer refreshed; ///< cancelled when that has ended
   };
 
   static bool will_do(const kept& entry,
-                      std::chrono::steady_clock::time_point now);
+                      std::chrono::steady_clock::time_point now,
+                      std::uint64_t look);
   boost::asio::awaitable<errc> refresh_for_all(event_id event, kept& entry);
   boost::asio::awaitable<errc> refresh(event_id event, kept& entry);
   void make_room();

@@ -146,3 +146,19 @@ TEST_F(live_hub_test, tells_to_look_anew_when_something_may_be_missing) {
   EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1", "resync+2",
                                  "seat-locked+3"));
 }
+
+TEST_F(live_hub_test, knows_when_somebody_was_last_told_to_look) {
+  EXPECT_EQ(hub.last_look(concert), 0u);
+  watch();
+  const auto first = hub.last_look(concert);
+  EXPECT_GT(first, 0u);
+  happens(1);
+  watch(last); // knows all
+  EXPECT_EQ(hub.last_look(concert), first);
+  watch(1); // too long ago
+  const auto second = hub.last_look(concert);
+  EXPECT_GT(second, first);
+  hub.resync({block("A").key});
+  EXPECT_GT(hub.last_look(concert), second);
+  EXPECT_EQ(hub.last_look({nth(77)}), 0u);
+}

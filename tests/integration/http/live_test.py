@@ -101,6 +101,18 @@ class Live(unittest.TestCase):
         self.assertEqual((told["type"], told["seats"]), ("seat-locked", ["A-1-1"]))
         back.close()
 
+    def test_a_map_asked_for_after_the_welcome_misses_nothing(self):
+        event, me = organizer().event()["id"], person()
+        session = me.open(event)["id"]
+        anyone().get(f"/v1/events/{event}/seats")  # and it is kept for a while
+        me.hold(session, "A-1-1")
+        feed = Feed(event)
+        self.assertEqual(feed.next()["type"], "welcome")
+        sections = anyone().get(f"/v1/events/{event}/seats").json["sections"]
+        seats = {seat["id"]: seat["status"] for section in sections for seat in section.get("seats", [])}
+        self.assertEqual(seats["A-1-1"], "held")
+        feed.close()
+
     def test_ping_is_answered_and_a_farewell_too(self):
         feed = Feed(organizer().event()["id"])
         feed.next()
