@@ -28,6 +28,7 @@ enum class frame_kind : std::uint8_t {
   publication = 19,   ///< what became durable, for those who watch
   watch = 20,         ///< asks for publications
   handoff = 21,       ///< the giver has flushed: the shards are the receiver's
+  missed = 22,        ///< of what one watches, something was not published
   inspect = 32,       ///< a question of the inspector
   inspected = 33,     ///< a part of the answer
   inspected_all = 34, ///< the last part of the answer

@@ -32,7 +32,7 @@ cluster_part::cluster_part(services& node, caf::actor_system& system)
   : node_(node),
     system_(system),
     shards_(node.settings.cluster.cell, node.settings.cluster.cells_end()),
-    relay_(*node.live) {}
+    relay_(*node.live, relay_ways()) {}
 
 cluster_part::~cluster_part() {
   part();
@@ -47,6 +47,26 @@ void cluster_part::part() {
     host_->close(); // its answers go over the links
   if (links_)
     links_->close(); // others may still hold on to it
+}
+
+relay_settings cluster_part::relay_ways() {
+  relay_settings out;
+  out.send = [this](incarnation to, frame_kind kind, std::string body) {
+    auto* links = to_others_.load();
+    return links && links->send(to, kind, std::move(body));
+  };
+  out.peers = [this] {
+    std::vector<incarnation> all;
+    if (auto* links = to_others_.load())
+      for (const auto& one : links->links())
+        if (one.up && one.peer > 0)
+          all.push_back(one.peer);
+    return all;
+  };
+  out.is_elsewhere = [this](const entity_id& who) {
+    return shards_.elsewhere(who) > 0;
+  };
+  return out;
 }
 
 cluster::router& cluster_part::make_router(incarnation self) {
@@ -134,7 +154,7 @@ void cluster_part::join(membership_keeper& keeper) {
       return;
     log::info("link_up", {{"to", std::to_string(who)}});
     router_->try_again();
-    relay_.peer_came();
+    relay_.peer_came(who);
   };
   events.down = [this](incarnation who) {
     if (who < 0)
@@ -243,6 +263,9 @@ void cluster_part::adopt(const leases& ours) {
   for (const auto& lease : ours)
     which.push_back(lease.shard);
   shards_.open(which);
+  relay_.adopted([this, came = set_of(which)](const entity_id& who) {
+    return shards_.is_here(who) && came.test(shard_of(who));
+  });
   caf::anon_send(crew_.alarm_clock, news);
   router_->try_again();
 }
@@ -313,6 +336,10 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
       if (from > 0)
         relay_.take_in(body);
       return;
+    case frame_kind::missed:
+      if (from > 0)
+        relay_.take_in_missed(body);
+      return;
     case frame_kind::inspect:
       if (auto* links = to_others_.load(); links && host_ && from < 0)
         host_->hear(*links, from, std::move(body));
@@ -327,8 +354,8 @@ void cluster_part::make_rounds() {
   while (!is_over_) {
     std::this_thread::sleep_for(pause);
     router_->try_again();
-    if (auto* links = to_others_.load())
-      relay_.make_rounds(*links);
+    if (to_others_.load())
+      relay_.make_rounds();
   }
 }
 

@@ -67,6 +67,7 @@ private:
   using leases = std::vector<shard_lease>;
   using shard_list = std::vector<shard_no>;
 
+  relay_settings relay_ways();
   void see(const cluster_view& seen);
   void see_other(cell_no cell, const cluster_view& seen, bool is_hearsay);
   bool knows(incarnation who) const;

@@ -25,6 +25,9 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 /// A watcher that is further behind is cut off; it may come back and resume.
 constexpr std::size_t most_unsent = 2'000;
 
+// Or who resumes would be cut off before a frame is written, each time anew.
+static_assert(2 * live_hub::most_resumed <= most_unsent);
+
 /// The frames that wait for one watcher. Its coroutine sleeps on the timer,
 /// which rings when a frame comes.
 struct outbound {

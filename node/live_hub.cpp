@@ -7,9 +7,6 @@ namespace usher {
 
 namespace {
 
-/// Frames kept of each event for those who come back.
-constexpr std::size_t frames_kept = 10'000;
-
 /// How long an event that nobody watches is remembered.
 constexpr duration channel_kept = std::chrono::minutes{1};
 
@@ -25,17 +22,18 @@ live_frame note(std::string_view type, version now) {
 } // namespace
 
 bool live_hub::is_watched(const entry& row) const {
-  if (watchers_ == 0 || row.entity.kind != entity_kind::seat_block)
+  if (!is_any_ || row.entity.kind != entity_kind::seat_block)
     return false;
   const std::lock_guard guard{lock_};
   return event_of_.contains(row.entity.key);
 }
 
-std::vector<uuid> live_hub::watched_blocks() const {
+std::vector<uuid> live_hub::watched_blocks() {
   std::vector<uuid> out;
-  if (watchers_ == 0)
+  if (!is_any_)
     return out;
   const std::lock_guard guard{lock_};
+  forget_quiet_channels();
   for (const auto& [block, event] : event_of_)
     out.push_back(block);
   std::ranges::sort(out);
@@ -61,10 +59,14 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
     to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
     for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
+    is_any_ = true;
   }
+  const auto oldest = to.recent.empty() ? to.now : to.recent.front().first - 1;
+  const bool is_lost = from && (*from < oldest || *from > to.now);
+  if (!from || is_lost)
+    note_look(event);
   listener(note("welcome", to.now));
-  const auto first = to.recent.empty() ? to.now + 1 : to.recent.front().first;
-  if (from && (*from + 1 < first || *from > to.now))
+  if (is_lost)
     listener(note("resync", to.now));
   else if (from)
     for (const auto& [number, frame] : to.recent)
@@ -73,6 +75,38 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   to.listeners.emplace(++last_number_, std::move(listener));
   ++watchers_;
   return last_number_;
+}
+
+void live_hub::resync(const std::vector<uuid>& blocks) {
+  const std::lock_guard guard{lock_};
+  std::set<event_id> events;
+  for (const auto& block : blocks)
+    if (const auto found = event_of_.find(block); found != event_of_.end()) {
+      events.insert(found->second);
+      channels_.at(found->second).told.erase(block);
+    }
+  for (const auto& event : events)
+    resync(event, channels_.at(event));
+}
+
+/// What was kept leads nobody over the gap.
+void live_hub::resync(event_id event, channel& to) {
+  note_look(event);
+  to.recent.clear();
+  const auto frame = note("resync", ++to.now);
+  for (const auto& [number, listener] : to.listeners)
+    listener(frame);
+}
+
+std::uint64_t live_hub::last_look(event_id event) const {
+  const std::lock_guard guard{looking_};
+  const auto found = looks_.find(event);
+  return found == looks_.end() ? 0 : found->second;
+}
+
+void live_hub::note_look(event_id event) {
+  const std::lock_guard guard{looking_};
+  looks_[event] = ++last_look_;
 }
 
 void live_hub::stop(event_id event, std::uint64_t number) {
@@ -84,16 +118,22 @@ void live_hub::stop(event_id event, std::uint64_t number) {
   found->second.quiet_since = now_();
 }
 
+bool live_hub::is_over(const channel& one) const {
+  return one.listeners.empty() && one.quiet_since + channel_kept <= now_();
+}
+
 void live_hub::forget_quiet_channels() {
-  const auto now = now_();
   std::erase_if(channels_, [&](const auto& entry) {
     const auto& old = entry.second;
-    if (!old.listeners.empty() || old.quiet_since + channel_kept > now)
+    if (!is_over(old))
       return false;
     for (const auto& [block, where] : old.topic->blocks)
       event_of_.erase(block);
+    const std::lock_guard guard{looking_};
+    looks_.erase(entry.first);
     return true;
   });
+  is_any_ = !channels_.empty();
 }
 
 void live_hub::tell(channel& to, std::string_view type,
@@ -119,7 +159,7 @@ void live_hub::tell(channel& to, std::string_view type,
   text += '}';
   auto frame = std::make_shared<const std::string>(std::move(text));
   to.recent.emplace_back(to.now, frame);
-  if (to.recent.size() > frames_kept)
+  if (to.recent.size() > most_resumed)
     to.recent.pop_front();
   for (const auto& [number, listener] : to.listeners)
     listener(frame);
@@ -132,6 +172,17 @@ void live_hub::publish(const publication& news) {
     if (event == event_of_.end())
       continue;
     auto& to = channels_.at(event->second);
+    if (is_over(to)) { // or events of which nobody hears would cost for ever
+      forget_quiet_channels();
+      continue;
+    }
+    auto& told = to.told[row.what.entity.key];
+    if (row.what.now <= told) // a former owner's, and missed already
+      continue;
+    const bool is_gap = told > 0 && row.what.now > told + 1;
+    told = row.what.now;
+    if (is_gap)
+      resync(event->second, to);
     const auto& where = to.topic->blocks.at(row.what.entity.key);
     auto say = [&](std::string_view type, const auto& fact) {
       tell(to, type, where, fact.seats, fact.places);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace usher {
@@ -30,16 +31,21 @@ struct live_topic {
 
 /// Tells whoever watches an event what happens to its seats, never to whom.
 /// Follows the journal, so nothing is told before it is durable. Costs nothing
-/// for events that nobody watches. Any thread.
+/// for events that nobody has watched for a minute. Any thread.
 class live_hub {
 public:
+  /// So many frames are kept of each event for those who come back, who take
+  /// them in at once; who is further behind hears `resync`.
+  static constexpr std::size_t most_resumed = 1'000;
+
   explicit live_hub(std::function<timestamp()> now) : now_(std::move(now)) {}
 
-  /// Whether somebody watches this entity's event.
+  /// Whether somebody watches this entity's event, or did a minute ago and may
+  /// come back for what he missed.
   bool is_watched(const entry& row) const;
 
-  /// The seat blocks of all events that are watched.
-  std::vector<uuid> watched_blocks() const;
+  /// The seat blocks of all events that are watched, in that sense.
+  std::vector<uuid> watched_blocks();
 
   /// What is known of the event, as somebody watches it or did a minute ago;
   /// else nothing, and `watch` needs it made.
@@ -47,15 +53,25 @@ public:
 
   /// Begins to watch. First comes a `welcome` with the version it starts at;
   /// with `from`, whatever came after that version, or `resync` if that is too
-  /// long ago. Returns the number to stop with.
+  /// long ago. Later comes `resync` if something was missed: what the seats are
+  /// is then to be asked anew. Returns the number to stop with.
   std::uint64_t watch(event_id event, std::optional<version> from,
                       std::shared_ptr<const live_topic> topic,
                       live_listener listener);
 
   void stop(event_id event, std::uint64_t number);
 
-  /// Puts what became durable into words.
+  /// Puts what became durable into words. Where a version of a block is
+  /// missing, the watchers hear `resync` first.
   void publish(const publication& news);
+
+  /// Something may have been missed of these blocks.
+  void resync(const std::vector<uuid>& blocks);
+
+  /// Grows whenever somebody is told to look at all seats of the event, by
+  /// `welcome` or `resync`: what was asked of its blocks before may be too old
+  /// for him. 0 if nobody was for long.
+  std::uint64_t last_look(event_id event) const;
 
   std::size_t watchers() const { return watchers_; }
 
@@ -64,6 +80,7 @@ private:
     std::shared_ptr<const live_topic> topic;
     std::map<std::uint64_t, live_listener> listeners;
     std::deque<std::pair<version, live_frame>> recent;
+    std::unordered_map<uuid, version> told; ///< the last row of each block
     version now = 0;
     timestamp quiet_since;
   };
@@ -71,6 +88,9 @@ private:
   void tell(channel& to, std::string_view type, const live_topic::block& where,
             const std::vector<seat_block::seat_no>& seats,
             std::uint32_t places);
+  void resync(event_id event, channel& to);
+  void note_look(event_id event);
+  bool is_over(const channel&) const;
   void forget_quiet_channels();
 
   std::function<timestamp()> now_;
@@ -79,6 +99,10 @@ private:
   std::unordered_map<uuid, event_id> event_of_; // by block
   std::uint64_t last_number_ = 0;
   std::atomic<std::size_t> watchers_ = 0;
+  std::atomic<bool> is_any_ = false; ///< channel
+  mutable std::mutex looking_; // of the next two; `lock_` may be held for long
+  std::unordered_map<event_id, std::uint64_t> looks_;
+  std::uint64_t last_look_ = 0;
 };
 
 } // namespace usher

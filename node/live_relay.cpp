@@ -22,6 +22,10 @@ namespace {
 constexpr auto good_for = 3s;
 constexpr auto tell_every = 1s;
 
+entity_id block_of(const uuid& key) {
+  return {entity_kind::seat_block, key};
+}
+
 } // namespace
 
 bool live_relay::is_watched(const entry& row) const {
@@ -43,19 +47,29 @@ void live_relay::publish(const publication& news) {
           piles[who].push_back(
             {row.what.entity.key, row.what.now, row.what.at, row.what.facts});
   }
-  if (auto* links = links_.load())
-    for (const auto& [who, rows] : piles)
-      links->send(who, frame_kind::publication, json::text_of(rows));
+  for (const auto& [who, rows] : piles) {
+    if (with_.send(who, frame_kind::publication, json::text_of(rows)))
+      continue;
+    const std::lock_guard guard{lock_};
+    if (const auto found = watchers_.find(who); found != watchers_.end())
+      for (const auto& row : rows)
+        found->second.missed.insert(row.key);
+  }
 }
 
 void live_relay::note(incarnation who, std::string_view body) {
   auto blocks = json::get<std::set<uuid>>(json::parse(body));
   const std::lock_guard guard{lock_};
-  if (blocks.empty())
+  if (blocks.empty()) {
     watchers_.erase(who);
-  else
-    watchers_[who] = {std::move(blocks),
-                      std::chrono::steady_clock::now() + good_for};
+  } else {
+    auto& known = watchers_[who];
+    for (const auto& block : blocks)
+      if (!known.blocks.contains(block) && !with_.is_elsewhere(block_of(block)))
+        known.missed.insert(block);
+    known.blocks = std::move(blocks);
+    known.until = std::chrono::steady_clock::now() + good_for;
+  }
   is_any_ = !watchers_.empty();
 }
 
@@ -73,28 +87,50 @@ void live_relay::take_in(std::string_view body) {
   hub_.publish({std::move(rows)});
 }
 
+void live_relay::take_in_missed(std::string_view body) {
+  hub_.resync(json::get<std::vector<uuid>>(json::parse(body)));
+}
+
+void live_relay::peer_came(incarnation who) {
+  forget(who);
+  must_tell_ = true;
+}
+
 void live_relay::forget(incarnation who) {
   const std::lock_guard guard{lock_};
   watchers_.erase(who);
   is_any_ = !watchers_.empty();
 }
 
-void live_relay::make_rounds(cluster::mesh& links) {
-  links_ = &links;
+void live_relay::adopted(const std::function<bool(const entity_id&)>& is_new) {
+  auto ours = hub_.watched_blocks();
+  std::erase_if(ours, [&](const auto& one) { return !is_new(block_of(one)); });
+  hub_.resync(ours);
+  const std::lock_guard guard{lock_};
+  for (auto& [who, wants] : watchers_)
+    for (const auto& block : wants.blocks)
+      if (is_new(block_of(block)))
+        wants.missed.insert(block);
+}
+
+void live_relay::make_rounds() {
   const auto now = std::chrono::steady_clock::now();
   auto watched = hub_.watched_blocks();
   const bool is_news = must_tell_.exchange(false) || watched != told_;
   if (is_news || (!watched.empty() && told_at_ + tell_every <= now)) {
     const auto body = json::text_of(watched);
-    for (const auto& one : links.links())
-      if (one.up && one.peer > 0)
-        links.send(one.peer, frame_kind::watch, body);
+    for (const auto peer : with_.peers())
+      with_.send(peer, frame_kind::watch, body);
     told_ = std::move(watched);
     told_at_ = now;
   }
   const std::lock_guard guard{lock_};
   std::erase_if(watchers_,
                 [&](const auto& one) { return one.second.until <= now; });
+  for (auto& [who, wants] : watchers_)
+    if (!wants.missed.empty()
+        && with_.send(who, frame_kind::missed, json::text_of(wants.missed)))
+      wants.missed.clear();
   is_any_ = !watchers_.empty();
 }
 

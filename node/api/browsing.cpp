@@ -99,7 +99,7 @@ availability count(const seat_map& map, const event::description& about) {
   return out;
 }
 
-reply send_map(exchange& x, const seat_map& map, event_id event) {
+reply send_map(exchange& x, seat_map& map) {
   reply out;
   out.headers = "ETag: " + map.etag
                 + "\r\nVary: Accept-Encoding\r\nCache-Control: no-cache\r\n";
@@ -109,7 +109,7 @@ reply send_map(exchange& x, const seat_map& map, event_id event) {
   }
   out.shared_body = map.plain;
   if (http::accepts_gzip(x.head[field::accept_encoding])) {
-    out.shared_body = x.desk.maps.zipped(event);
+    out.shared_body = map.zipped();
     out.headers += "Content-Encoding: gzip\r\n";
   }
   return out;
@@ -196,7 +196,7 @@ awaitable<reply> show_seats(exchange& x) {
   auto map = co_await x.desk.maps.find({*id}, refused);
   if (!map)
     co_return problem_reply(x, refused.refused);
-  co_return send_map(x, *map, {*id});
+  co_return send_map(x, *map);
 }
 
 awaitable<reply> show_availability(exchange& x) {

@@ -1,5 +1,6 @@
 #include "node/http/compress.hpp"
 
+#include "cluster/rendezvous.hpp"
 #include "node/http/text.hpp"
 #include "protocol/ensure.hpp"
 
@@ -68,6 +69,13 @@ bool accepts_gzip(std::string_view accept_encoding) {
   if (gzip_quality < 0)
     gzip_quality = any_quality;
   return gzip_quality > 0 && gzip_quality >= identity_quality;
+}
+
+std::string etag_of(std::span<const std::uint64_t> versions) {
+  std::uint64_t bits = 0;
+  for (const auto one : versions)
+    bits = cluster::mix(bits ^ one);
+  return '"' + std::to_string(bits) + '"';
 }
 
 bool if_none_match(std::string_view field, std::string_view etag) {

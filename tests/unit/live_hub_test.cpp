@@ -1,10 +1,67 @@
 #include "node/live_hub.hpp"
 #include "tests/support/sale.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 using namespace usher;
 using namespace usher::test;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace {
+
+std::shared_ptr<const live_topic> topic_of_section_a() {
+  auto out = std::make_shared<live_topic>();
+  out->blocks[block("A").key] = {
+    "A", std::make_shared<const seat_block::floor_plan>(seats_of("A", 2, 4))};
+  return out;
+}
+
+/// The row after which section A has that version: its first seat is held.
+entry held_at(version now) {
+  seat_block::held what;
+  what.seats = {0};
+  return {block("A"), now,
+          t0,         encode_facts(std::vector<seat_block::fact>{what}),
+          false,      {}};
+}
+
+struct live_hub_test : testing::Test {
+  /// Watches, and hears `type` or `type+n`, n from the version of `welcome`.
+  std::uint64_t watch(std::optional<version> from = {}) {
+    heard.clear();
+    return hub.watch(concert, from, topic, [this](const live_frame& frame) {
+      const auto said = json::parse(*frame);
+      const auto& type = said.at("type").as_string();
+      last = json::get<version>(said.at("version"));
+      if (type == "welcome")
+        welcome = last;
+      heard.push_back(std::string{type}
+                      + (last > welcome ? '+' + std::to_string(last - welcome)
+                                        : std::string{}));
+    });
+  }
+
+  /// What becomes durable reaches the hub only if it is watched.
+  void happens(version n) {
+    if (hub.is_watched(held_at(n)))
+      publish(n);
+  }
+
+  void publish(version n) {
+    hub.publish({std::make_shared<const std::vector<published_entry>>(
+      std::vector<published_entry>{{0, 0, held_at(n)}})});
+  }
+
+  timestamp now = t0;
+  live_hub hub{[this] { return now; }};
+  std::shared_ptr<const live_topic> topic = topic_of_section_a();
+  std::vector<std::string> heard;
+  version welcome = 0;
+  version last = 0;
+};
+
+} // namespace
 
 TEST(live_hub, knows_the_topic_while_somebody_watches_and_a_minute_longer) {
   auto now = t0;
@@ -22,4 +79,86 @@ TEST(live_hub, knows_the_topic_while_somebody_watches_and_a_minute_longer) {
   now += 1s;
   hub.watch(other, {}, topic, listen);
   EXPECT_FALSE(hub.topic_of(concert));
+}
+
+TEST_F(live_hub_test, tells_who_comes_back_what_came_while_nobody_watched) {
+  const auto number = watch();
+  happens(1);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1"));
+  const auto left_at = last;
+  hub.stop(concert, number);
+  happens(2);
+  now += 59s;
+  happens(3);
+  watch(left_at);
+  EXPECT_EQ(last, left_at + 2);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked", "seat-locked"));
+}
+
+TEST_F(live_hub_test, follows_nothing_that_nobody_came_back_to_for_a_minute) {
+  hub.stop(concert, watch());
+  EXPECT_THAT(hub.watched_blocks(), ElementsAre(block("A").key));
+  now += 1min;
+  EXPECT_THAT(hub.watched_blocks(), IsEmpty());
+  EXPECT_FALSE(hub.is_watched(held_at(1)));
+  const auto left_at = last;
+  watch(left_at);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+  hub.stop(concert, 2);
+  now += 1min;
+  happens(1); // the last that is put into words for nobody
+  EXPECT_FALSE(hub.is_watched(held_at(2)));
+}
+
+TEST_F(live_hub_test, tells_who_is_too_far_behind_to_look_anew) {
+  watch();
+  for (version n = 1; n <= live_hub::most_resumed + 1; ++n)
+    happens(n);
+  const auto start = welcome;
+  watch(start + 1);
+  EXPECT_EQ(heard.size(), 1 + live_hub::most_resumed);
+  watch(start);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+}
+
+TEST_F(live_hub_test, tells_to_look_anew_where_a_row_of_a_block_is_missing) {
+  watch();
+  happens(7); // what was before does not matter
+  happens(8);
+  happens(10);
+  happens(9); // too late, from a former owner
+  happens(11);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1", "seat-locked+2",
+                                 "resync+3", "seat-locked+4", "seat-locked+5"));
+  const auto start = welcome;
+  watch(start + 2);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+  watch(start + 3);
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked", "seat-locked"));
+}
+
+TEST_F(live_hub_test, tells_to_look_anew_when_something_may_be_missing) {
+  watch();
+  happens(1);
+  hub.resync({block("A").key, block("B").key});
+  happens(3);
+  hub.resync({block("B").key});
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked+1", "resync+2",
+                                 "seat-locked+3"));
+}
+
+TEST_F(live_hub_test, knows_when_somebody_was_last_told_to_look) {
+  EXPECT_EQ(hub.last_look(concert), 0u);
+  watch();
+  const auto first = hub.last_look(concert);
+  EXPECT_GT(first, 0u);
+  happens(1);
+  watch(last); // knows all
+  EXPECT_EQ(hub.last_look(concert), first);
+  watch(1); // too long ago
+  const auto second = hub.last_look(concert);
+  EXPECT_GT(second, first);
+  hub.resync({block("A").key});
+  EXPECT_GT(hub.last_look(concert), second);
+  EXPECT_EQ(hub.last_look({nth(77)}), 0u);
 }

@@ -14,8 +14,8 @@ from world import anyone, contract, node, organizer, person
 class Feed:
     """A WebSocket spoken by hand."""
 
-    def __init__(self, event, query=""):
-        self.raw = Raw(node())
+    def __init__(self, event, query="", at=None):
+        self.raw = Raw(at or node())
         target = f"/v1/events/{event}/live{query}"
         key = base64.b64encode(os.urandom(16)).decode()
         self.raw.send((f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -84,6 +84,34 @@ class Live(unittest.TestCase):
         self.assertEqual([stale.next()["type"], stale.next()["type"]], ["welcome", "resync"])
         for one in (feed, later, stale):
             one.close()
+
+    def test_what_happens_while_nobody_watches_is_told_to_who_comes_back(self):
+        event, me = organizer().event()["id"], person()
+        session = me.open(event)["id"]
+        feed = Feed(event)
+        left_at = feed.next()["version"]
+        feed.send(8, struct.pack(">H", 1000))
+        self.assertEqual(feed.frame()[0], 8)
+        feed.close()
+        time.sleep(0.2)  # until the node has seen the last one go
+        me.hold(session, "A-1-1")
+        back = Feed(event, f"?from={left_at}")
+        self.assertEqual(back.next()["type"], "welcome")
+        told = back.next()
+        self.assertEqual((told["type"], told["seats"]), ("seat-locked", ["A-1-1"]))
+        back.close()
+
+    def test_a_map_asked_for_after_the_welcome_misses_nothing(self):
+        event, me = organizer().event()["id"], person()
+        session = me.open(event)["id"]
+        anyone().get(f"/v1/events/{event}/seats")  # and it is kept for a while
+        me.hold(session, "A-1-1")
+        feed = Feed(event)
+        self.assertEqual(feed.next()["type"], "welcome")
+        sections = anyone().get(f"/v1/events/{event}/seats").json["sections"]
+        seats = {seat["id"]: seat["status"] for section in sections for seat in section.get("seats", [])}
+        self.assertEqual(seats["A-1-1"], "held")
+        feed.close()
 
     def test_ping_is_answered_and_a_farewell_too(self):
         feed = Feed(organizer().event()["id"])

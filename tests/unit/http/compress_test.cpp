@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <vector>
 #include <zlib.h>
 
 using namespace usher::http;
@@ -58,6 +60,19 @@ TEST(if_none_match, compares_weakly) {
   for (const auto* no : {"", "v1", "\"v2\"", "\"v1", "\"V1\"", "w/\"v1\"",
                          "garbage, \"v1\"", "\"a\" \"v1\"", ",", "W/"})
     EXPECT_FALSE(if_none_match(no, "\"v1\"")) << no;
+}
+
+TEST(etag, is_another_for_other_versions_with_the_same_sum) {
+  using versions = std::vector<std::uint64_t>;
+  const std::vector<versions> all{{},     {0},    {12},    {5, 7},
+                                  {6, 6}, {7, 5}, {0, 12}, {12, 0}};
+  std::set<std::string> tags;
+  for (const auto& one : all)
+    tags.insert(etag_of(one));
+  EXPECT_EQ(tags.size(), all.size());
+  EXPECT_EQ(etag_of(versions{5, 7}), etag_of(versions{5, 7}));
+  for (const auto& tag : tags)
+    EXPECT_TRUE(if_none_match(tag, tag));
 }
 
 } // namespace
