@@ -248,7 +248,10 @@ void cluster_part::adopt(const leases& ours) {
 }
 
 /// On the keeper's thread. First nothing new is begun, then what was begun ends
-/// and is durable, and only then they move.
+/// and is durable, and only then they move. No entity leaves before its words
+/// are durable: so shards that are kept may be opened at any moment. The
+/// barrier is for those that died, and for words that others left with the
+/// journal.
 void cluster_part::give(const shard_list& which, incarnation to,
                         const std::function<bool()>& hand_over) {
   shards_.freeze(which);
