@@ -203,7 +203,7 @@ void membership_keeper::notice_drained(const persistence::view& seen) {
 }
 
 // Sooner when something is about to happen: a suspect to fall silent, shards to
-// be handed to us, a lease to end.
+// be handed to us, a lease to end, or somebody to be judged who is late.
 duration membership_keeper::next_look(const persistence::view& seen) const {
   if (!suspects_.empty())
     return keeper_retry;
@@ -212,8 +212,10 @@ duration membership_keeper::next_look(const persistence::view& seen) const {
       return keeper_retry;
   auto soonest = chosen_.renew;
   for (const auto& one : seen.members)
-    if (one.self != self_ && one.lease_until >= seen.now)
-      soonest = std::min(soonest, one.lease_until - seen.now + 5ms);
+    if (one.self != self_)
+      soonest = std::min(soonest, one.lease_until < seen.now
+                                    ? keeper_retry
+                                    : one.lease_until - seen.now + 5ms);
   return soonest;
 }
 
