@@ -30,14 +30,16 @@ struct membership_keeper::gift_on_its_way {
 
   ~gift_on_its_way() {
     shared->held.stay(what);
+    if (!has_moved)
+      shared->keep(what);
     shared->is_giving = false;
     if (has_moved)
       shared->wake(); // there may be more to give
   }
 
   // What may have moved is not ours until the database says that it did not:
-  // so it is asked until it answers. Only some can have moved if we were
-  // declared dead meanwhile.
+  // so it is asked until it answers, or until we stop: then it never is. Only
+  // some can have moved if we were declared dead meanwhile.
   bool hand_over() {
     std::optional<std::size_t> moved;
     do {
@@ -46,13 +48,15 @@ struct membership_keeper::gift_on_its_way {
       } catch (const unavailable&) {
         log::warning("handing_over_again");
       }
-    } while (!moved && shared->sleep(keeper_retry, false));
+    } while (!moved && shared->sleep(keeper_retry, false)
+             && shared->is_watching());
     if (moved == 0u)
       return false;
     has_moved = true;
     shared->held.forget(what);
-    log::info("shards_handed_over", {{"count", std::to_string(what.size())},
-                                     {"to", std::to_string(to)}});
+    log::info(
+      moved ? "shards_handed_over" : "shards_left_in_doubt",
+      {{"count", std::to_string(what.size())}, {"to", std::to_string(to)}});
     return true;
   }
 
@@ -173,7 +177,8 @@ void membership_keeper::adopt(const std::vector<shard_lease>& leases) {
   events_.adopt(news);
 }
 
-void membership_keeper::offer(const std::vector<cluster::gift>& gifts) {
+void membership_keeper::offer(const std::vector<cluster::gift>& all) {
+  const auto gifts = common_->worth_a_try(all);
   if (gifts.empty() || !events_.give || common_->is_giving.exchange(true))
     return;
   auto what = common_->held.begin_leaving(gifts, shards_in_a_gift);
