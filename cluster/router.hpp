@@ -3,15 +3,19 @@
 #include "cluster/directory.hpp"
 #include "cluster/link_wire.hpp"
 
-#include <list>
+#include <map>
+#include <set>
+#include <unordered_map>
 
 namespace usher::cluster {
 
 /// How much the router keeps, and for how long.
 struct router_limits {
   std::size_t most_waiting = 20'000; ///< requests without a way, or an answer
+  std::size_t most_for_one = 10'000; ///< the same, of the shards of one node
   duration patience{2'500};          ///< for an answer, in all
-  duration again_after{20};          ///< before another try to find a way
+  duration patience_of_letters{30'000}; ///< to find a way: nobody asks again
+  duration again_after{20};             ///< before another try to find a way
 };
 
 /// What a router needs of its node.
@@ -42,8 +46,9 @@ struct router_settings {
 /// is over: then it is `unavailable`. One that was sent when the link broke may
 /// have been obeyed: it is tried again if a repeat does no harm (a query, or
 /// one with an Idempotency-Key), and is `outcome_unknown` otherwise. How long
-/// somebody waits for it travels with it, and later it is not begun. What an
-/// entity says leaves through the journal. Any thread.
+/// somebody waits for it travels with it, and later it is not begun. Nothing
+/// overtakes what waits here for the same entity. What an entity says leaves
+/// through the journal. Any thread.
 class router final : public post_office {
 public:
   explicit router(router_settings settings) : with_(std::move(settings)) {}
@@ -75,25 +80,46 @@ public:
   /// Requests that wait for a way or for an answer from elsewhere.
   std::size_t waiting() const;
 
+  /// Letters that found no way in time, or no room to wait for one.
+  std::uint64_t letters_lost() const { return letters_lost_; }
+
 private:
   struct errand_abroad {
     request what;
-    incarnation to = 0; ///< 0 = waits for a way
     timestamp until;
+    incarnation toward = 0; ///< whose shard it was when it came; 0 = nobody's
+    incarnation to = 0;     ///< whom it was sent to
   };
 
-  using ticket = std::uint64_t;
+  using ticket = std::uint64_t; // they grow
+  using errands = std::map<ticket, errand_abroad>;
+  using refusals = std::vector<std::pair<request, errc>>;
 
   bool hand_in(request& what);
+  bool is_behind(const request& what) const;
+  bool is_full(incarnation toward) const;
   void take_on(request what, bool at_once = true);
-  void set_out(ticket number, errand_abroad& one);
+  bool set_out(ticket number, errand_abroad& one, incarnation to);
+  void keep(ticket number, errand_abroad one);
+  void put_off(ticket number, errand_abroad one);
+  errand_abroad leave_line(errands::iterator);
+  void count_out(const errand_abroad& one);
+  std::optional<errand_abroad> take_back(ticket number);
+  void end_the_late(refusals& out);
+  void find_ways();
+  bool move_on(ticket number, errand_abroad& one, std::set<incarnation>& shut);
   void obey(incarnation from, request what);
   void give_up(const request& what, errc why);
 
   router_settings with_;
-  mutable std::mutex lock_; // of the two below
-  std::unordered_map<ticket, errand_abroad> abroad_;
+  mutable std::mutex lock_; // of those down to `last_ticket_`
+  std::unordered_map<ticket, errand_abroad> abroad_; // sent, to be answered
+  errands waiting_;                                  // for a way, oldest first
+  std::unordered_map<entity_id, std::size_t> waited_for_; // those of waiting_
+  std::unordered_map<incarnation, std::size_t> load_;     // of both, by toward
   ticket last_ticket_ = 0;
+  std::atomic<bool> is_any_waiting_ = false; // for a way
+  std::atomic<std::uint64_t> letters_lost_ = 0;
 };
 
 } // namespace usher::cluster

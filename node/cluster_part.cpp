@@ -327,9 +327,14 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
 
 void cluster_part::make_rounds() {
   const auto pause = std::chrono::milliseconds{20};
+  std::uint64_t told = 0;
   while (!is_over_) {
     std::this_thread::sleep_for(pause);
     router_->try_again();
+    if (const auto lost = router_->letters_lost(); lost > told) {
+      log::warning("letters_lost", {{"count", std::to_string(lost - told)}});
+      told = lost;
+    }
     if (auto* links = to_others_.load())
       relay_.make_rounds(*links);
   }
