@@ -1,7 +1,5 @@
 #include "cluster/router.hpp"
 
-#include "protocol/frame.hpp"
-
 #include <unordered_set>
 
 namespace usher::cluster {
@@ -104,10 +102,17 @@ void router::take_on(request what, bool at_once) {
   ++load_[to];
   const auto number = ++last_ticket_;
   errand_abroad one{std::move(what), with_.now() + patience, to};
-  if (at_once && !waited_for_.contains(one.what.to) && set_out(number, one, to))
-    keep(number, std::move(one));
-  else
-    put_off(number, std::move(one));
+  const bool may_go = at_once && !waited_for_.contains(one.what.to);
+  switch (may_go ? set_out(number, one, to) : attempt::no_way) {
+    case attempt::sent:
+      return keep(number, std::move(one));
+    case attempt::no_way:
+      return put_off(number, std::move(one));
+    case attempt::not_understood:
+      count_out(one);
+  }
+  guard.unlock();
+  give_up(one.what, errc::unavailable);
 }
 
 /// Under the lock. One node that is away must not take the room of all others.
@@ -118,10 +123,22 @@ bool router::is_full(incarnation toward) const {
              && found->second >= with_.limits.most_for_one);
 }
 
-/// Under the lock. False if there is no way now.
-bool router::set_out(ticket number, errand_abroad& one, incarnation to) {
+/// Nodes of two versions live side by side while a cluster is upgraded.
+bool router::is_understood(const any_command& what, incarnation by) const {
+  const auto since = with_.first_version(what);
+  if (since <= oldest_protocol)
+    return true;
+  const auto spoken = with_.version_of(by);
+  return spoken == 0 || spoken >= since;
+}
+
+/// Under the lock.
+router::attempt router::set_out(ticket number, errand_abroad& one,
+                                incarnation to) {
   if (to == 0)
-    return false;
+    return attempt::no_way;
+  if (!is_understood(one.what.what, to))
+    return attempt::not_understood;
   const auto home = one.what.from;
   const bool is_awaited = home.number != 0;
   one.what.from = {0, {}, is_awaited ? number : 0, with_.self};
@@ -131,7 +148,7 @@ bool router::set_out(ticket number, errand_abroad& one, incarnation to) {
     with_.send(to, frame_kind::request, encode(one.what, with_.now()));
   one.what.from = home;
   one.to = to;
-  return is_sent;
+  return is_sent ? attempt::sent : attempt::no_way;
 }
 
 /// Under the lock. What nobody waits for is not kept once it was sent.
@@ -182,7 +199,7 @@ void router::try_again() {
   {
     const std::lock_guard guard{lock_};
     end_the_late(hopeless);
-    find_ways();
+    find_ways(hopeless);
   }
   for (auto& [what, why] : hopeless)
     give_up(what, why);
@@ -214,7 +231,7 @@ void router::end_the_late(refusals& out) {
 
 /// Under the lock, oldest first. Where the shards are may change meanwhile, so
 /// what stays keeps back what was said to the same entity later.
-void router::find_ways() {
+void router::find_ways(refusals& out) {
   std::set<incarnation> shut;
   std::unordered_set<entity_id> behind;
   for (auto i = waiting_.begin(); i != waiting_.end();) {
@@ -222,7 +239,7 @@ void router::find_ways() {
     auto& [number, one] = *at;
     if (behind.contains(one.what.to))
       continue;
-    if (!move_on(number, one, shut))
+    if (!move_on(number, one, shut, out))
       behind.insert(one.what.to);
     else
       leave_line(at);
@@ -231,7 +248,7 @@ void router::find_ways() {
 
 /// Under the lock. Who had no way for one is not tried with the next.
 bool router::move_on(ticket number, errand_abroad& one,
-                     std::set<incarnation>& shut) {
+                     std::set<incarnation>& shut, refusals& out) {
   if (with_.shards->is_here(one.what.to)) {
     auto ours = one.what; // its entity is still to be known by
     if (!hand_in(ours))
@@ -242,11 +259,18 @@ bool router::move_on(ticket number, errand_abroad& one,
   const auto to = with_.shards->elsewhere(one.what.to);
   if (to == 0 || shut.contains(to))
     return false;
-  if (!set_out(number, one, to)) {
-    shut.insert(to);
-    return false;
+  switch (set_out(number, one, to)) {
+    case attempt::sent:
+      keep(number, one);
+      return true;
+    case attempt::no_way:
+      shut.insert(to);
+      return false;
+    case attempt::not_understood:
+      break;
   }
-  keep(number, one);
+  count_out(one);
+  out.emplace_back(one.what, errc::unavailable);
   return true;
 }
 
@@ -266,18 +290,61 @@ std::size_t router::waiting() const {
 
 void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
   if (kind == frame_kind::request)
-    return obey(from, decode_request(body, with_.now()));
-  if (kind == frame_kind::response) {
-    auto what = decode_response(body);
-    std::unique_lock guard{lock_};
-    const auto asked = take_back(what.to.number);
-    guard.unlock();
-    if (!asked)
-      return; // too late
-    what.to = asked->what.from;
-    with_.entities->deliver(std::move(what));
+    hear_request(from, body);
+  else if (kind == frame_kind::response)
+    hear_response(from, body);
+  else
+    hear_moved(from, body);
+}
+
+/// What cannot be read must not cost the link, and all that is under way on it:
+/// so whoever waits is told. What does not even say who asks is no frame of any
+/// version, and ends the link.
+std::uint64_t router::asker_of_unreadable(incarnation from,
+                                          std::string_view body,
+                                          const json::bad_shape& why) const {
+  const auto number = asker_in(body);
+  if (!number)
+    throw why;
+  with_.unreadable(from, why.what());
+  return *number;
+}
+
+void router::hear_request(incarnation from, std::string_view body) {
+  request what;
+  try {
+    what = decode_request(body, with_.now());
+  } catch (const json::bad_shape& why) {
+    if (const auto number = asker_of_unreadable(from, body, why); number != 0)
+      send_out(
+        response{{0, {}, number, from}, answer{errc::unavailable, {}, {}}});
     return;
   }
+  obey(from, std::move(what));
+}
+
+void router::hear_response(incarnation from, std::string_view body) {
+  response what;
+  bool is_read = true;
+  try {
+    what = decode_response(body);
+  } catch (const json::bad_shape& why) {
+    is_read = false;
+    what.to.number = asker_of_unreadable(from, body, why);
+  }
+  std::unique_lock guard{lock_};
+  const auto asked = take_back(what.to.number);
+  guard.unlock();
+  if (!asked)
+    return; // too late
+  what.to = asked->what.from;
+  if (!is_read)
+    what.what.refused =
+      is_query(asked->what.what) ? errc::unavailable : errc::outcome_unknown;
+  with_.entities->deliver(std::move(what));
+}
+
+void router::hear_moved(incarnation from, std::string_view body) {
   const auto number = read_ticket(body);
   {
     const std::lock_guard guard{lock_};

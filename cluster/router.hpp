@@ -2,6 +2,7 @@
 
 #include "cluster/directory.hpp"
 #include "cluster/link_wire.hpp"
+#include "protocol/frame.hpp"
 
 #include <map>
 #include <set>
@@ -36,6 +37,15 @@ struct router_settings {
   std::function<bool(const any_command&)> must_refuse = [](const auto&) {
     return false;
   };
+  /// The version that the link to that node speaks; 0 = there is none now.
+  std::function<std::uint16_t(incarnation)> version_of = [](auto) {
+    return newest_protocol;
+  };
+  std::function<std::uint16_t(const any_command&)> first_version =
+    first_version_of;
+  /// A frame of that node could not be read, and why.
+  std::function<void(incarnation, std::string_view)> unreadable = [](auto,
+                                                                     auto) {};
   std::function<timestamp()> now;
   router_limits limits;
 };
@@ -48,7 +58,9 @@ struct router_settings {
 /// one with an Idempotency-Key), and is `outcome_unknown` otherwise. How long
 /// somebody waits for it travels with it, and later it is not begun. Nothing
 /// overtakes what waits here for the same entity. What an entity says leaves
-/// through the journal. Any thread.
+/// through the journal. What a node of a later version says and this one cannot
+/// read is refused or lost alone, and nodes of an earlier version are not asked
+/// what they cannot read. Any thread.
 class router final : public post_office {
 public:
   explicit router(router_settings settings) : with_(std::move(settings)) {}
@@ -91,6 +103,9 @@ private:
     incarnation to = 0;     ///< whom it was sent to
   };
 
+  /// What became of a try to send.
+  enum class attempt : std::uint8_t { sent, no_way, not_understood };
+
   using ticket = std::uint64_t; // they grow
   using errands = std::map<ticket, errand_abroad>;
   using refusals = std::vector<std::pair<request, errc>>;
@@ -99,15 +114,22 @@ private:
   bool is_behind(const request& what) const;
   bool is_full(incarnation toward) const;
   void take_on(request what, bool at_once = true);
-  bool set_out(ticket number, errand_abroad& one, incarnation to);
+  attempt set_out(ticket number, errand_abroad& one, incarnation to);
+  bool is_understood(const any_command&, incarnation by) const;
   void keep(ticket number, errand_abroad one);
   void put_off(ticket number, errand_abroad one);
   errand_abroad leave_line(errands::iterator);
   void count_out(const errand_abroad& one);
   std::optional<errand_abroad> take_back(ticket number);
   void end_the_late(refusals& out);
-  void find_ways();
-  bool move_on(ticket number, errand_abroad& one, std::set<incarnation>& shut);
+  void find_ways(refusals& out);
+  bool move_on(ticket number, errand_abroad& one, std::set<incarnation>& shut,
+               refusals& out);
+  void hear_request(incarnation from, std::string_view body);
+  void hear_response(incarnation from, std::string_view body);
+  void hear_moved(incarnation from, std::string_view body);
+  std::uint64_t asker_of_unreadable(incarnation from, std::string_view body,
+                                    const json::bad_shape& why) const;
   void obey(incarnation from, request what);
   void give_up(const request& what, errc why);
 

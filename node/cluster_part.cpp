@@ -68,6 +68,14 @@ cluster::router& cluster_part::make_router(incarnation self) {
     return crew_.commits->add(std::move(words));
   };
   settings.look_again = [this] { look_again(); };
+  settings.version_of = [this](incarnation to) {
+    auto* links = to_others_.load();
+    return links ? links->version(to) : std::uint16_t{0};
+  };
+  settings.unreadable = [](incarnation from, std::string_view why) {
+    log::warning("frame_not_read",
+                 {{"from", std::to_string(from)}, {"why", std::string{why}}});
+  };
   settings.must_refuse = [this](const any_command& what) {
     return is_overloaded(node_, urgency_of(what));
   };

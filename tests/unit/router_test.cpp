@@ -60,6 +60,11 @@ struct router_test : testing::Test {
     };
     out.look_again = [this] { ++looks; };
     out.must_refuse = [this](const any_command&) { return is_busy; };
+    out.version_of = [this](incarnation) { return spoken; };
+    out.first_version = [](const any_command& what) -> std::uint16_t {
+      return is_query(what) ? 3 : 1; // as if queries were new
+    };
+    out.unreadable = [this](incarnation, std::string_view) { ++unread; };
     out.now = [this] { return now; };
     out.limits.most_waiting = 3;
     return out;
@@ -141,6 +146,8 @@ struct router_test : testing::Test {
     &shards};
   bool is_linked = true;
   bool is_busy = false;
+  std::uint16_t spoken = 3;
+  int unread = 0;
   int looks = 0;
   int tries = 0; // to send
   std::vector<sent_frame> sent;
@@ -470,6 +477,61 @@ TEST_F(router_test, leaves_room_for_others_when_one_node_is_away) {
   small.arrived(peer, frame_kind::response, encode(back));
   small.deliver(ask(5));
   EXPECT_EQ(sent.back().to, peer);
+}
+
+TEST_F(router_test, asks_no_older_node_what_it_cannot_read) {
+  spoken = 2;
+  route_to(peer);
+  router.deliver(ask(1, true));
+  EXPECT_TRUE(sent.empty());
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::unavailable));
+  auto words = ask(0, true);
+  words.from = {};
+  router.send_out(words);
+  EXPECT_EQ(router.letters_lost(), 1u);
+  router.deliver(ask(2)); // this one is old enough
+  EXPECT_EQ(sent.size(), 1u);
+  route_to(0);
+  router.deliver(ask(3, true));
+  EXPECT_EQ(heard_refusals().size(), 1u);
+  route_to(third);
+  router.try_again();
+  EXPECT_EQ(heard_refusals().size(), 2u);
+  EXPECT_EQ(sent.size(), 1u);
+  spoken = 0; // no link: it may come back with a newer version
+  router.deliver(ask(4, true));
+  EXPECT_EQ(heard_refusals().size(), 2u);
+}
+
+TEST_F(router_test, refuses_a_request_that_it_cannot_read) {
+  const auto head = R"({"to":")" + to_string(block)
+                    + R"(","command":["seat_block.no_such/1",{}],"from":)";
+  router.arrived(peer, frame_kind::request, head + R"({"number":77}})");
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, peer);
+  const auto said = decode_response(sent[0].body);
+  EXPECT_EQ(said.to.number, 77u);
+  EXPECT_EQ(said.what.refused, errc::unavailable);
+  router.arrived(peer, frame_kind::request, head + R"({"number":0}})");
+  EXPECT_EQ(sent.size(), 1u) << "nobody waits";
+  EXPECT_EQ(unread, 2);
+  EXPECT_THROW(router.arrived(peer, frame_kind::request, "no frame at all"),
+               json::bad_shape);
+}
+
+TEST_F(router_test, says_unknown_of_an_answer_that_it_cannot_read) {
+  route_to(peer);
+  router.deliver(ask(1));
+  router.deliver(ask(2, true));
+  for (const auto& frame : std::vector{sent})
+    router.arrived(peer, frame_kind::response,
+                   R"({"to":{"number":)"
+                     + std::to_string(decode_request(frame.body).from.number)
+                     + R"(},"refused":"no_such","reply":["nothing/1",null]})"
+                       "\n");
+  EXPECT_THAT(heard_refusals(),
+              testing::ElementsAre(errc::outcome_unknown, errc::unavailable));
+  EXPECT_EQ(router.waiting(), 0u);
 }
 
 /// Some entity of that shard.
