@@ -6,6 +6,10 @@ namespace usher::cluster {
 
 namespace {
 
+/// Where nodes disagree about who has a shard, they must not play ball with a
+/// letter; and the less it is held up, the less can overtake it.
+constexpr std::uint32_t most_hops_in_a_hurry = 2;
+
 /// The ticket of a request that came to the wrong node.
 std::string write_ticket(std::uint64_t number) {
   return std::to_string(number);
@@ -363,12 +367,14 @@ void router::obey(incarnation from, request what) {
     if (with_.must_refuse(what.what))
       return send_out(response{what.from, answer{errc::overloaded, {}, {}}});
   }
-  if (hand_in(what))
+  if (!is_behind(what) && hand_in(what))
     return;
   if (what.from.number != 0)
     with_.send(from, frame_kind::moved, write_ticket(what.from.number));
-  else // nobody could send it again; and two must not play ball with it
-    take_on(std::move(what), false);
+  else { // nobody could send it again
+    const bool may_hurry = what.hops++ < most_hops_in_a_hurry;
+    take_on(std::move(what), may_hurry);
+  }
 }
 
 void router::lost(incarnation peer) {

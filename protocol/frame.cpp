@@ -330,6 +330,7 @@ std::string encode(const request& what, timestamp now) {
   }
   if (what.newborn)
     out += ",\"newborn\":true";
+  put_number(out, "hops", what.hops);
   if (what.until) {
     out += ",\"left\":";
     json::put(out, (*what.until - now).count());
@@ -356,6 +357,7 @@ request decode_request(std::string_view body, timestamp now) {
   out.from = take_address(want(line, "from"));
   take_if_there(line, "key", out.key);
   take_if_there(line, "newborn", out.newborn);
+  take_if_there(line, "hops", out.hops);
   out.until = take_until(line, now);
   return out;
 }

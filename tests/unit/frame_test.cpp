@@ -153,6 +153,13 @@ TEST(frame, brings_what_is_left_of_the_deadline) {
   EXPECT_FALSE(decode_request(encode(what, here), there).until);
 }
 
+TEST(frame, brings_how_often_it_was_passed_on) {
+  auto what = every_request().front();
+  EXPECT_EQ(encode(what).find("hops"), std::string::npos);
+  what.hops = 3;
+  EXPECT_EQ(decode_request(encode(what)).hops, 3U);
+}
+
 TEST(frame, survives_a_deadline_that_makes_no_sense) {
   for (const auto* left : {"9223372036854775807", "-9223372036854775808"}) {
     const auto read = decode_request(

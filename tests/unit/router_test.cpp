@@ -343,10 +343,14 @@ TEST_F(router_test, passes_on_a_letter_that_came_to_the_wrong_node) {
   auto letter = ask(0);
   letter.from = {};
   router.arrived(peer, frame_kind::request, encode(letter));
-  EXPECT_TRUE(sent.empty()) << "the other may send it back at once";
-  router.try_again();
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].to, third);
+  EXPECT_EQ(last_request().hops, 1u);
+  letter.hops = 2;
+  router.arrived(peer, frame_kind::request, encode(letter));
+  EXPECT_EQ(sent.size(), 1u) << "three may play ball with it";
+  router.try_again();
+  EXPECT_EQ(sent.size(), 2u);
 }
 
 TEST_F(router_test, refuses_for_others_what_it_has_no_time_for) {
@@ -409,6 +413,22 @@ TEST_F(router_test, obeys_what_waited_before_what_comes_now) {
   sched.run();
   EXPECT_THAT(marks(obeyed), testing::ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(router.waiting(), 0u);
+}
+
+TEST_F(router_test, obeys_for_others_nothing_before_what_waited) {
+  shards.freeze({shard_of(block)});
+  router.arrived(peer, frame_kind::request, encode(letter(1)));
+  shards.open({shard_of(block)}); // it was kept
+  router.arrived(peer, frame_kind::request, encode(letter(2)));
+  auto question = letter(3);
+  question.from = {0, {}, 77};
+  router.arrived(peer, frame_kind::request, encode(question));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].kind, frame_kind::moved) << "it is to come again";
+  router.try_again();
+  router.arrived(peer, frame_kind::request, encode(question));
+  sched.run();
+  EXPECT_THAT(marks(obeyed), testing::ElementsAre(1, 2, 3));
 }
 
 TEST_F(router_test, keeps_its_place_for_what_came_to_the_wrong_node) {
