@@ -24,6 +24,12 @@ void expect(const boost::system::error_code& failed, const std::string& what,
     throw std::invalid_argument(what + " " + file + ": " + failed.message());
 }
 
+/// OpenSSL takes a name that begins with a dot for the end of any name.
+bool is_one_name(std::string_view name) {
+  return !name.empty() && name.front() != '.'
+         && name.find_first_of({"*\0", 2}) == std::string_view::npos;
+}
+
 } // namespace
 
 bool link_credentials::plain() const {
@@ -59,7 +65,7 @@ bool certified_as(SSL* tls, const std::string& name) {
   const certificate_handle shown{SSL_get1_peer_certificate(tls)};
   constexpr unsigned strictly =
     X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  return shown && !name.empty()
+  return shown && is_one_name(name)
          && X509_check_host(shown.get(), name.data(), name.size(), strictly,
                             nullptr)
               == 1;

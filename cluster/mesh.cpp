@@ -177,6 +177,11 @@ bool mesh::engine::send(incarnation to, frame_kind kind,
   return over && over->offer(kind, body);
 }
 
+std::uint16_t mesh::engine::version(incarnation peer) const {
+  const auto over = find(peer);
+  return over ? over->version() : std::uint16_t{0};
+}
+
 rights mesh::engine::visitor_rights(incarnation visitor) const {
   const auto found = find(visitor);
   return found ? found->peer.visiting : rights::none;
@@ -220,6 +225,10 @@ void mesh::meet(std::vector<peer_address> all) {
 
 bool mesh::send(incarnation to, frame_kind kind, std::string body) {
   return engine_->send(to, kind, body);
+}
+
+std::uint16_t mesh::version(incarnation peer) const {
+  return engine_->version(peer);
 }
 
 rights mesh::visitor_rights(incarnation visitor) const {

@@ -93,6 +93,9 @@ public:
   /// there is no link, its window is full, or the body is too long.
   bool send(incarnation to, frame_kind kind, std::string body);
 
+  /// The version that the link to that node speaks; 0 = there is none.
+  std::uint16_t version(incarnation) const;
+
   /// What a visitor may do; none if it is not (or no longer) there.
   rights visitor_rights(incarnation visitor) const;
 

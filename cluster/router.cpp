@@ -1,10 +1,14 @@
 #include "cluster/router.hpp"
 
-#include "protocol/frame.hpp"
+#include <unordered_set>
 
 namespace usher::cluster {
 
 namespace {
+
+/// Where nodes disagree about who has a shard, they must not play ball with a
+/// letter; and the less it is held up, the less can overtake it.
+constexpr std::uint32_t most_hops_in_a_hurry = 2;
 
 /// The ticket of a request that came to the wrong node.
 std::string write_ticket(std::uint64_t number) {
@@ -34,10 +38,19 @@ bool router::hand_in(request& what) {
   return false;
 }
 
+/// Whether something that came earlier waits for a way to the same entity.
+/// While nothing waits, that costs a look at a flag.
+bool router::is_behind(const request& what) const {
+  if (!is_any_waiting_)
+    return false;
+  const std::lock_guard guard{lock_};
+  return waited_for_.contains(what.to);
+}
+
 /// An entity's words may rest on what is not durable yet; those of an HTTP
 /// handler rest on nothing.
 std::uint64_t router::deliver(request what) {
-  if (hand_in(what))
+  if (!is_behind(what) && hand_in(what))
     return 0;
   if (what.from.bridge == 0 && !with_.may_leave(what.rests_on))
     return with_.through_journal(std::move(what));
@@ -67,7 +80,7 @@ void router::witness(request what, const std::string& why) {
 }
 
 void router::send_out(request what) {
-  if (!hand_in(what)) // it may have come here meanwhile
+  if (is_behind(what) || !hand_in(what)) // it may have come here meanwhile
     take_on(std::move(what));
 }
 
@@ -81,24 +94,55 @@ void router::send_out(response what) {
 void router::take_on(request what, bool at_once) {
   if (!with_.shards->has(cell_of(what.to)))
     return give_up(what, errc::not_found);
+  const auto to = with_.shards->elsewhere(what.to);
+  const auto patience = what.from.number != 0
+                          ? with_.limits.patience
+                          : with_.limits.patience_of_letters;
   std::unique_lock guard{lock_};
-  if (abroad_.size() >= with_.limits.most_waiting) {
+  if (is_full(to)) {
     guard.unlock();
     return give_up(what, errc::overloaded);
   }
-  const auto until = with_.now() + with_.limits.patience;
+  ++load_[to];
   const auto number = ++last_ticket_;
-  auto& one = abroad_.emplace(number, errand_abroad{std::move(what), 0, until})
-                .first->second;
-  if (at_once)
-    set_out(number, one);
+  errand_abroad one{std::move(what), with_.now() + patience, to};
+  const bool may_go = at_once && !waited_for_.contains(one.what.to);
+  switch (may_go ? set_out(number, one, to) : attempt::no_way) {
+    case attempt::sent:
+      return keep(number, std::move(one));
+    case attempt::no_way:
+      return put_off(number, std::move(one));
+    case attempt::not_understood:
+      count_out(one);
+  }
+  guard.unlock();
+  give_up(one.what, errc::unavailable);
 }
 
-/// Under the lock. What nobody waits for is not kept once it was sent.
-void router::set_out(ticket number, errand_abroad& one) {
-  const auto to = with_.shards->elsewhere(one.what.to);
+/// Under the lock. One node that is away must not take the room of all others.
+bool router::is_full(incarnation toward) const {
+  const auto found = load_.find(toward);
+  return abroad_.size() + waiting_.size() >= with_.limits.most_waiting
+         || (found != load_.end()
+             && found->second >= with_.limits.most_for_one);
+}
+
+/// Nodes of two versions live side by side while a cluster is upgraded.
+bool router::is_understood(const any_command& what, incarnation by) const {
+  const auto since = with_.first_version(what);
+  if (since <= oldest_protocol)
+    return true;
+  const auto spoken = with_.version_of(by);
+  return spoken == 0 || spoken >= since;
+}
+
+/// Under the lock.
+router::attempt router::set_out(ticket number, errand_abroad& one,
+                                incarnation to) {
   if (to == 0)
-    return;
+    return attempt::no_way;
+  if (!is_understood(one.what.what, to))
+    return attempt::not_understood;
   const auto home = one.what.from;
   const bool is_awaited = home.number != 0;
   one.what.from = {0, {}, is_awaited ? number : 0, with_.self};
@@ -107,75 +151,212 @@ void router::set_out(ticket number, errand_abroad& one) {
   const bool is_sent =
     with_.send(to, frame_kind::request, encode(one.what, with_.now()));
   one.what.from = home;
-  if (!is_sent)
-    return;
   one.to = to;
-  if (!is_awaited)
-    abroad_.erase(number);
+  return is_sent ? attempt::sent : attempt::no_way;
+}
+
+/// Under the lock. What nobody waits for is not kept once it was sent.
+void router::keep(ticket number, errand_abroad one) {
+  if (one.what.from.number == 0)
+    count_out(one);
+  else
+    abroad_.emplace(number, std::move(one));
+}
+
+/// Under the lock. It takes its place in the line by its age.
+void router::put_off(ticket number, errand_abroad one) {
+  ++waited_for_[one.what.to];
+  waiting_.emplace(number, std::move(one));
+  is_any_waiting_ = true;
+}
+
+/// Under the lock. Who asks for the flag without it may see it set for longer.
+router::errand_abroad router::leave_line(errands::iterator at) {
+  auto out = std::move(at->second);
+  if (const auto found = waited_for_.find(out.what.to); --found->second == 0)
+    waited_for_.erase(found);
+  waiting_.erase(at);
+  is_any_waiting_ = !waiting_.empty();
+  return out;
+}
+
+/// Under the lock.
+void router::count_out(const errand_abroad& one) {
+  if (const auto found = load_.find(one.toward); --found->second == 0)
+    load_.erase(found);
+}
+
+/// Under the lock. Nothing if it was given up.
+std::optional<router::errand_abroad> router::take_back(ticket number) {
+  std::optional<errand_abroad> out;
+  if (auto sent = abroad_.extract(number))
+    out = std::move(sent.mapped());
+  else if (auto at = waiting_.find(number); at != waiting_.end())
+    out = leave_line(at); // its link was lost, and came back with the answer
+  if (out)
+    count_out(*out);
+  return out;
 }
 
 void router::try_again() {
-  std::vector<std::pair<request, errc>> hopeless;
-  std::vector<request> ours;
+  refusals hopeless;
   {
     const std::lock_guard guard{lock_};
-    const auto now = with_.now();
-    for (auto i = abroad_.begin(); i != abroad_.end();) {
-      auto at = i++;
-      auto& one = at->second;
-      if (one.until <= now) {
-        const bool is_harmless = one.to == 0 || is_query(one.what.what);
-        hopeless.emplace_back(std::move(one.what), is_harmless
-                                                     ? errc::unavailable
-                                                     : errc::outcome_unknown);
-        abroad_.erase(at);
-      } else if (one.to == 0 && with_.shards->is_here(one.what.to)) {
-        ours.push_back(std::move(one.what));
-        abroad_.erase(at);
-      } else if (one.to == 0) {
-        set_out(at->first, one);
-      }
-    }
+    end_the_late(hopeless);
+    find_ways(hopeless);
   }
-  for (auto& what : ours)
-    send_out(std::move(what));
   for (auto& [what, why] : hopeless)
     give_up(what, why);
+}
+
+/// Under the lock.
+void router::end_the_late(refusals& out) {
+  const auto now = with_.now();
+  for (auto i = waiting_.begin(); i != waiting_.end();) {
+    const auto at = i++;
+    if (at->second.until > now)
+      continue;
+    auto one = leave_line(at);
+    count_out(one);
+    out.emplace_back(std::move(one.what), errc::unavailable);
+  }
+  for (auto i = abroad_.begin(); i != abroad_.end();) {
+    const auto at = i++;
+    auto& one = at->second;
+    if (one.until > now)
+      continue;
+    count_out(one);
+    const auto why =
+      is_query(one.what.what) ? errc::unavailable : errc::outcome_unknown;
+    out.emplace_back(std::move(one.what), why);
+    abroad_.erase(at);
+  }
+}
+
+/// Under the lock, oldest first. Where the shards are may change meanwhile, so
+/// what stays keeps back what was said to the same entity later.
+void router::find_ways(refusals& out) {
+  std::set<incarnation> shut;
+  std::unordered_set<entity_id> behind;
+  for (auto i = waiting_.begin(); i != waiting_.end();) {
+    const auto at = i++;
+    auto& [number, one] = *at;
+    if (behind.contains(one.what.to))
+      continue;
+    if (!move_on(number, one, shut, out))
+      behind.insert(one.what.to);
+    else
+      leave_line(at);
+  }
+}
+
+/// Under the lock. Who had no way for one is not tried with the next.
+bool router::move_on(ticket number, errand_abroad& one,
+                     std::set<incarnation>& shut, refusals& out) {
+  if (with_.shards->is_here(one.what.to)) {
+    auto ours = one.what; // its entity is still to be known by
+    if (!hand_in(ours))
+      return false;
+    count_out(one);
+    return true;
+  }
+  const auto to = with_.shards->elsewhere(one.what.to);
+  if (to == 0 || shut.contains(to))
+    return false;
+  switch (set_out(number, one, to)) {
+    case attempt::sent:
+      keep(number, one);
+      return true;
+    case attempt::no_way:
+      shut.insert(to);
+      return false;
+    case attempt::not_understood:
+      break;
+  }
+  count_out(one);
+  out.emplace_back(one.what, errc::unavailable);
+  return true;
 }
 
 void router::give_up(const request& what, errc why) {
   if (what.from.number != 0)
     with_.entities->deliver(response{what.from, answer{why, {}, {}}});
+  else
+    ++letters_lost_;
 }
 
 std::size_t router::waiting() const {
   const std::lock_guard guard{lock_};
-  return abroad_.size();
+  return abroad_.size() + waiting_.size();
 }
 
 // -- from elsewhere
 
 void router::arrived(incarnation from, frame_kind kind, std::string_view body) {
   if (kind == frame_kind::request)
-    return obey(from, decode_request(body, with_.now()));
-  if (kind == frame_kind::response) {
-    auto what = decode_response(body);
-    std::unique_lock guard{lock_};
-    auto found = abroad_.extract(what.to.number);
-    guard.unlock();
-    if (found.empty())
-      return; // too late
-    what.to = found.mapped().what.from;
-    with_.entities->deliver(std::move(what));
+    hear_request(from, body);
+  else if (kind == frame_kind::response)
+    hear_response(from, body);
+  else
+    hear_moved(from, body);
+}
+
+/// What cannot be read must not cost the link, and all that is under way on it:
+/// so whoever waits is told. What does not even say who asks is no frame of any
+/// version, and ends the link.
+std::uint64_t router::asker_of_unreadable(incarnation from,
+                                          std::string_view body,
+                                          const json::bad_shape& why) const {
+  const auto number = asker_in(body);
+  if (!number)
+    throw why;
+  with_.unreadable(from, why.what());
+  return *number;
+}
+
+void router::hear_request(incarnation from, std::string_view body) {
+  request what;
+  try {
+    what = decode_request(body, with_.now());
+  } catch (const json::bad_shape& why) {
+    if (const auto number = asker_of_unreadable(from, body, why); number != 0)
+      send_out(
+        response{{0, {}, number, from}, answer{errc::unavailable, {}, {}}});
     return;
   }
+  obey(from, std::move(what));
+}
+
+void router::hear_response(incarnation from, std::string_view body) {
+  response what;
+  bool is_read = true;
+  try {
+    what = decode_response(body);
+  } catch (const json::bad_shape& why) {
+    is_read = false;
+    what.to.number = asker_of_unreadable(from, body, why);
+  }
+  std::unique_lock guard{lock_};
+  const auto asked = take_back(what.to.number);
+  guard.unlock();
+  if (!asked)
+    return; // too late
+  what.to = asked->what.from;
+  if (!is_read)
+    what.what.refused =
+      is_query(asked->what.what) ? errc::unavailable : errc::outcome_unknown;
+  with_.entities->deliver(std::move(what));
+}
+
+void router::hear_moved(incarnation from, std::string_view body) {
   const auto number = read_ticket(body);
   {
     const std::lock_guard guard{lock_};
     auto found = abroad_.find(number);
     if (found == abroad_.end() || found->second.to != from)
       return;
-    found->second.to = 0; // it was not begun
+    put_off(number, std::move(found->second)); // it was not begun
+    abroad_.erase(found);
   }
   with_.look_again();
 }
@@ -186,12 +367,14 @@ void router::obey(incarnation from, request what) {
     if (with_.must_refuse(what.what))
       return send_out(response{what.from, answer{errc::overloaded, {}, {}}});
   }
-  if (hand_in(what))
+  if (!is_behind(what) && hand_in(what))
     return;
   if (what.from.number != 0)
     with_.send(from, frame_kind::moved, write_ticket(what.from.number));
-  else // nobody could send it again; and two must not play ball with it
-    take_on(std::move(what), false);
+  else { // nobody could send it again
+    const bool may_hurry = what.hops++ < most_hops_in_a_hurry;
+    take_on(std::move(what), may_hurry);
+  }
 }
 
 void router::lost(incarnation peer) {
@@ -199,17 +382,18 @@ void router::lost(incarnation peer) {
   {
     const std::lock_guard guard{lock_};
     for (auto i = abroad_.begin(); i != abroad_.end();) {
-      auto& one = i->second;
-      if (one.to != peer) {
-        ++i;
-      } else if (one.what.key || is_query(one.what.what)) {
-        one.to = 0;
+      const auto at = i++;
+      auto& one = at->second;
+      if (one.to != peer)
+        continue;
+      if (one.what.key || is_query(one.what.what)) {
         one.what.newborn = false; // it may have been born there
-        ++i;
+        put_off(at->first, std::move(one));
       } else {
+        count_out(one);
         unknown.push_back(std::move(one.what));
-        i = abroad_.erase(i);
       }
+      abroad_.erase(at);
     }
   }
   for (const auto& what : unknown)

@@ -2,16 +2,21 @@
 
 #include "cluster/directory.hpp"
 #include "cluster/link_wire.hpp"
+#include "protocol/frame.hpp"
 
-#include <list>
+#include <map>
+#include <set>
+#include <unordered_map>
 
 namespace usher::cluster {
 
 /// How much the router keeps, and for how long.
 struct router_limits {
   std::size_t most_waiting = 20'000; ///< requests without a way, or an answer
+  std::size_t most_for_one = 10'000; ///< the same, of the shards of one node
   duration patience{2'500};          ///< for an answer, in all
-  duration again_after{20};          ///< before another try to find a way
+  duration patience_of_letters{30'000}; ///< to find a way: nobody asks again
+  duration again_after{20};             ///< before another try to find a way
 };
 
 /// What a router needs of its node.
@@ -32,6 +37,15 @@ struct router_settings {
   std::function<bool(const any_command&)> must_refuse = [](const auto&) {
     return false;
   };
+  /// The version that the link to that node speaks; 0 = there is none now.
+  std::function<std::uint16_t(incarnation)> version_of = [](auto) {
+    return newest_protocol;
+  };
+  std::function<std::uint16_t(const any_command&)> first_version =
+    first_version_of;
+  /// A frame of that node could not be read, and why.
+  std::function<void(incarnation, std::string_view)> unreadable = [](auto,
+                                                                     auto) {};
   std::function<timestamp()> now;
   router_limits limits;
 };
@@ -42,8 +56,11 @@ struct router_settings {
 /// is over: then it is `unavailable`. One that was sent when the link broke may
 /// have been obeyed: it is tried again if a repeat does no harm (a query, or
 /// one with an Idempotency-Key), and is `outcome_unknown` otherwise. How long
-/// somebody waits for it travels with it, and later it is not begun. What an
-/// entity says leaves through the journal. Any thread.
+/// somebody waits for it travels with it, and later it is not begun. Nothing
+/// overtakes what waits here for the same entity. What an entity says leaves
+/// through the journal. What a node of a later version says and this one cannot
+/// read is refused or lost alone, and nodes of an earlier version are not asked
+/// what they cannot read. Any thread.
 class router final : public post_office {
 public:
   explicit router(router_settings settings) : with_(std::move(settings)) {}
@@ -75,25 +92,56 @@ public:
   /// Requests that wait for a way or for an answer from elsewhere.
   std::size_t waiting() const;
 
+  /// Letters that found no way in time, or no room to wait for one.
+  std::uint64_t letters_lost() const { return letters_lost_; }
+
 private:
   struct errand_abroad {
     request what;
-    incarnation to = 0; ///< 0 = waits for a way
     timestamp until;
+    incarnation toward = 0; ///< whose shard it was when it came; 0 = nobody's
+    incarnation to = 0;     ///< whom it was sent to
   };
 
-  using ticket = std::uint64_t;
+  /// What became of a try to send.
+  enum class attempt : std::uint8_t { sent, no_way, not_understood };
+
+  using ticket = std::uint64_t; // they grow
+  using errands = std::map<ticket, errand_abroad>;
+  using refusals = std::vector<std::pair<request, errc>>;
 
   bool hand_in(request& what);
+  bool is_behind(const request& what) const;
+  bool is_full(incarnation toward) const;
   void take_on(request what, bool at_once = true);
-  void set_out(ticket number, errand_abroad& one);
+  attempt set_out(ticket number, errand_abroad& one, incarnation to);
+  bool is_understood(const any_command&, incarnation by) const;
+  void keep(ticket number, errand_abroad one);
+  void put_off(ticket number, errand_abroad one);
+  errand_abroad leave_line(errands::iterator);
+  void count_out(const errand_abroad& one);
+  std::optional<errand_abroad> take_back(ticket number);
+  void end_the_late(refusals& out);
+  void find_ways(refusals& out);
+  bool move_on(ticket number, errand_abroad& one, std::set<incarnation>& shut,
+               refusals& out);
+  void hear_request(incarnation from, std::string_view body);
+  void hear_response(incarnation from, std::string_view body);
+  void hear_moved(incarnation from, std::string_view body);
+  std::uint64_t asker_of_unreadable(incarnation from, std::string_view body,
+                                    const json::bad_shape& why) const;
   void obey(incarnation from, request what);
   void give_up(const request& what, errc why);
 
   router_settings with_;
-  mutable std::mutex lock_; // of the two below
-  std::unordered_map<ticket, errand_abroad> abroad_;
+  mutable std::mutex lock_; // of those down to `last_ticket_`
+  std::unordered_map<ticket, errand_abroad> abroad_; // sent, to be answered
+  errands waiting_;                                  // for a way, oldest first
+  std::unordered_map<entity_id, std::size_t> waited_for_; // those of waiting_
+  std::unordered_map<incarnation, std::size_t> load_;     // of both, by toward
   ticket last_ticket_ = 0;
+  std::atomic<bool> is_any_waiting_ = false; // for a way
+  std::atomic<std::uint64_t> letters_lost_ = 0;
 };
 
 } // namespace usher::cluster

@@ -88,6 +88,14 @@ cluster::router& cluster_part::make_router(incarnation self) {
     return crew_.commits->add(std::move(words));
   };
   settings.look_again = [this] { look_again(); };
+  settings.version_of = [this](incarnation to) {
+    auto* links = to_others_.load();
+    return links ? links->version(to) : std::uint16_t{0};
+  };
+  settings.unreadable = [](incarnation from, std::string_view why) {
+    log::warning("frame_not_read",
+                 {{"from", std::to_string(from)}, {"why", std::string{why}}});
+  };
   settings.must_refuse = [this](const any_command& what) {
     return is_overloaded(node_, urgency_of(what));
   };
@@ -271,7 +279,10 @@ void cluster_part::adopt(const leases& ours) {
 }
 
 /// On the keeper's thread. First nothing new is begun, then what was begun ends
-/// and is durable, and only then they move.
+/// and is durable, and only then they move. No entity leaves before its words
+/// are durable: so shards that are kept may be opened at any moment. The
+/// barrier is for those that died, and for words that others left with the
+/// journal.
 void cluster_part::give(const shard_list& which, incarnation to,
                         const std::function<bool()>& hand_over) {
   shards_.freeze(which);
@@ -351,9 +362,14 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
 
 void cluster_part::make_rounds() {
   const auto pause = std::chrono::milliseconds{20};
+  std::uint64_t told = 0;
   while (!is_over_) {
     std::this_thread::sleep_for(pause);
     router_->try_again();
+    if (const auto lost = router_->letters_lost(); lost > told) {
+      log::warning("letters_lost", {{"count", std::to_string(lost - told)}});
+      told = lost;
+    }
     if (to_others_.load())
       relay_.make_rounds();
   }

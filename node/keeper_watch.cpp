@@ -30,14 +30,16 @@ struct membership_keeper::gift_on_its_way {
 
   ~gift_on_its_way() {
     shared->held.stay(what);
+    if (!has_moved)
+      shared->keep(what);
     shared->is_giving = false;
     if (has_moved)
       shared->wake(); // there may be more to give
   }
 
   // What may have moved is not ours until the database says that it did not:
-  // so it is asked until it answers. Only some can have moved if we were
-  // declared dead meanwhile.
+  // so it is asked until it answers, or until we stop: then it never is. Only
+  // some can have moved if we were declared dead meanwhile.
   bool hand_over() {
     std::optional<std::size_t> moved;
     do {
@@ -46,13 +48,15 @@ struct membership_keeper::gift_on_its_way {
       } catch (const unavailable&) {
         log::warning("handing_over_again");
       }
-    } while (!moved && shared->sleep(keeper_retry, false));
+    } while (!moved && shared->sleep(keeper_retry, false)
+             && shared->is_watching());
     if (moved == 0u)
       return false;
     has_moved = true;
     shared->held.forget(what);
-    log::info("shards_handed_over", {{"count", std::to_string(what.size())},
-                                     {"to", std::to_string(to)}});
+    log::info(
+      moved ? "shards_handed_over" : "shards_left_in_doubt",
+      {{"count", std::to_string(what.size())}, {"to", std::to_string(to)}});
     return true;
   }
 
@@ -173,7 +177,8 @@ void membership_keeper::adopt(const std::vector<shard_lease>& leases) {
   events_.adopt(news);
 }
 
-void membership_keeper::offer(const std::vector<cluster::gift>& gifts) {
+void membership_keeper::offer(const std::vector<cluster::gift>& all) {
+  const auto gifts = common_->worth_a_try(all);
   if (gifts.empty() || !events_.give || common_->is_giving.exchange(true))
     return;
   auto what = common_->held.begin_leaving(gifts, shards_in_a_gift);
@@ -203,7 +208,7 @@ void membership_keeper::notice_drained(const persistence::view& seen) {
 }
 
 // Sooner when something is about to happen: a suspect to fall silent, shards to
-// be handed to us, a lease to end.
+// be handed to us, a lease to end, or somebody to be judged who is late.
 duration membership_keeper::next_look(const persistence::view& seen) const {
   if (!suspects_.empty())
     return keeper_retry;
@@ -212,8 +217,10 @@ duration membership_keeper::next_look(const persistence::view& seen) const {
       return keeper_retry;
   auto soonest = chosen_.renew;
   for (const auto& one : seen.members)
-    if (one.self != self_ && one.lease_until >= seen.now)
-      soonest = std::min(soonest, one.lease_until - seen.now + 5ms);
+    if (one.self != self_)
+      soonest = std::min(soonest, one.lease_until < seen.now
+                                    ? keeper_retry
+                                    : one.lease_until - seen.now + 5ms);
   return soonest;
 }
 

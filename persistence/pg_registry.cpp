@@ -39,13 +39,6 @@ SELECT shard, epoch, coalesce(owner, 0), NULL, NULL, NULL, NULL, NULL, NULL,
   (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pinned
 FROM shard)sql";
 
-// Such a statement waits for a batch that is being committed by the member:
-// either the batch is in before the journal's end is read, or it never will be.
-constexpr auto bury_the_late = R"sql(
-UPDATE member SET alive = false
-WHERE alive AND lease_until < now() AND pg_postmaster_start_time() + ttl < now();
-)sql";
-
 // A judge whose own lease was over may have been what was cut off; a server
 // that has just come up was what all others waited for.
 std::string may_judge(incarnation by) {
@@ -64,6 +57,8 @@ SELECT incarnation,
      AND a.application_name = 'usher ' || incarnation)
 FROM dead)sql";
 
+// Such a statement waits for a batch that is being committed by the member:
+// either the batch is in before the journal's end is read, or it never will be.
 std::string bury_all_late(incarnation by) {
   return "WITH dead AS (UPDATE member m SET alive = false FROM member me WHERE "
          + may_judge(by) + " AND m.lease_until < now() RETURNING m.incarnation)"
@@ -97,16 +92,28 @@ std::string roles_of(const introduction& who) {
   return out + "}'";
 }
 
+// Who only comes cannot tell who else was cut off, so it judges nobody but who
+// is called like itself, and that one when it has seen it silent for a lease.
+std::string bury_namesake(const pqxx::transaction_base& quoting,
+                          const introduction& who, duration watched) {
+  return "UPDATE member SET alive = false WHERE alive AND name = "
+         + quoting.quote(who.name) + " AND ttl < interval '"
+         + std::to_string(watched.count()) + R"sql( milliseconds'
+  AND lease_until < now() AND pg_postmaster_start_time() + ttl < now();
+)sql";
+}
+
 std::string enter(const pqxx::transaction_base& quoting,
                   const introduction& who, duration ttl) {
   auto lease = "interval '" + std::to_string(ttl.count()) + " milliseconds'";
   return "INSERT INTO member (name, cluster_address, http_address, roles, "
-         "weight, protocol_low, protocol_high, ttl, lease_until) SELECT "
+         "weight, protocol_low, protocol_high, ttl, lease_until, "
+         "steady_since) SELECT "
          + quoting.quote(who.name) + "," + quoting.quote(who.cluster_address)
          + "," + quoting.quote(who.http_address) + "," + roles_of(who) + ","
          + std::to_string(who.weight) + "," + std::to_string(who.protocol.low)
          + "," + std::to_string(who.protocol.high) + "," + lease + ", t + "
-         + lease + R"sql(
+         + lease + R"sql(, t
 FROM clock_timestamp() t
 RETURNING incarnation, (extract(epoch FROM lease_until) * 1000)::bigint)sql"
          + mark_session;
@@ -177,16 +184,27 @@ pqxx::result pg_registry::move(const std::string& sql) {
 
 membership pg_registry::join(const introduction& who, duration ttl) {
   const std::lock_guard guard{beating_};
+  const auto now = std::chrono::steady_clock::now();
+  if (knocking_as_ != who.name) {
+    knocking_as_ = who.name;
+    knocking_since_ = now;
+  }
+  const auto watched = std::chrono::floor<duration>(now - knocking_since_);
   try {
     return heartbeat_.call([&](pqxx::nontransaction& session) {
-      auto rows = session.exec(one_mover_at_a_time + std::string(bury_the_late)
-                               + enter(session, who, ttl));
+      auto rows =
+        session.exec(one_mover_at_a_time + bury_namesake(session, who, watched)
+                     + enter(session, who, ttl));
       auto until = moment(rows[0][1]);
+      knocking_as_.clear();
       return membership{rows[0][0].as<incarnation>(), until - ttl, until};
     });
   } catch (const pqxx::unique_violation&) {
     throw name_taken("a living member of the cluster is already called "
                      + who.name);
+  } catch (const unavailable&) {
+    knocking_as_.clear(); // what was silent meanwhile may have been the server
+    throw;
   }
 }
 

@@ -3,7 +3,9 @@
 #include "persistence/pg_link.hpp"
 #include "persistence/store.hpp"
 
+#include <chrono>
 #include <mutex>
+#include <string>
 
 namespace usher::persistence {
 
@@ -40,6 +42,8 @@ private:
 
   std::mutex beating_, moving_; // a link serves one thread at a time
   pg_link heartbeat_, moves_;
+  std::string knocking_as_; // the name under which a join is tried again
+  std::chrono::steady_clock::time_point knocking_since_;
 };
 
 } // namespace usher::persistence

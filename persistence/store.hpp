@@ -107,8 +107,9 @@ class registry {
 public:
   virtual ~registry() = default;
 
-  /// Buries those whose lease is over, then enters this process as a new,
-  /// living, serving member with a lease of `ttl`. Throws `name_taken`.
+  /// Enters this process as a new, living, serving member with a lease of
+  /// `ttl`. Throws `name_taken` while a living member is called so; whoever
+  /// tries again and again for a lease of that one, and it is over, buries it.
   virtual membership join(const introduction&, duration ttl) = 0;
 
   /// Prolongs the lease; nothing means that this process was declared dead.
@@ -135,8 +136,9 @@ public:
   virtual std::vector<shard_lease> owned(incarnation self) = 0;
 
   /// Declares dead whoever let its lease run out, and ends its sessions.
-  /// Nobody is judged by one whose own lease is over or was over less than a
-  /// lease ago, nor before the database has been up for a lease. Returns whom.
+  /// Nobody is judged by one whose own lease is over, or which entered or was
+  /// late less than a lease ago, nor before the database has been up for a
+  /// lease. Returns whom.
   virtual std::vector<incarnation> declare_dead(incarnation by) = 0;
 
   /// Declares `whom` dead before its lease is over if it was silent for longer

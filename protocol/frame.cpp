@@ -1,5 +1,7 @@
 #include "protocol/frame.hpp"
 
+#include "protocol/membership.hpp"
+
 #include <map>
 
 namespace usher {
@@ -56,6 +58,10 @@ constexpr std::string_view reply_name<waiting_room::place> =
 template <>
 constexpr std::string_view reply_name<queue_slot::standing> =
   "queue_slot.standing/1";
+
+// Commands that came later are named here, each with its version.
+template <class Command>
+constexpr std::uint16_t first_version = oldest_protocol;
 
 /// Calls `each` with the type of every alternative, as std::type_identity.
 template <class Variant, class Each>
@@ -278,6 +284,15 @@ std::string_view name_of(const any_reply& what) {
   return std::visit([]<class T>(const T&) { return reply_name<T>; }, what);
 }
 
+std::uint16_t first_version_of(const any_command& what) {
+  return std::visit(
+    [](const auto& of_entity) {
+      return std::visit([]<class T>(const T&) { return first_version<T>; },
+                        of_entity);
+    },
+    what);
+}
+
 std::vector<std::string_view> command_names() {
   std::vector<std::string_view> out;
   for_each_alternative<any_command>([&]<class E>(std::type_identity<E>) {
@@ -315,6 +330,7 @@ std::string encode(const request& what, timestamp now) {
   }
   if (what.newborn)
     out += ",\"newborn\":true";
+  put_number(out, "hops", what.hops);
   if (what.until) {
     out += ",\"left\":";
     json::put(out, (*what.until - now).count());
@@ -341,6 +357,7 @@ request decode_request(std::string_view body, timestamp now) {
   out.from = take_address(want(line, "from"));
   take_if_there(line, "key", out.key);
   take_if_there(line, "newborn", out.newborn);
+  take_if_there(line, "hops", out.hops);
   out.until = take_until(line, now);
   return out;
 }
@@ -382,6 +399,18 @@ response decode_response(std::string_view body) {
   take_if_there(line, "more", out.what.more);
   out.what.reply = take_reply(want(line, "reply"), body.substr(end + 1));
   return out;
+}
+
+std::optional<std::uint64_t> asker_in(std::string_view body) {
+  try {
+    const auto line = json::parse(body.substr(0, body.find('\n')));
+    const auto* from = find(line, "from");
+    std::uint64_t out = 0;
+    take_if_there(from ? *from : want(line, "to"), "number", out);
+    return out;
+  } catch (const bad_shape&) {
+    return std::nullopt;
+  }
 }
 
 } // namespace usher

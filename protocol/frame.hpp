@@ -3,6 +3,7 @@
 #include "protocol/json.hpp"
 #include "protocol/request.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ std::string_view name_of(const any_command&);
 
 /// The name under which a reply travels: `seat_block.granted/1`.
 std::string_view name_of(const any_reply&);
+
+/// The first version of the nodes' own protocol that knows the command: nodes
+/// of an earlier one would end the link for it.
+std::uint16_t first_version_of(const any_command&);
 
 /// All names of commands, entity by entity; each has `wake/1`.
 std::vector<std::string_view> command_names();
@@ -40,5 +45,9 @@ request decode_request(std::string_view body, timestamp now = {});
 
 /// Reads a response back. Throws json::bad_shape for anything else.
 response decode_response(std::string_view body);
+
+/// The asker's number in a request or a response, also in one that cannot be
+/// read otherwise; 0 = nobody waits. Nothing if not even that can be read.
+std::optional<std::uint64_t> asker_in(std::string_view body);
 
 } // namespace usher

@@ -32,8 +32,10 @@ enum class member_state : std::uint8_t {
 
 /// The versions of the nodes' own protocol that this program speaks.
 /// 2: a request says how long it is waited for; shards may be pinned.
+/// 3: a command or an answer that cannot be read is refused or lost alone, and
+/// the link stays. Commands of later versions: see first_version_of().
 constexpr std::uint16_t oldest_protocol = 1;
-constexpr std::uint16_t newest_protocol = 2;
+constexpr std::uint16_t newest_protocol = 3;
 
 /// The first version whose nodes know of pins. To others nothing is pinned:
 /// they would give it back at once.

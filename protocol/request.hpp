@@ -27,6 +27,7 @@ struct request {
   /// not be begun any more. None: it is to be obeyed whenever it comes.
   std::optional<timestamp> until = {};
   std::uint64_t rests_on = 0; ///< the last submission behind it, if any
+  std::uint32_t hops = 0;     ///< wrong nodes that have passed it on
 };
 
 /// An answer on its way back.

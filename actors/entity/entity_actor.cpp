@@ -53,7 +53,7 @@ caf::behavior entity_actor::awake() {
     [this](usher::request& what) { obey(std::move(what)); },
     [this](usher::response& what) { hear(std::move(what)); },
     [this](tick) { grow_quiet(); },
-    [this](settled) { leave_if_quiet(); },
+    [this](settled) { leaving_ ? move_out() : leave_if_quiet(); },
     [this](const look& how) { tell(how); },
     [this](begin_again) {
       if (around_)
@@ -70,12 +70,18 @@ void entity_actor::on_exit() {
 
 // -- one step
 
+/// Nothing comes behind an eviction unless the shard was kept after all.
 void entity_actor::obey(usher::request what) {
   what.place.leave();
   ++heard_;
+  leaving_ = false;
   rest_on(what.rests_on);
+  const auto around = around_;
   if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
     live("tidy", [&](outbox& out) { tidy(out); });
+  if (around && !around_) // it died of that, and this was not begun
+    return around->mail->deliver(
+      usher::response{what.from, answer{errc::unavailable, {}, {}}});
   live("obey", [&](outbox& out) {
     life_->receive(std::move(what), around_->now(), out);
   });
@@ -96,7 +102,7 @@ void entity_actor::live(const char* doing, Step step) {
     outbox out;
     step(out);
     carry_out(std::move(out));
-    if (leaving_ && life_->idle())
+    if (leaving_)
       move_out();
   } catch (const std::exception& why) {
     die(doing, why.what());
@@ -231,7 +237,8 @@ void entity_actor::leave_if_quiet() {
     quit();
 }
 
-/// The shard is frozen: nothing comes behind this message but answers.
+/// The shard is frozen: while it is, nothing comes behind this message but
+/// answers.
 void entity_actor::make_room(bool at_once) {
   if (!around_)
     return;
@@ -242,10 +249,16 @@ void entity_actor::make_room(bool at_once) {
   });
 }
 
-/// What it has said so far is with the journal; the next life, elsewhere,
-/// begins when that is durable.
+/// The next life, elsewhere or here if the shard is kept, reads the journal:
+/// so all that this one has said must be there.
 void entity_actor::move_out() {
-  around_->mail->retire(self_, [] { return true; });
+  if (!around_ || !life_->idle())
+    return;
+  if (!around_->gate->has_passed(rests_on_))
+    return around_->settle({caf::actor_cast<caf::actor>(this)});
+  if (!around_->mail->retire(self_, [this] { return mailbox().empty(); }))
+    return;
+  around_.reset();
   quit();
 }
 

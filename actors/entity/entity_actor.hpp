@@ -52,7 +52,7 @@ private:
   timestamp born_;
   std::uint64_t rests_on_ = 0; // the last submission, own or heard of
   std::uint64_t heard_ = 0;    // messages so far
-  bool leaving_ = false;       // for another node
+  bool leaving_ = false;       // its shard is about to move
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
 };
 

@@ -64,7 +64,9 @@ public:
 
   incarnation self = 0;
   std::atomic<bool> is_dead = false, is_drained = false;
-  std::atomic<int> gifts = 0, faults = 0;
+  std::atomic<int> gifts = 0, given = 0, faults = 0;
+  std::atomic<bool> keeps_all = false; ///< fails to give
+  std::function<void()> before_giving = [] {};
 
 private:
   void enter(const shard_lease& one) {
@@ -77,13 +79,26 @@ private:
             const std::function<bool()>& hand_over) {
     faults += is_giving_.exchange(true);
     faults += shards.empty() || shards.size() > 32;
+    const auto before = this->shards();
     {
       const std::lock_guard guard{mutex_};
       for (auto one : shards)
         faults += shards_.erase(one) != 1; // frozen
     }
     ++gifts;
+    if (keeps_all)
+      return take_back(before);
+    before_giving();
     faults += !hand_over();
+    ++given;
+    is_giving_ = false;
+  }
+
+  void take_back(const std::map<shard_no, std::int32_t>& all) {
+    {
+      const std::lock_guard guard{mutex_};
+      shards_ = all;
+    }
     is_giving_ = false;
   }
 
@@ -168,6 +183,34 @@ TEST(keeper, shares_with_those_who_come_and_inherits_from_those_who_go) {
   EXPECT_FALSE(c.keeper().give_all(8s)); // to nobody: at once
   EXPECT_EQ(a.faults + c.faults, 0);
   EXPECT_GE(a.gifts, 6);
+}
+
+TEST(keeper, rests_when_a_gift_has_failed) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  a.keeps_all = true;
+  b.start();
+  ASSERT_TRUE(soon([&] { return a.gifts == 1; }));
+  std::this_thread::sleep_for(800ms); // looks again, but those who wait first
+  EXPECT_EQ(a.gifts, 1);
+  a.keeps_all = false;
+  EXPECT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  EXPECT_EQ(a.faults + b.faults, 0);
+}
+
+TEST(keeper, ends_a_gift_when_it_stops_while_the_server_is_away) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  a.before_giving = [] { server().stop(); };
+  b.start();
+  ASSERT_TRUE(soon([&] { return a.gifts == 1; }));
+  std::this_thread::sleep_for(1s);
+  EXPECT_EQ(a.given, 0) << "it asks until it hears what became of them";
+  a.keeper().stop_watching();
+  EXPECT_TRUE(soon([&] { return a.given == 1; }, 10s));
+  server().start();
 }
 
 TEST(keeper, gives_all_when_an_operator_drains_it) {

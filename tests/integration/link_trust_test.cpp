@@ -147,6 +147,18 @@ TEST_F(link_trust, believes_a_name_only_with_its_certificate) {
   EXPECT_THAT(a.heard.ups(), IsEmpty());
 }
 
+TEST_F(link_trust, believes_no_name_that_stands_for_many) {
+  const certificates ends_alike("b c.ops");
+  linked_node b(node_settings(ends_alike, 2, "b"));
+  for (const std::string name : {".ops", "*.ops", ""}) {
+    rough_client liar(b.mesh.port());
+    ASSERT_FALSE(liar.secure(ends_alike, "c.ops"));
+    liar.greet(1, name);
+    EXPECT_THAT(liar.hear_to_the_end(), HasSubstr("not for the name " + name));
+  }
+  EXPECT_THAT(b.heard.ups(), IsEmpty());
+}
+
 TEST_F(link_trust, keeps_the_order_of_dialing_and_the_names_of_members) {
   linked_node b(node_settings(*ours, 2, "b"));
   rough_client later(b.mesh.port());

@@ -94,6 +94,8 @@ TEST(pg_members, have_names_that_are_unique_among_the_living) {
   it.members().leave(self);
   self = it.members().join(named("one"), 1h).self;
   let_lapse(it, self);
+  EXPECT_THROW(it.members().join(named("one"), 1h), name_taken);
+  std::this_thread::sleep_for(10ms); // the lease of the other, and more
   EXPECT_GT(it.members().join(named("one"), 1h).self, self);
 }
 
@@ -251,10 +253,22 @@ TEST(pg_members, judge_nobody_while_their_own_lease_is_over) {
   EXPECT_THAT(b.members->declare_dead(b.self), testing::ElementsAre(a.self));
 }
 
+TEST(pg_members, judge_nobody_when_they_have_just_come) {
+  pg_store it;
+  process a(it, 2s);
+  std::this_thread::sleep_for(2'100ms); // all were cut off for so long
+  process b(it);
+  EXPECT_TRUE(b.members->declare_dead(b.self).empty());
+  ASSERT_TRUE(a.members->renew(a.self, 2s)) << "nobody has buried it";
+  std::this_thread::sleep_for(2'100ms);
+  EXPECT_THAT(b.members->declare_dead(b.self), testing::ElementsAre(a.self));
+}
+
 TEST(pg_members, are_gone_at_once_when_their_session_is) {
   pg_store it;
-  std::this_thread::sleep_for(2s); // the server is older than the lease
-  process a(it, 2s), b(it);
+  process b(it);
+  std::this_thread::sleep_for(2s); // it and the server are older than the lease
+  process a(it, 2s);
   a.members->take(a.self, all_shards());
   EXPECT_FALSE(b.members->suspect(b.self, a.self));
   EXPECT_FALSE(b.members->suspect(b.self, b.self));

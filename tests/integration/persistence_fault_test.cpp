@@ -294,7 +294,7 @@ TEST(pg_registry, buries_nobody_before_the_server_was_up_for_one_lease) {
   EXPECT_THROW(it.members().look(), unavailable);
   node other(it);
   EXPECT_TRUE(other.leases.empty());
-  std::this_thread::sleep_for(1s);
+  std::this_thread::sleep_for(2100ms); // and it has been there for one, too
   other.take_over();
   EXPECT_EQ(other.leases.size(), shard_count);
 }

@@ -201,16 +201,21 @@ public:
     auto guard = enter();
     auto now = tables_->now();
     for (auto& [other, member] : tables_->members) {
-      member.alive = member.alive && member.lease_until >= now;
-      if (member.alive && member.about.name == who.name)
+      if (!member.alive || member.about.name != who.name)
+        continue;
+      const auto first = knocks_.try_emplace(who.name, now).first->second;
+      if (member.lease_until >= now || first + member.ttl >= now)
         throw name_taken("taken: " + who.name);
+      member.alive = false;
     }
+    knocks_.erase(who.name);
     auto self = ++tables_->last_incarnation;
     auto& me = tables_->members[self];
     me.about = who;
     me.ttl = ttl;
     me.lease_until = now + ttl;
     me.renewed = now;
+    me.steady_since = now;
     return {self, now, now + ttl};
   }
 
@@ -372,6 +377,7 @@ private:
   }
 
   std::shared_ptr<memory_tables> tables_;
+  std::map<std::string, timestamp> knocks_; // at names that were taken
 };
 
 } // namespace usher::test

@@ -171,6 +171,8 @@ organization::command looking() {
   return organization::describe{ada};
 }
 
+const auto every_shard = cluster::shard_set{}.set();
+
 } // namespace
 
 TEST_F(entity_actor_test, answers_only_when_the_journal_has_it) {
@@ -333,6 +335,55 @@ TEST_F(entity_actor_test, loses_no_message_that_comes_as_it_leaves) {
     ASSERT_EQ(heard.size(), static_cast<std::size_t>(i + 1)) << i;
     EXPECT_TRUE(heard.back().what.granted());
   }
+}
+
+TEST_F(entity_actor_test, moves_out_only_when_its_words_are_durable) {
+  store.commits = false;
+  for (const bool at_once : {false, true}) {
+    const auto& who = at_once ? other_hall : hall;
+    send(who, founding());
+    sched.run();
+    mail.evict(every_shard, at_once);
+    sched.run();
+    EXPECT_EQ(mail.residents(), 1u);
+    commit();
+    sched.run();
+    EXPECT_EQ(mail.residents(), 0u);
+  }
+  store.commits = true;
+  EXPECT_EQ(ask(hall, founding()), errc::already_exists);
+}
+
+TEST_F(entity_actor_test, lives_on_when_its_shard_is_kept) {
+  store.commits = false;
+  send(hall, founding());
+  sched.run();
+  mail.evict(every_shard, false);
+  send(hall, looking());
+  sched.run();
+  commit();
+  sched.run();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_TRUE(heard[1].what.granted());
+  EXPECT_EQ(mail.residents(), 1u);
+  EXPECT_EQ(store.loads, 1) << "what it would read may not be there yet";
+}
+
+TEST_F(entity_actor_test, answers_all_who_come_when_its_shard_is_kept) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  now += 61s;
+  sweep();
+  heard.clear();
+  send(hall, looking()); // it is being born ..
+  mail.evict(every_shard, false);
+  mail.evict(every_shard, true);
+  for (int i = 0; i < 3; ++i) // .. and comes too late to leave
+    send(hall, looking());
+  sched.run();
+  ASSERT_EQ(heard.size(), 4u);
+  for (const auto& one : heard)
+    EXPECT_TRUE(one.what.granted());
+  EXPECT_EQ(store.loads, 2);
 }
 
 TEST_F(entity_actor_test, leaves_a_snapshot_if_it_is_worth_it) {

@@ -1,4 +1,5 @@
 #include "protocol/frame.hpp"
+#include "protocol/membership.hpp"
 #include "tests/support/every_fact.hpp"
 
 #include <boost/pfr.hpp>
@@ -152,6 +153,13 @@ TEST(frame, brings_what_is_left_of_the_deadline) {
   EXPECT_FALSE(decode_request(encode(what, here), there).until);
 }
 
+TEST(frame, brings_how_often_it_was_passed_on) {
+  auto what = every_request().front();
+  EXPECT_EQ(encode(what).find("hops"), std::string::npos);
+  what.hops = 3;
+  EXPECT_EQ(decode_request(encode(what)).hops, 3U);
+}
+
 TEST(frame, survives_a_deadline_that_makes_no_sense) {
   for (const auto* left : {"9223372036854775807", "-9223372036854775808"}) {
     const auto read = decode_request(
@@ -283,6 +291,27 @@ TEST(frame, refuses_every_request_that_was_cut_short) {
   }
 }
 
+TEST(frame, tells_who_asked_though_it_cannot_be_read) {
+  EXPECT_EQ(asker_in(R"({"to":"nobody:1","command":["no.such/1",{}],)"
+                     R"("from":{"number":7,"asker":"nobody:2"}})"),
+            7U);
+  EXPECT_EQ(asker_in("{\"to\":{\"number\":8},\"refused\":\"no_such\"}\n{}"),
+            8U);
+  EXPECT_EQ(asker_in(R"({"to":"nobody:1","from":{"number":0}})"), 0U);
+  for (const auto* junk :
+       {"", "{", "[]", "{}", R"({"to":"nobody:1"})", R"({"from":7})"})
+    EXPECT_FALSE(asker_in(junk)) << junk;
+}
+
+TEST(frame, is_understood_by_the_first_version_unless_said_otherwise) {
+  for (const auto& what : every_request()) {
+    const auto since = first_version_of(what.what);
+    EXPECT_GE(since, oldest_protocol);
+    EXPECT_LE(since, newest_protocol);
+  }
+  EXPECT_EQ(first_version_of(seat_block::command{seat_block::close{}}), 1);
+}
+
 RC_GTEST_PROP(frame, survives_any_damage, ()) {
   static const auto all = every_request();
   auto body = encode(*rc::gen::elementOf(all));
@@ -290,6 +319,7 @@ RC_GTEST_PROP(frame, survives_any_damage, ()) {
   for (int i = 0; i < hits; ++i)
     body[*rc::gen::inRange<std::size_t>(0, body.size())] =
       *rc::gen::arbitrary<char>();
+  asker_in(body);
   try {
     decode_request(body);
   } catch (const json::bad_shape&) {

@@ -49,6 +49,7 @@ struct router_test : testing::Test {
     out.shards = &shards;
     out.entities = &entities;
     out.send = [this](incarnation to, frame_kind kind, std::string body) {
+      ++tries;
       if (is_linked)
         sent.push_back({to, kind, std::move(body)});
       return is_linked;
@@ -59,6 +60,11 @@ struct router_test : testing::Test {
     };
     out.look_again = [this] { ++looks; };
     out.must_refuse = [this](const any_command&) { return is_busy; };
+    out.version_of = [this](incarnation) { return spoken; };
+    out.first_version = [](const any_command& what) -> std::uint16_t {
+      return is_query(what) ? 3 : 1; // as if queries were new
+    };
+    out.unreadable = [this](incarnation, std::string_view) { ++unread; };
     out.now = [this] { return now; };
     out.limits.most_waiting = 3;
     return out;
@@ -71,6 +77,29 @@ struct router_test : testing::Test {
     out.what = query ? seat_block::command{seat_block::view{}}
                      : seat_block::command{seat_block::close{}};
     out.from = {1, {}, number};
+    return out;
+  }
+
+  /// What nobody waits for, marked with a number.
+  static request letter(std::uint64_t mark) {
+    request out;
+    out.to = block;
+    out.what = seat_block::command{seat_block::close{}};
+    out.key = request_key{nth(8), mark};
+    return out;
+  }
+
+  static std::vector<std::uint64_t> marks(const std::vector<request>& all) {
+    std::vector<std::uint64_t> out;
+    for (const auto& one : all)
+      out.push_back(one.key->body_hash);
+    return out;
+  }
+
+  std::vector<request> sent_requests() const {
+    std::vector<request> out;
+    for (const auto& frame : sent)
+      out.push_back(decode_request(frame.body));
     return out;
   }
 
@@ -117,7 +146,10 @@ struct router_test : testing::Test {
     &shards};
   bool is_linked = true;
   bool is_busy = false;
+  std::uint16_t spoken = 3;
+  int unread = 0;
   int looks = 0;
+  int tries = 0; // to send
   std::vector<sent_frame> sent;
   std::vector<request> journaled;
   std::vector<response> heard;
@@ -311,10 +343,14 @@ TEST_F(router_test, passes_on_a_letter_that_came_to_the_wrong_node) {
   auto letter = ask(0);
   letter.from = {};
   router.arrived(peer, frame_kind::request, encode(letter));
-  EXPECT_TRUE(sent.empty()) << "the other may send it back at once";
-  router.try_again();
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].to, third);
+  EXPECT_EQ(last_request().hops, 1u);
+  letter.hops = 2;
+  router.arrived(peer, frame_kind::request, encode(letter));
+  EXPECT_EQ(sent.size(), 1u) << "three may play ball with it";
+  router.try_again();
+  EXPECT_EQ(sent.size(), 2u);
 }
 
 TEST_F(router_test, refuses_for_others_what_it_has_no_time_for) {
@@ -353,6 +389,169 @@ TEST_F(router_test, begins_nothing_in_a_shard_that_leaves) {
   route_to(peer);
   router.try_again();
   EXPECT_EQ(sent.size(), 1u);
+}
+
+TEST_F(router_test, sends_what_waited_in_the_order_in_which_it_was_said) {
+  router.send_out(letter(1)); // nobody has the shard
+  router.send_out(letter(2));
+  route_to(peer);
+  router.send_out(letter(3)); // there is a way now, but others wait
+  EXPECT_TRUE(sent.empty());
+  router.try_again();
+  EXPECT_THAT(marks(sent_requests()), testing::ElementsAre(1, 2, 3));
+  router.send_out(letter(4));
+  EXPECT_EQ(sent.size(), 4u) << "nothing waits any more";
+}
+
+TEST_F(router_test, obeys_what_waited_before_what_comes_now) {
+  router.send_out(letter(1));
+  router.send_out(letter(2));
+  shards.open({shard_of(block)});
+  router.send_out(letter(3));
+  router.try_again();
+  router.send_out(letter(4));
+  sched.run();
+  EXPECT_THAT(marks(obeyed), testing::ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(router.waiting(), 0u);
+}
+
+TEST_F(router_test, obeys_for_others_nothing_before_what_waited) {
+  shards.freeze({shard_of(block)});
+  router.arrived(peer, frame_kind::request, encode(letter(1)));
+  shards.open({shard_of(block)}); // it was kept
+  router.arrived(peer, frame_kind::request, encode(letter(2)));
+  auto question = letter(3);
+  question.from = {0, {}, 77};
+  router.arrived(peer, frame_kind::request, encode(question));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].kind, frame_kind::moved) << "it is to come again";
+  router.try_again();
+  router.arrived(peer, frame_kind::request, encode(question));
+  sched.run();
+  EXPECT_THAT(marks(obeyed), testing::ElementsAre(1, 2, 3));
+}
+
+TEST_F(router_test, keeps_its_place_for_what_came_to_the_wrong_node) {
+  route_to(peer);
+  auto keyed = ask(7);
+  keyed.key = request_key{nth(8), 1};
+  router.deliver(keyed);
+  const auto there = last_request();
+  is_linked = false;
+  router.send_out(letter(2));
+  say_moved(there);
+  is_linked = true;
+  sent.clear();
+  router.try_again();
+  EXPECT_THAT(marks(sent_requests()), testing::ElementsAre(1, 2));
+}
+
+TEST_F(router_test, keeps_a_letter_for_longer_than_anybody_waits) {
+  router.send_out(letter(1));
+  router.deliver(ask(7));
+  now += 29s;
+  router.try_again();
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::unavailable));
+  route_to(peer);
+  router.try_again();
+  EXPECT_THAT(marks(sent_requests()), testing::ElementsAre(1));
+  route_to(0);
+  router.send_out(letter(2));
+  EXPECT_EQ(router.letters_lost(), 0u);
+  now += 30s;
+  router.try_again();
+  EXPECT_EQ(router.letters_lost(), 1u);
+  EXPECT_EQ(router.waiting(), 0u);
+}
+
+TEST_F(router_test, tries_a_node_that_has_no_way_once_in_a_round) {
+  is_linked = false;
+  for (std::uint8_t n = 1; n <= 3; ++n) {
+    auto one = letter(n);
+    one.to.key = nth(n);
+    shards.close({shard_of(one.to)}, peer);
+    router.send_out(one);
+  }
+  tries = 0;
+  router.try_again();
+  EXPECT_EQ(tries, 1);
+  is_linked = true;
+  router.try_again();
+  EXPECT_EQ(sent.size(), 3u);
+}
+
+TEST_F(router_test, leaves_room_for_others_when_one_node_is_away) {
+  auto tight = settings();
+  tight.limits.most_for_one = 2;
+  cluster::router small{tight};
+  route_to(peer);
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    small.deliver(ask(n));
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::overloaded));
+  auto elsewhere = ask(4);
+  elsewhere.to.key = nth(4);
+  shards.close({shard_of(elsewhere.to)}, third);
+  small.deliver(elsewhere);
+  EXPECT_EQ(sent.back().to, third);
+  response back{{0, {}, decode_request(sent[0].body).from.number}, answer{}};
+  small.arrived(peer, frame_kind::response, encode(back));
+  small.deliver(ask(5));
+  EXPECT_EQ(sent.back().to, peer);
+}
+
+TEST_F(router_test, asks_no_older_node_what_it_cannot_read) {
+  spoken = 2;
+  route_to(peer);
+  router.deliver(ask(1, true));
+  EXPECT_TRUE(sent.empty());
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::unavailable));
+  auto words = ask(0, true);
+  words.from = {};
+  router.send_out(words);
+  EXPECT_EQ(router.letters_lost(), 1u);
+  router.deliver(ask(2)); // this one is old enough
+  EXPECT_EQ(sent.size(), 1u);
+  route_to(0);
+  router.deliver(ask(3, true));
+  EXPECT_EQ(heard_refusals().size(), 1u);
+  route_to(third);
+  router.try_again();
+  EXPECT_EQ(heard_refusals().size(), 2u);
+  EXPECT_EQ(sent.size(), 1u);
+  spoken = 0; // no link: it may come back with a newer version
+  router.deliver(ask(4, true));
+  EXPECT_EQ(heard_refusals().size(), 2u);
+}
+
+TEST_F(router_test, refuses_a_request_that_it_cannot_read) {
+  const auto head = R"({"to":")" + to_string(block)
+                    + R"(","command":["seat_block.no_such/1",{}],"from":)";
+  router.arrived(peer, frame_kind::request, head + R"({"number":77}})");
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, peer);
+  const auto said = decode_response(sent[0].body);
+  EXPECT_EQ(said.to.number, 77u);
+  EXPECT_EQ(said.what.refused, errc::unavailable);
+  router.arrived(peer, frame_kind::request, head + R"({"number":0}})");
+  EXPECT_EQ(sent.size(), 1u) << "nobody waits";
+  EXPECT_EQ(unread, 2);
+  EXPECT_THROW(router.arrived(peer, frame_kind::request, "no frame at all"),
+               json::bad_shape);
+}
+
+TEST_F(router_test, says_unknown_of_an_answer_that_it_cannot_read) {
+  route_to(peer);
+  router.deliver(ask(1));
+  router.deliver(ask(2, true));
+  for (const auto& frame : std::vector{sent})
+    router.arrived(peer, frame_kind::response,
+                   R"({"to":{"number":)"
+                     + std::to_string(decode_request(frame.body).from.number)
+                     + R"(},"refused":"no_such","reply":["nothing/1",null]})"
+                       "\n");
+  EXPECT_THAT(heard_refusals(),
+              testing::ElementsAre(errc::outcome_unknown, errc::unavailable));
+  EXPECT_EQ(router.waiting(), 0u);
 }
 
 /// Some entity of that shard.
