@@ -17,7 +17,8 @@ inline uuid key_of(event_id event, account_id user) {
 
 // -- commands
 
-/// Joining again returns the same place, until it is over.
+/// Joining again returns the same place, until it is over; before the draw also
+/// after leaving.
 struct join {
   static constexpr std::string_view command_name = "queue_slot.join/1";
   event_id event;

@@ -30,12 +30,15 @@ struct open {
 BOOST_DESCRIBE_STRUCT(open, (),
                       (event, max_active, batch, token_seconds, sale_starts_at))
 
-/// Deal the next number.
+/// Deal the next number; or the last one of this user again, if nobody has
+/// gone before them by it: they left before the draw, or the room never heard
+/// that they left.
 struct take_number {
   static constexpr std::string_view command_name = "waiting_room.take_number/1";
+  std::optional<std::uint64_t> had; ///< the user's last number
 };
 
-BOOST_DESCRIBE_STRUCT(take_number, (), ())
+BOOST_DESCRIBE_STRUCT(take_number, (), (had))
 
 /// Where does a number stand?
 struct look {
@@ -125,6 +128,24 @@ struct dealt_number {
 
 BOOST_DESCRIBE_STRUCT(dealt_number, (), (number))
 
+/// The number was given up before the draw; its turn will be over.
+struct left_early {
+  static constexpr std::string_view fact_name = "waiting_room.left_early/1";
+  std::uint64_t number = 0;
+  bool operator==(const left_early&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(left_early, (), (number))
+
+/// Whoever left early was back before the draw, and has the number again.
+struct came_back {
+  static constexpr std::string_view fact_name = "waiting_room.came_back/1";
+  std::uint64_t number = 0;
+  bool operator==(const came_back&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(came_back, (), (number))
+
 /// The sale opened: who came before is served in the order that `seed` draws.
 struct drawn {
   static constexpr std::string_view fact_name = "waiting_room.drawn/1";
@@ -172,7 +193,7 @@ struct closed {
 
 BOOST_DESCRIBE_STRUCT(closed, (), ())
 
-using fact =
-  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed>;
+using fact = std::variant<opened, dealt_number, drawn, admitted, checked_in,
+                          done, closed, left_early, came_back>;
 
 } // namespace usher::waiting_room

@@ -62,15 +62,18 @@ bool has_place(const state& slot) {
   return slot.number > 0 && !slot.has_left && !slot.has_completed;
 }
 
-/// Looks whether the place still stands; if it is over, takes a new number.
+/// Looks whether the place still stands; if it is over, takes a number: a new
+/// one, unless the room lets the user have the last one back.
 said come_in(const state& slot, const join& cmd, timestamp now) {
   enum : std::uint8_t { nothing, place, number, new_place };
 
   auto next = cmd;
   auto take_number = [&] {
     next.asked = number;
-    return said{}.asking(room_of(cmd.event),
-                         waiting_room::command{waiting_room::take_number{}},
+    waiting_room::take_number question;
+    if (slot.number > 0 && !slot.has_completed)
+      question.had = slot.number;
+    return said{}.asking(room_of(cmd.event), waiting_room::command{question},
                          next);
   };
   if (cmd.asked == nothing) {

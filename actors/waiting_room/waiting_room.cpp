@@ -16,6 +16,24 @@ using said = decision<state>;
 /// Calls are at least this far apart.
 constexpr duration tick = std::chrono::seconds{1};
 
+using sorted = std::vector<std::uint64_t>;
+
+bool contains(const sorted& all, std::uint64_t one) {
+  return std::ranges::binary_search(all, one);
+}
+
+void insert(sorted& into, std::uint64_t one) {
+  auto at = std::ranges::lower_bound(into, one);
+  if (at == into.end() || *at != one)
+    into.insert(at, one);
+}
+
+void remove(sorted& from, std::uint64_t one) {
+  auto at = std::ranges::lower_bound(from, one);
+  if (at != from.end() && *at == one)
+    from.erase(at);
+}
+
 bool is_before_draw(const state& room, timestamp now) {
   return !room.is_drawn && now < room.terms.sale_starts_at;
 }
@@ -43,12 +61,29 @@ std::uint64_t next_served(const state& room) {
   auto left = std::min<std::uint64_t>(
     {room.terms.batch, free_slots(room), waiting(room)});
   auto turn = room.served;
+  auto gone = room.given_up.begin();
   while (left > 0) {
     ++turn;
-    if (!room.given_up.contains(turn))
+    if (gone != room.given_up.end() && *gone == turn)
+      ++gone;
+    else
       --left;
   }
   return turn;
+}
+
+/// Where a number that was dealt stands now.
+place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
+  if (!room.is_drawn)
+    return contains(room.left_early, number) ? place::kind::over
+                                             : place::kind::waiting;
+  const auto turn = turn_of(room, number);
+  auto found = room.active_turns.find(turn);
+  if (found != room.active_turns.end() && found->second.until > now)
+    return place::kind::admitted;
+  return turn <= room.served || contains(room.given_up, turn)
+           ? place::kind::over
+           : place::kind::waiting;
 }
 
 drawn draw_now(const state& room) {
@@ -58,7 +93,10 @@ drawn draw_now(const state& room) {
 }
 
 /// What the clock and the free slots allow now, after `happened`.
-said move_on(state room, facts happened, timestamp now) {
+said move_on(const state& before, facts happened, timestamp now) {
+  if (is_before_draw(before, now))
+    return happened; // nobody has been called, and nobody is to be
+  auto room = before;
   for (const auto& what : happened)
     evolve(room, what);
   auto note = [&](fact what) {
@@ -79,11 +117,31 @@ said move_on(state room, facts happened, timestamp now) {
   return happened;
 }
 
-said deal(const state& room, timestamp now) {
+/// Whoever asks for a place again gets no second one while the first stands.
+/// Before the draw it can always be had back: so nobody can fill the draw with
+/// numbers that no one will use.
+bool can_have_back(const state& room, std::uint64_t number, timestamp now) {
+  if (number == 0 || number > room.dealt)
+    return false;
+  if (!room.is_drawn)
+    return is_before_draw(room, now);
+  return stand_of(room, number, now) != place::kind::over;
+}
+
+said give_back(const state& room, std::uint64_t number) {
+  facts happened;
+  if (contains(room.left_early, number))
+    happened.emplace_back(came_back{number});
+  return said{std::move(happened)}.replying(dealt{number});
+}
+
+said deal(const state& room, const take_number& cmd, timestamp now) {
   if (!room.is_open)
     return errc::no_waiting_room;
   if (room.is_closed)
     return errc::queue_closed;
+  if (cmd.had && can_have_back(room, *cmd.had, now))
+    return give_back(room, *cmd.had);
   const auto number = room.dealt + 1;
   facts happened;
   if (!room.is_drawn && room.terms.sale_starts_at <= now)
@@ -102,34 +160,35 @@ std::uint64_t pace(const state& room, timestamp now) {
     1, called * 60'000 / static_cast<std::uint64_t>(span.count()));
 }
 
+std::uint64_t people_before(const state& room, std::uint64_t number) {
+  if (!room.is_drawn) // nobody has a turn yet: at worst the last
+    return room.dealt - 1 - room.left_early.size();
+  return turn_of(room, number) - room.served - 1;
+}
+
 said tell(const state& room, const look& cmd, timestamp now) {
   if (!room.is_open || cmd.number == 0 || cmd.number > room.dealt)
     return errc::not_in_queue;
   place out;
+  out.how = stand_of(room, cmd.number, now);
   out.served_per_minute = pace(room, now);
-  if (is_before_draw(room, now) || !room.is_drawn) {
-    out.ahead = room.dealt - 1; // nobody has a turn yet: at worst the last
-    return said{}.replying(out);
-  }
-  const auto turn = turn_of(room, cmd.number);
-  if (auto found = room.active_turns.find(turn);
-      found != room.active_turns.end() && found->second.until > now) {
-    out.how = place::kind::admitted;
-    out.admitted_until = found->second.until;
-  } else if (turn <= room.served || room.given_up.contains(turn)) {
-    out.how = place::kind::over;
-  } else {
-    out.ahead = turn - room.served - 1;
-  }
+  if (out.how == place::kind::admitted)
+    out.admitted_until = room.active_turns.at(turn_of(room, cmd.number)).until;
+  if (out.how == place::kind::waiting)
+    out.ahead = people_before(room, cmd.number);
   return said{}.replying(out);
 }
 
 said give_up(const state& room, std::uint64_t number, timestamp now) {
-  if (number == 0 || number > room.dealt || !room.is_drawn)
-    return {}; // before the draw nobody has a turn: it passes when it comes
+  if (number == 0 || number > room.dealt)
+    return {};
+  if (!room.is_drawn)
+    return contains(room.left_early, number)
+             ? said{}
+             : move_on(room, facts{waiting_room::left_early{number}}, now);
   const auto turn = turn_of(room, number);
   const bool over = turn <= room.served && !room.active_turns.contains(turn);
-  if (over || room.given_up.contains(turn))
+  if (over || contains(room.given_up, turn))
     return {};
   return move_on(room, facts{done{{turn}}}, now);
 }
@@ -164,6 +223,26 @@ said begin(const state& room, const open& cmd) {
                       cmd.sale_starts_at}};
 }
 
+/// Those who left early have turns like all others: they are passed over.
+void pass_over_the_early(state& room) {
+  for (auto number : room.left_early)
+    room.given_up.push_back(draw(number, room.drawn, room.seed));
+  std::ranges::sort(room.given_up);
+  room.left_early.clear();
+}
+
+void call(state& room, const admitted& e) {
+  auto gone = room.given_up.begin();
+  for (auto turn = room.served + 1; turn <= e.upto; ++turn)
+    if (gone != room.given_up.end() && *gone == turn)
+      ++gone;
+    else
+      room.active_turns[turn] = {e.until, {}};
+  room.given_up.erase(room.given_up.begin(), gone);
+  room.served = e.upto;
+  room.last_call = e.at;
+}
+
 } // namespace
 
 std::uint64_t draw(std::uint64_t number, std::uint64_t count,
@@ -192,7 +271,7 @@ decision<state> decide(const state& room, const uuid&, const command& cmd,
   return match(
     cmd, //
     [&](const open& c) { return begin(room, c); },
-    [&](const take_number&) { return deal(room, now); },
+    [&](const take_number& c) { return deal(room, c, now); },
     [&](const look& c) { return tell(room, c, now); },
     [&](const leave& c) { return give_up(room, c.number, now); },
     [&](const check_in& c) { return begin_checkout(room, c, now); },
@@ -215,15 +294,12 @@ void evolve(state& room, const fact& what) {
       room.seed = e.seed;
       room.drawn = e.count;
       room.is_drawn = true;
+      pass_over_the_early(room);
     },
     [&](const admitted& e) {
       if (room.served == 0)
         room.first_call = e.at;
-      for (auto turn = room.served + 1; turn <= e.upto; ++turn)
-        if (room.given_up.erase(turn) == 0)
-          room.active_turns[turn] = {e.until, {}};
-      room.served = e.upto;
-      room.last_call = e.at;
+      call(room, e);
     },
     [&](const checked_in& e) {
       room.active_turns[e.number] = {e.until, e.session};
@@ -231,9 +307,13 @@ void evolve(state& room, const fact& what) {
     [&](const done& e) {
       for (auto turn : e.numbers)
         if (room.active_turns.erase(turn) == 0 && turn > room.served)
-          room.given_up.insert(turn);
+          insert(room.given_up, turn);
     },
-    [&](const closed&) { room.is_closed = true; });
+    [&](const closed&) { room.is_closed = true; },
+    [&](const waiting_room::left_early& e) {
+      insert(room.left_early, e.number);
+    },
+    [&](const came_back& e) { remove(room.left_early, e.number); });
 }
 
 std::optional<timestamp> wake_at(const state& room) {

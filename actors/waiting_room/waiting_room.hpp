@@ -4,7 +4,7 @@
 #include "protocol/waiting_room.hpp"
 
 #include <map>
-#include <set>
+#include <vector>
 
 /// The rules of a waiting room. Pure: no actor, no clock, no I/O.
 ///
@@ -40,12 +40,14 @@ struct state {
   timestamp first_call;
   timestamp last_call;
   std::map<std::uint64_t, active> active_turns;
-  std::set<std::uint64_t> given_up; ///< turns beyond `served` that are over
+  std::vector<std::uint64_t> given_up;   ///< turns beyond `served`; sorted
+  std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
-                       served, first_call, last_call, active_turns, given_up))
+                       served, first_call, last_call, active_turns, given_up,
+                       left_early))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

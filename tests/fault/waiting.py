@@ -32,6 +32,7 @@ class Room:
         self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
         self.active, self.given_up, self.broken = {}, set(), []
         self.ended = {}  # turn -> when it was over
+        self.early = {}  # number -> when it was given up, until the draw
         for self.row, name, body in facts.steps(entries):
             getattr(self, "on_" + name, lambda _: None)(body)
 
@@ -50,6 +51,19 @@ class Room:
         self.drawn, self.seed = body["count"], body["seed"]
         if sorted(draw(n, self.drawn, self.seed) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
             self.complain("the draw is no permutation")
+        for number, when in self.early.items():
+            self.given_up.add(self.turn_of(number))
+            self.ended[self.turn_of(number)] = when
+        self.early = {}
+
+    def on_left_early(self, body):
+        if self.drawn or not 0 < body["number"] <= self.dealt:
+            self.complain(f"number {body['number']} leaves early with {self.dealt} dealt and {self.drawn} drawn")
+        self.early[body["number"]] = self.row["at"]
+
+    def on_came_back(self, body):
+        if self.early.pop(body["number"], None) is None:
+            self.complain(f"number {body['number']} comes back without having left early")
 
     def on_admitted(self, body):
         fresh = [turn for turn in range(self.served + 1, body["upto"] + 1) if turn not in self.given_up]

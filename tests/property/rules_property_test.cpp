@@ -156,8 +156,9 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       const std::uint64_t number = pick(1, 12);
       switch (pick(0, 6)) {
         case 0:
-        case 1:
           return take_number{};
+        case 1:
+          return take_number{number};
         case 2:
           return waiting_room::leave{number};
         case 3:
@@ -173,6 +174,9 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       RC_ASSERT(room.active_turns.size() <= room.terms.max_active);
       RC_ASSERT(room.served >= before.served);
       RC_ASSERT(room.served <= room.dealt);
+      RC_ASSERT(room.served + room.given_up.size() <= room.dealt);
+      RC_ASSERT(std::ranges::is_sorted(room.given_up));
+      RC_ASSERT(room.left_early.size() <= room.dealt);
       for (const auto& what : said.facts) {
         if (auto* dealt = std::get_if<waiting_room::dealt_number>(&what))
           RC_ASSERT(numbers.insert(dealt->number).second);

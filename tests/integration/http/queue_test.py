@@ -104,6 +104,20 @@ class Queue(unittest.TestCase):
         for who in crowd:
             self.admitted(who, event)
 
+    def test_leaving_before_the_sale_leaves_no_gap_and_coming_back_no_second_number(self):
+        rules = {"enabled": True, "max_active": 1, "batch": 1, "token_seconds": 60}
+        event = organizer().event({"waiting_room": rules}, sale_starts_at=at(5))["id"]
+        restless, gone, steady = person(), person(), person()
+        number = self.join(restless, event)["number"]
+        for _ in range(3):
+            self.assertEqual(restless.delete(f"/v1/events/{event}/queue").json["status"], "left")
+            self.assertEqual(self.join(restless, event)["number"], number)
+        for who in (gone, steady):
+            self.join(who, event)
+        gone.delete(f"/v1/events/{event}/queue")
+        restless.delete(f"/v1/events/{event}/queue")
+        self.admitted(steady, event)
+
     def test_rooms_that_are_not_there(self):
         plain, draft = organizer().event()["id"], organizer().draft()["id"]
         said = stranger().post(f"/v1/events/{plain}/queue")

@@ -62,6 +62,24 @@ TEST(queue_slot, takes_a_new_number_when_the_place_is_over) {
       .then_asks<waiting_room::take_number>(the_room);
 }
 
+TEST(queue_slot, asks_for_its_last_number_after_it_left) {
+  const auto asks_for = [](std::optional<std::uint64_t> number) {
+    return [=](const waiting_room::take_number& asked) {
+      return asked.had == number;
+    };
+  };
+  given({}).when(joining()).then_asks<waiting_room::take_number>(
+    the_room, asks_for(std::nullopt));
+  given({ada_is_seventh, completed{}})
+    .when(joining())
+    .then_asks<waiting_room::take_number>(the_room, asks_for(std::nullopt));
+  given({ada_is_seventh, left{}})
+    .when(joining(), t0 + 1h)
+    .then_asks<waiting_room::take_number>(the_room, asks_for(7))
+    .when_granted(waiting_room::dealt{7}, t0 + 1h)
+    .then({joined{concert, ada, 7, t0 + 1h}});
+}
+
 TEST(queue_slot, passes_on_why_the_room_refuses) {
   given({})
     .when(joining())

@@ -175,6 +175,51 @@ TEST(waiting_room, passes_over_who_has_left) {
   room.when(waiting_room::leave{9}, t0 + 600ms).then_nothing();
 }
 
+TEST(waiting_room, passes_over_who_has_left_before_the_draw) {
+  auto room =
+    given({small_room, dealt_number{1}, dealt_number{2}, dealt_number{3}});
+  room.when(waiting_room::leave{2}, t0 - 1h).then({left_early{2}});
+  room.when(waiting_room::leave{2}, t0 - 1h).then_nothing();
+  EXPECT_EQ(stands(room, 2, t0 - 1h), place::kind::over);
+  EXPECT_EQ(room.when(look{1}, t0 - 1h).replied<place>().ahead, 1u);
+  room.when(wake{}, t0);
+  EXPECT_EQ(stands(room, 1, t0), place::kind::admitted);
+  EXPECT_EQ(stands(room, 2, t0), place::kind::over);
+  EXPECT_EQ(stands(room, 3, t0), place::kind::admitted);
+  EXPECT_EQ(room.state().active_turns.size(), 2u);
+  room.when(wake{}, t0 + 1h);
+  EXPECT_TRUE(room.state().active_turns.empty()) << "nobody is left to call";
+}
+
+TEST(waiting_room, draws_at_once_for_who_leaves_after_the_opening) {
+  auto room = given({small_room, dealt_number{1}, dealt_number{2}});
+  room.when(waiting_room::leave{1}, t0 + 20ms); // the alarm is late
+  ASSERT_EQ(room.said().facts.size(), 3u);
+  EXPECT_EQ(stands(room, 1, t0 + 20ms), place::kind::over);
+  EXPECT_EQ(stands(room, 2, t0 + 20ms), place::kind::admitted);
+}
+
+TEST(waiting_room, gives_the_number_back_to_who_returns_before_the_draw) {
+  auto room = given({small_room, dealt_number{1}, dealt_number{2}});
+  for (int i = 0; i < 100; ++i) {
+    room.when(waiting_room::leave{1}, t0 - 1h).then({left_early{1}});
+    room.when(take_number{1}, t0 - 1h).then({came_back{1}});
+    EXPECT_EQ(room.replied<dealt>().number, 1u);
+  }
+  EXPECT_EQ(room.state().dealt, 2u);
+  EXPECT_TRUE(room.state().left_early.empty());
+  room.when(take_number{1}, t0 - 1h).then_nothing();
+  room.when(take_number{9}, t0 - 1h).then({dealt_number{3}});
+}
+
+TEST(waiting_room, deals_a_new_number_to_who_returns_after_the_draw) {
+  auto room = given_queue(5);
+  room.when(waiting_room::leave{5}, t0 + 500ms);
+  room.when(take_number{5}, t0 + 600ms).then({dealt_number{6}});
+  room.when(take_number{4}, t0 + 600ms).then_nothing();
+  EXPECT_EQ(room.replied<dealt>().number, 4u) << "it never heard of a leave";
+}
+
 TEST(waiting_room, knows_only_numbers_it_has_dealt) {
   auto room = given_queue(2);
   room.when(look{0}).then_refused(errc::not_in_queue);
