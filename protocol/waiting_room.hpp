@@ -49,7 +49,8 @@ struct look {
 
 BOOST_DESCRIBE_STRUCT(look, (), (number))
 
-/// A waiting or admitted user gives up.
+/// A waiting or admitted user gives up. One who has checked in keeps the turn
+/// until the session ends.
 struct leave {
   static constexpr std::string_view command_name = "waiting_room.leave/1";
   std::uint64_t number = 0;

@@ -148,7 +148,7 @@ void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
   if (bought > 0)
     out.letters.push_back(
       {{entity_kind::queue_slot, queue_slot::key_of(terms.event, terms.buyer)},
-       queue_slot::command{queue_slot::complete{}}});
+       queue_slot::command{queue_slot::complete{terms.queue_number}}});
 }
 
 decision<state> decide(const state& session, const uuid& self,

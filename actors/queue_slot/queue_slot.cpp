@@ -117,6 +117,14 @@ said tell(const state& slot, const status& cmd, timestamp now) {
     now);
 }
 
+/// A late payment may complete a session whose number was over long ago: the
+/// place that its user has by now is another.
+said use_up(const state& slot, const complete& cmd) {
+  if (!has_place(slot) || cmd.number.value_or(slot.number) != slot.number)
+    return {};
+  return facts{completed{}};
+}
+
 said go_away(const state& slot) {
   if (slot.number == 0)
     return errc::not_in_queue;
@@ -136,9 +144,7 @@ decision<state> decide(const state& slot, const uuid&, const command& cmd,
     [&](const join& c) { return come_in(slot, c, now); },
     [&](const status& c) { return tell(slot, c, now); },
     [&](const leave&) { return go_away(slot); },
-    [&](const complete&) {
-      return has_place(slot) ? said{facts{completed{}}} : said{};
-    },
+    [&](const complete& c) { return use_up(slot, c); },
     [&](const wake&) { return said{}; });
 }
 

@@ -187,8 +187,11 @@ said give_up(const state& room, std::uint64_t number, timestamp now) {
              ? said{}
              : move_on(room, facts{waiting_room::left_early{number}}, now);
   const auto turn = turn_of(room, number);
-  const bool over = turn <= room.served && !room.active_turns.contains(turn);
-  if (over || contains(room.given_up, turn))
+  auto found = room.active_turns.find(turn);
+  const bool is_active = found != room.active_turns.end();
+  if (is_active && !found->second.session.value.is_nil())
+    return {}; // its session still holds seats: the end of that frees it
+  if ((turn <= room.served && !is_active) || contains(room.given_up, turn))
     return {};
   return move_on(room, facts{done{{turn}}}, now);
 }

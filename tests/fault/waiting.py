@@ -79,6 +79,8 @@ class Room:
     def on_checked_in(self, body):
         if body["number"] not in self.active:
             self.complain(f"turn {body['number']} checks in without being admitted")
+        elif self.active[body["number"]] not in (None, body["session"]):
+            self.complain(f"turn {body['number']} checks in twice at a time")
         self.active[body["number"]] = body["session"]
 
     def on_done(self, body):

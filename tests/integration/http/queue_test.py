@@ -95,6 +95,20 @@ class Queue(unittest.TestCase):
         first.delete(f"/v1/events/{event}/queue")
         self.admitted(third, event)
 
+    def test_leaving_in_the_middle_of_a_checkout_frees_no_slot(self):
+        event, (me, next_one) = room(max_active=1, batch=1), (person(), person())
+        number = self.join(me, event)["number"]
+        session = self.open(me, event, self.admitted(me, event)).json["session"]["id"]
+        self.join(next_one, event)
+        me.delete(f"/v1/events/{event}/queue")
+        time.sleep(1.2)
+        self.assertEqual(self.place(next_one, event)["status"], "waiting")
+        again = self.join(me, event)
+        self.assertEqual((again["number"], again["status"]), (number, "admitted"))
+        self.assertEqual(self.open(me, event, again["checkout_token"]).code, "checkout_in_progress")
+        me.post(f"/v1/sessions/{session}/cancel")
+        self.admitted(next_one, event)
+
     def test_before_the_sale_nobody_is_admitted(self):
         crowd = [person() for _ in range(3)]
         event = organizer().event({"waiting_room": {"enabled": True}}, sale_starts_at=at(4))["id"]

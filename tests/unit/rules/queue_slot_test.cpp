@@ -132,10 +132,17 @@ TEST(queue_slot, leaves_once_and_tells_the_room) {
 
 TEST(queue_slot, is_used_up_by_a_completed_order) {
   auto slot = given({ada_is_seventh});
-  slot.when(complete{}).then({completed{}});
-  slot.when(complete{}).then_nothing();
+  slot.when(complete{7}).then({completed{}});
+  slot.when(complete{7}).then_nothing();
   slot.when(queue_slot::status{});
   EXPECT_EQ(slot.replied<standing>().status, state_name::completed);
+}
+
+TEST(queue_slot, is_not_used_up_by_an_order_of_its_last_number) {
+  const joined ada_came_again{concert, ada, 900, t0 + 1h};
+  auto slot = given({ada_is_seventh, ada_came_again});
+  slot.when(complete{7}).then_nothing();
+  slot.when(complete{std::nullopt}).then({completed{}}); // as of old
 }
 
 TEST(queue_slot, knows_nobody_who_has_not_joined) {

@@ -164,6 +164,19 @@ TEST(waiting_room, frees_the_slot_at_every_end_of_a_checkout) {
   room.when(check_out{1, cart}, t0 + 2min).then_nothing();
 }
 
+TEST(waiting_room, keeps_the_slot_of_who_leaves_in_the_middle_of_a_checkout) {
+  auto room = given({opened{concert, 1, 1, 300, t0}, drawn{1, 0},
+                     dealt_number{1}, dealt_number{2}});
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min);
+  room.when(waiting_room::leave{1}, t0 + 2min).then_nothing();
+  EXPECT_EQ(stands(room, 2, t0 + 2min), place::kind::waiting);
+  room.when(take_number{1}, t0 + 2min).then_nothing();
+  EXPECT_EQ(room.replied<dealt>().number, 1u) << "no second checkout";
+  room.when(check_out{1, cart}, t0 + 3min)
+    .then({done{{1}}, upto(2, t0 + 3min)});
+}
+
 TEST(waiting_room, passes_over_who_has_left) {
   auto room = given_queue(5);
   room.when(waiting_room::leave{1}, t0 + 500ms)
