@@ -17,7 +17,8 @@ inline uuid key_of(event_id event) {
 
 // -- commands
 
-/// Set up when the event is published.
+/// Set up when the event is published; said again to stop the calls for a
+/// while, and to let them go on. (An older node takes no note of that.)
 struct open {
   static constexpr std::string_view command_name = "waiting_room.open/1";
   event_id event;
@@ -25,10 +26,12 @@ struct open {
   std::uint32_t batch = 0;
   std::uint32_t token_seconds = 0;
   timestamp sale_starts_at;
+  std::optional<bool> held; ///< nobody is called; nothing said: as it was
 };
 
 BOOST_DESCRIBE_STRUCT(open, (),
-                      (event, max_active, batch, token_seconds, sale_starts_at))
+                      (event, max_active, batch, token_seconds, sale_starts_at,
+                       held))
 
 /// Deal the next number; or the last one of this user again, if nobody has
 /// gone before them by it: they left before the draw, or the room never heard
@@ -194,7 +197,18 @@ struct closed {
 
 BOOST_DESCRIBE_STRUCT(closed, (), ())
 
+/// Nobody is called from now on, and for those called who have not checked in
+/// time stands still; or it goes on.
+struct calls_held {
+  static constexpr std::string_view fact_name = "waiting_room.calls_held/1";
+  bool is_held = false; ///< false: it goes on
+  timestamp at;
+  bool operator==(const calls_held&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(calls_held, (), (is_held, at))
+
 using fact = std::variant<opened, dealt_number, drawn, admitted, checked_in,
-                          done, closed, left_early, came_back>;
+                          done, closed, left_early, came_back, calls_held>;
 
 } // namespace usher::waiting_room

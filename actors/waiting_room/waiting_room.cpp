@@ -52,8 +52,26 @@ std::uint64_t free_slots(const state& room) {
 }
 
 bool may_call(const state& room, timestamp now) {
-  return room.is_open && !room.is_closed && room.is_drawn && waiting(room) > 0
-         && free_slots(room) > 0 && room.last_call + tick <= now;
+  return room.is_open && !room.is_closed && !room.is_held && room.is_drawn
+         && waiting(room) > 0 && free_slots(room) > 0
+         && room.last_call + tick <= now;
+}
+
+bool is_checked_in(const active& who) {
+  return !who.session.value.is_nil();
+}
+
+/// While calls are held nobody can open a session, and nobody's time runs who
+/// has none.
+bool has_run_out(const state& room, const active& who, timestamp now) {
+  const bool stands_still = room.is_held && !is_checked_in(who);
+  return who.until <= (stands_still ? room.held_since : now);
+}
+
+/// As it will be if the calls go on now.
+timestamp end_of(const state& room, const active& who, timestamp now) {
+  const bool stands_still = room.is_held && !is_checked_in(who);
+  return stands_still ? who.until + (now - room.held_since) : who.until;
 }
 
 /// The last turn of the next call: as many as there are slots, at most a batch.
@@ -72,18 +90,23 @@ std::uint64_t next_served(const state& room) {
   return turn;
 }
 
-/// Where a number that was dealt stands now.
+/// Where a number that was dealt stands now. In a closed room only who is at
+/// checkout still has something to come.
 place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
   if (!room.is_drawn)
-    return contains(room.left_early, number) ? place::kind::over
-                                             : place::kind::waiting;
+    return room.is_closed || contains(room.left_early, number)
+             ? place::kind::over
+             : place::kind::waiting;
   const auto turn = turn_of(room, number);
   auto found = room.active_turns.find(turn);
-  if (found != room.active_turns.end() && found->second.until > now)
-    return place::kind::admitted;
-  return turn <= room.served || contains(room.given_up, turn)
-           ? place::kind::over
-           : place::kind::waiting;
+  if (found != room.active_turns.end()
+      && !has_run_out(room, found->second, now))
+    return room.is_closed && !is_checked_in(found->second)
+             ? place::kind::over
+             : place::kind::admitted;
+  const bool is_over =
+    room.is_closed || turn <= room.served || contains(room.given_up, turn);
+  return is_over ? place::kind::over : place::kind::waiting;
 }
 
 drawn draw_now(const state& room) {
@@ -105,7 +128,7 @@ said move_on(const state& before, facts happened, timestamp now) {
   };
   done gone;
   for (const auto& [turn, who] : room.active_turns)
-    if (who.until <= now)
+    if (has_run_out(room, who, now))
       gone.numbers.push_back(turn);
   if (!gone.numbers.empty())
     note(std::move(gone));
@@ -173,7 +196,8 @@ said tell(const state& room, const look& cmd, timestamp now) {
   out.how = stand_of(room, cmd.number, now);
   out.served_per_minute = pace(room, now);
   if (out.how == place::kind::admitted)
-    out.admitted_until = room.active_turns.at(turn_of(room, cmd.number)).until;
+    out.admitted_until =
+      end_of(room, room.active_turns.at(turn_of(room, cmd.number)), now);
   if (out.how == place::kind::waiting)
     out.ahead = people_before(room, cmd.number);
   return said{}.replying(out);
@@ -189,7 +213,7 @@ said give_up(const state& room, std::uint64_t number, timestamp now) {
   const auto turn = turn_of(room, number);
   auto found = room.active_turns.find(turn);
   const bool is_active = found != room.active_turns.end();
-  if (is_active && !found->second.session.value.is_nil())
+  if (is_active && is_checked_in(found->second))
     return {}; // its session still holds seats: the end of that frees it
   if ((turn <= room.served && !is_active) || contains(room.given_up, turn))
     return {};
@@ -202,11 +226,11 @@ said begin_checkout(const state& room, const check_in& cmd, timestamp now) {
   const auto turn = turn_of(room, cmd.number);
   auto found = room.active_turns.find(turn);
   if (!room.is_drawn || found == room.active_turns.end()
-      || found->second.until <= now)
+      || has_run_out(room, found->second, now))
     return errc::checkout_token_invalid;
   if (found->second.session == cmd.session)
     return {};
-  if (!found->second.session.value.is_nil())
+  if (is_checked_in(found->second))
     return errc::checkout_in_progress;
   return facts{checked_in{turn, cmd.session, cmd.until}};
 }
@@ -219,9 +243,13 @@ said end_checkout(const state& room, const check_out& cmd, timestamp now) {
   return move_on(room, facts{done{{turn}}}, now);
 }
 
-said begin(const state& room, const open& cmd) {
-  if (room.is_open)
-    return {};
+said begin(const state& room, const open& cmd, timestamp now) {
+  if (room.is_open) {
+    const bool held = cmd.held.value_or(room.is_held);
+    return room.is_closed || held == room.is_held
+             ? said{}
+             : move_on(room, facts{calls_held{held, now}}, now);
+  }
   return facts{opened{cmd.event, cmd.max_active, cmd.batch, cmd.token_seconds,
                       cmd.sale_starts_at}};
 }
@@ -244,6 +272,15 @@ void call(state& room, const admitted& e) {
   room.given_up.erase(room.given_up.begin(), gone);
   room.served = e.upto;
   room.last_call = e.at;
+}
+
+void hold(state& room, const calls_held& e) {
+  if (room.is_held && !e.is_held)
+    for (auto& [turn, who] : room.active_turns)
+      if (!is_checked_in(who))
+        who.until += e.at - room.held_since;
+  room.is_held = e.is_held;
+  room.held_since = e.at;
 }
 
 } // namespace
@@ -273,7 +310,7 @@ decision<state> decide(const state& room, const uuid&, const command& cmd,
                        timestamp now) {
   return match(
     cmd, //
-    [&](const open& c) { return begin(room, c); },
+    [&](const open& c) { return begin(room, c, now); },
     [&](const take_number& c) { return deal(room, c, now); },
     [&](const look& c) { return tell(room, c, now); },
     [&](const leave& c) { return give_up(room, c.number, now); },
@@ -316,7 +353,8 @@ void evolve(state& room, const fact& what) {
     [&](const waiting_room::left_early& e) {
       insert(room.left_early, e.number);
     },
-    [&](const came_back& e) { remove(room.left_early, e.number); });
+    [&](const came_back& e) { remove(room.left_early, e.number); },
+    [&](const calls_held& e) { hold(room, e); });
 }
 
 std::optional<timestamp> wake_at(const state& room) {
@@ -326,8 +364,9 @@ std::optional<timestamp> wake_at(const state& room) {
     return room.terms.sale_starts_at;
   std::optional<timestamp> soonest;
   for (const auto& [turn, who] : room.active_turns)
-    soonest = std::min(soonest.value_or(who.until), who.until);
-  if (waiting(room) > 0 && free_slots(room) > 0)
+    if (!room.is_held || is_checked_in(who))
+      soonest = std::min(soonest.value_or(who.until), who.until);
+  if (!room.is_held && waiting(room) > 0 && free_slots(room) > 0)
     soonest =
       std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);
   return soonest;

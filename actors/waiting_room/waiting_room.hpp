@@ -42,12 +42,14 @@ struct state {
   std::map<std::uint64_t, active> active_turns;
   std::vector<std::uint64_t> given_up;   ///< turns beyond `served`; sorted
   std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
+  bool is_held = false;                  ///< nobody is called
+  timestamp held_since;
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
                        served, first_call, last_call, active_turns, given_up,
-                       left_early))
+                       left_early, is_held, held_since))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

@@ -31,6 +31,7 @@ class Room:
     def __init__(self, key, entries):
         self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
         self.active, self.given_up, self.broken = {}, set(), []
+        self.is_held = False
         self.ended = {}  # turn -> when it was over
         self.early = {}  # number -> when it was given up, until the draw
         for self.row, name, body in facts.steps(entries):
@@ -69,12 +70,17 @@ class Room:
         fresh = [turn for turn in range(self.served + 1, body["upto"] + 1) if turn not in self.given_up]
         if body["upto"] <= self.served or body["upto"] > self.dealt:
             self.complain(f"admits up to {body['upto']} after {self.served}, with {self.dealt} dealt")
+        if self.is_held:
+            self.complain(f"calls up to {body['upto']} while its calls are held")
         if len(fresh) > self.batch:
             self.complain(f"admits {len(fresh)} at once, more than {self.batch}")
         self.active.update((turn, None) for turn in fresh)
         if len(self.active) > self.most:
             self.complain(f"{len(self.active)} are admitted at a time, more than {self.most}")
         self.served = body["upto"]
+
+    def on_calls_held(self, body):
+        self.is_held = body["is_held"]
 
     def on_checked_in(self, body):
         if body["number"] not in self.active:

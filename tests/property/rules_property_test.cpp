@@ -152,9 +152,9 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
     [](const auto& past) -> waiting_room::command {
       using namespace waiting_room;
       if (!past.state.is_open)
-        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min};
+        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min, {}};
       const std::uint64_t number = pick(1, 12);
-      switch (pick(0, 6)) {
+      switch (pick(0, 7)) {
         case 0:
           return take_number{};
         case 1:
@@ -165,6 +165,11 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
           return check_in{number, any_session(), past.last + 20min};
         case 4:
           return check_out{number, any_session()};
+        case 5: {
+          const auto& t = past.state.terms;
+          return open{t.event,         t.max_active,     t.batch,
+                      t.token_seconds, t.sale_starts_at, pick(0, 1) == 0};
+        }
         default:
           return wake{};
       }
@@ -182,6 +187,7 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
           RC_ASSERT(numbers.insert(dealt->number).second);
         if (auto* call = std::get_if<waiting_room::admitted>(&what)) {
           RC_ASSERT(past.last >= t0 + 10min);
+          RC_ASSERT(!room.is_held);
           for (const auto& [turn, who] : room.active_turns)
             if (turn > before.served)
               RC_ASSERT(called.insert(turn).second && turn <= call->upto);

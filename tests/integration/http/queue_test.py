@@ -132,6 +132,18 @@ class Queue(unittest.TestCase):
         restless.delete(f"/v1/events/{event}/queue")
         self.admitted(steady, event)
 
+    def test_nobody_waits_for_an_event_that_is_called_off(self):
+        rules = {"enabled": True, "max_active": 1, "batch": 1}
+        house = organizer()
+        event = house.event({"waiting_room": rules})["id"]
+        first, second = person(), person()
+        for who in (first, second):
+            self.join(who, event)
+        self.admitted(first, event)
+        house.post(f"/v1/events/{event}/cancel")
+        self.assertTrue(eventually(lambda: self.place(second, event)["status"] == "expired"))
+        self.assertEqual(self.place(first, event)["status"], "expired")
+
     def test_rooms_that_are_not_there(self):
         plain, draft = organizer().event()["id"], organizer().draft()["id"]
         said = stranger().post(f"/v1/events/{plain}/queue")

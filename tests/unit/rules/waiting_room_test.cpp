@@ -16,6 +16,10 @@ constexpr session_id other_cart{nth(41)};
 /// Three at once, two at a time, five minutes to come; sells from t0 on.
 const opened small_room{concert, 3, 2, 300, t0};
 
+waiting_room::open ordered(std::optional<bool> held) {
+  return {concert, 3, 2, 300, t0, held};
+}
+
 scenario<state> given(const std::vector<fact>& past) {
   return scenario<state>{waiting_room::key_of(concert), past};
 }
@@ -38,7 +42,7 @@ place::kind stands(scenario<state>& room, std::uint64_t number, timestamp now) {
 } // namespace
 
 TEST(waiting_room, opens_once) {
-  const waiting_room::open order{concert, 3, 2, 300, t0};
+  const auto order = ordered(std::nullopt);
   given({}).when(order).then({small_room});
   given({small_room}).when(order).then_nothing();
   given({}).when(take_number{}).then_refused(errc::no_waiting_room);
@@ -246,4 +250,53 @@ TEST(waiting_room, is_closed_for_good) {
   room.when(take_number{}).then_refused(errc::queue_closed);
   room.when(check_in{1, cart, t0 + 1h}).then_refused(errc::queue_closed);
   EXPECT_FALSE(room.wakes_at());
+}
+
+TEST(waiting_room, lets_nobody_wait_for_a_sale_that_is_over) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min);
+  room.when(waiting_room::close{}, t0 + 2min);
+  EXPECT_EQ(stands(room, 1, t0 + 2min), place::kind::admitted) << "at checkout";
+  EXPECT_EQ(stands(room, 2, t0 + 2min), place::kind::over);
+  EXPECT_EQ(stands(room, 5, t0 + 2min), place::kind::over);
+  room.when(check_out{1, cart}, t0 + 3min).then({done{{1}}});
+  auto early = given({small_room, dealt_number{1}, closed{}});
+  EXPECT_EQ(stands(early, 1, t0 - 1h), place::kind::over);
+}
+
+TEST(waiting_room, calls_nobody_while_its_calls_are_held) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s).then({upto(2, t0 + 1s)});
+  room.when(ordered(true), t0 + 1500ms).then({calls_held{true, t0 + 1500ms}});
+  room.when(ordered(true), t0 + 2s).then_nothing();
+  room.when(ordered(std::nullopt), t0 + 2s).then_nothing();
+  room.when(wake{}, t0 + 2s).then_nothing();
+  room.when(take_number{}, t0 + 3s).then({dealt_number{6}});
+  EXPECT_FALSE(room.wakes_at());
+  room.when(ordered(false), t0 + 20min)
+    .then({calls_held{false, t0 + 20min}, upto(3, t0 + 20min)});
+  given({small_room, closed{}}).when(ordered(true)).then_nothing();
+}
+
+TEST(waiting_room, takes_no_time_from_who_was_called_while_calls_are_held) {
+  auto room = given_queue(5);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 10min}, t0 + 1min);
+  room.when(ordered(true), t0 + 1min + 1s);
+  EXPECT_EQ(room.wakes_at(), t0 + 10min) << "the session goes on";
+  room.when(wake{}, t0 + 10min).then({done{{1}}});
+  const auto held = room.when(look{2}, t0 + 21min + 1s).replied<place>();
+  EXPECT_EQ(held.how, place::kind::admitted);
+  EXPECT_EQ(held.admitted_until, t0 + 25min + 1s);
+  room.when(ordered(false), t0 + 21min + 1s);
+  EXPECT_EQ(stands(room, 2, t0 + 25min), place::kind::admitted);
+  EXPECT_EQ(stands(room, 2, t0 + 25min + 1s), place::kind::over);
+}
+
+TEST(waiting_room, lets_no_time_stand_still_that_had_run_out) {
+  auto room = given_queue(2);
+  room.when(wake{}, t0 + 1s);
+  room.when(ordered(true), t0 + 6min)
+    .then({calls_held{true, t0 + 6min}, done{{1, 2}}});
 }
