@@ -71,14 +71,16 @@ struct check_in {
 
 BOOST_DESCRIBE_STRUCT(check_in, (), (number, session, until))
 
-/// A session has ended, however it did; a completed one uses the number up.
+/// A session has ended, however it did, and the number is used up; or it never
+/// opened, and the number is good for another.
 struct check_out {
   static constexpr std::string_view command_name = "waiting_room.check_out/1";
   std::uint64_t number = 0;
   session_id session;
+  std::optional<bool> unopened;
 };
 
-BOOST_DESCRIBE_STRUCT(check_out, (), (number, session))
+BOOST_DESCRIBE_STRUCT(check_out, (), (number, session, unopened))
 
 struct close {
   static constexpr std::string_view command_name = "waiting_room.close/1";
@@ -173,13 +175,35 @@ BOOST_DESCRIBE_STRUCT(admitted, (), (upto, at, until))
 
 struct checked_in {
   static constexpr std::string_view fact_name = "waiting_room.checked_in/1";
-  std::uint64_t number = 0;
+  std::uint64_t number = 0; ///< its turn, as in `done`
   session_id session;
   timestamp until;
+  std::optional<std::uint64_t> dealt; ///< the number that has this turn
+  std::optional<timestamp> at;
   bool operator==(const checked_in&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(checked_in, (), (number, session, until))
+BOOST_DESCRIBE_STRUCT(checked_in, (), (number, session, until, dealt, at))
+
+/// The sessions of these turns were asked whether they still use them.
+struct doubted {
+  static constexpr std::string_view fact_name = "waiting_room.doubted/1";
+  std::vector<std::uint64_t> turns;
+  timestamp at;
+  bool operator==(const doubted&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(doubted, (), (turns, at))
+
+/// The session that checked in never opened: its turn may be used again, for as
+/// long as it was called.
+struct turned_back {
+  static constexpr std::string_view fact_name = "waiting_room.turned_back/1";
+  std::uint64_t turn = 0;
+  bool operator==(const turned_back&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(turned_back, (), (turn))
 
 /// The number is over: left, used, or not come in time.
 struct done {
@@ -208,7 +232,8 @@ struct calls_held {
 
 BOOST_DESCRIBE_STRUCT(calls_held, (), (is_held, at))
 
-using fact = std::variant<opened, dealt_number, drawn, admitted, checked_in,
-                          done, closed, left_early, came_back, calls_held>;
+using fact =
+  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed,
+               left_early, came_back, calls_held, doubted, turned_back>;
 
 } // namespace usher::waiting_room

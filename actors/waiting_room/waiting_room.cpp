@@ -16,6 +16,10 @@ using said = decision<state>;
 /// Calls are at least this far apart.
 constexpr duration tick = std::chrono::seconds{1};
 
+/// A session that keeps its turn longer is asked whether it is still there,
+/// again and again: what it said when it ended may have been lost.
+constexpr duration trust = std::chrono::minutes{5};
+
 using sorted = std::vector<std::uint64_t>;
 
 bool contains(const sorted& all, std::uint64_t one) {
@@ -66,6 +70,18 @@ bool is_checked_in(const active& who) {
 bool has_run_out(const state& room, const active& who, timestamp now) {
   const bool stands_still = room.is_held && !is_checked_in(who);
   return who.until <= (stands_still ? room.held_since : now);
+}
+
+/// Sessions that checked in before such numbers were noted are not asked.
+bool is_in_doubt(const active& who, timestamp now) {
+  return is_checked_in(who) && who.number != 0 && who.doubt_at <= now;
+}
+
+letter doubt(const state& room, session_id session, std::uint64_t number) {
+  booking_session::share question;
+  question.in_doubt = booking_session::turn{room.terms.event, number};
+  return {{entity_kind::booking_session, session.value},
+          booking_session::command{question}};
 }
 
 /// As it will be if the calls go on now.
@@ -126,18 +142,29 @@ said move_on(const state& before, facts happened, timestamp now) {
     evolve(room, what);
     happened.push_back(std::move(what));
   };
+  std::vector<letter> letters;
   done gone;
   for (const auto& [turn, who] : room.active_turns)
     if (has_run_out(room, who, now))
       gone.numbers.push_back(turn);
   if (!gone.numbers.empty())
     note(std::move(gone));
+  doubted asked{{}, now};
+  for (const auto& [turn, who] : room.active_turns)
+    if (is_in_doubt(who, now)) {
+      asked.turns.push_back(turn);
+      letters.push_back(doubt(room, who.session, who.number));
+    }
+  if (!asked.turns.empty())
+    note(std::move(asked));
   if (room.is_open && !room.is_drawn && room.terms.sale_starts_at <= now)
     note(draw_now(room));
   if (may_call(room, now))
     note(admitted{next_served(room), now,
                   now + std::chrono::seconds{room.terms.token_seconds}});
-  return happened;
+  said out{std::move(happened)};
+  out.letters = std::move(letters);
+  return out;
 }
 
 /// Whoever asks for a place again gets no second one while the first stands.
@@ -230,9 +257,12 @@ said begin_checkout(const state& room, const check_in& cmd, timestamp now) {
     return errc::checkout_token_invalid;
   if (found->second.session == cmd.session)
     return {};
-  if (is_checked_in(found->second))
-    return errc::checkout_in_progress;
-  return facts{checked_in{turn, cmd.session, cmd.until}};
+  if (is_checked_in(found->second)) {
+    said out{errc::checkout_in_progress};
+    out.letters = {doubt(room, found->second.session, cmd.number)};
+    return out;
+  }
+  return facts{checked_in{turn, cmd.session, cmd.until, cmd.number, now}};
 }
 
 said end_checkout(const state& room, const check_out& cmd, timestamp now) {
@@ -240,6 +270,8 @@ said end_checkout(const state& room, const check_out& cmd, timestamp now) {
   auto found = room.active_turns.find(turn);
   if (found == room.active_turns.end() || found->second.session != cmd.session)
     return {};
+  if (cmd.unopened.value_or(false))
+    return move_on(room, facts{turned_back{turn}}, now);
   return move_on(room, facts{done{{turn}}}, now);
 }
 
@@ -268,17 +300,34 @@ void call(state& room, const admitted& e) {
     if (gone != room.given_up.end() && *gone == turn)
       ++gone;
     else
-      room.active_turns[turn] = {e.until, {}};
+      room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
   room.given_up.erase(room.given_up.begin(), gone);
   room.served = e.upto;
   room.last_call = e.at;
 }
 
+void give_time(active& who, duration more) {
+  who.called_until += more;
+  if (!is_checked_in(who))
+    who.until += more;
+}
+
+void check_in_at(active& who, const checked_in& e) {
+  who.until = e.until;
+  who.session = e.session;
+  who.number = e.dealt.value_or(0);
+  who.doubt_at = e.at.value_or(e.until) + trust;
+}
+
+void turn_back(active& who) {
+  who.until = who.called_until;
+  who.session = {};
+}
+
 void hold(state& room, const calls_held& e) {
   if (room.is_held && !e.is_held)
     for (auto& [turn, who] : room.active_turns)
-      if (!is_checked_in(who))
-        who.until += e.at - room.held_since;
+      give_time(who, e.at - room.held_since);
   room.is_held = e.is_held;
   room.held_since = e.at;
 }
@@ -341,9 +390,7 @@ void evolve(state& room, const fact& what) {
         room.first_call = e.at;
       call(room, e);
     },
-    [&](const checked_in& e) {
-      room.active_turns[e.number] = {e.until, e.session};
-    },
+    [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
     [&](const done& e) {
       for (auto turn : e.numbers)
         if (room.active_turns.erase(turn) == 0 && turn > room.served)
@@ -354,7 +401,12 @@ void evolve(state& room, const fact& what) {
       insert(room.left_early, e.number);
     },
     [&](const came_back& e) { remove(room.left_early, e.number); },
-    [&](const calls_held& e) { hold(room, e); });
+    [&](const calls_held& e) { hold(room, e); },
+    [&](const doubted& e) {
+      for (auto turn : e.turns)
+        room.active_turns[turn].doubt_at = e.at + trust;
+    },
+    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); });
 }
 
 std::optional<timestamp> wake_at(const state& room) {
@@ -363,9 +415,13 @@ std::optional<timestamp> wake_at(const state& room) {
   if (!room.is_drawn)
     return room.terms.sale_starts_at;
   std::optional<timestamp> soonest;
-  for (const auto& [turn, who] : room.active_turns)
-    if (!room.is_held || is_checked_in(who))
-      soonest = std::min(soonest.value_or(who.until), who.until);
+  for (const auto& [turn, who] : room.active_turns) {
+    if (room.is_held && !is_checked_in(who))
+      continue;
+    const bool is_asked = is_checked_in(who) && who.number != 0;
+    const auto due = is_asked ? std::min(who.until, who.doubt_at) : who.until;
+    soonest = std::min(soonest.value_or(due), due);
+  }
   if (!room.is_held && waiting(room) > 0 && free_slots(room) > 0)
     soonest =
       std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);

@@ -18,11 +18,15 @@ namespace usher::waiting_room {
 /// Somebody whose turn has come, and who is not done.
 struct active {
   timestamp until;
-  session_id session; ///< nil until they check in
+  session_id session;       ///< nil until they check in
+  timestamp called_until;   ///< good for, if no session opens
+  std::uint64_t number = 0; ///< as it was dealt; from the check-in on
+  timestamp doubt_at;       ///< when the session is asked how it is
   bool operator==(const active&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(active, (), (until, session))
+BOOST_DESCRIBE_STRUCT(active, (),
+                      (until, session, called_until, number, doubt_at))
 
 struct state {
   static constexpr entity_kind kind = entity_kind::waiting_room;
@@ -55,7 +59,8 @@ decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);
 
-/// The opening, the next call, or the end of the first no-show.
+/// The opening, the next call, the end of the first no-show, or doubt whether a
+/// session still lives.
 std::optional<timestamp> wake_at(const state&);
 
 /// The place of `number` (1..count) in the order that `seed` draws: a

@@ -89,6 +89,11 @@ class Room:
             self.complain(f"turn {body['number']} checks in twice at a time")
         self.active[body["number"]] = body["session"]
 
+    def on_turned_back(self, body):
+        if self.active.get(body["turn"]) is None:
+            self.complain(f"turn {body['turn']} is turned back without having checked in")
+        self.active[body["turn"]] = None
+
     def on_done(self, body):
         for turn in body["numbers"]:
             self.ended[turn] = self.row["at"]

@@ -164,7 +164,7 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
         case 3:
           return check_in{number, any_session(), past.last + 20min};
         case 4:
-          return check_out{number, any_session()};
+          return check_out{number, any_session(), pick(0, 1) == 0};
         case 5: {
           const auto& t = past.state.terms;
           return open{t.event,         t.max_active,     t.batch,

@@ -1,4 +1,5 @@
 #include "actors/waiting_room/waiting_room.hpp"
+#include "protocol/command.hpp"
 #include "tests/support/scenario.hpp"
 
 #include <set>
@@ -142,11 +143,57 @@ TEST(waiting_room, lets_an_admitted_user_check_out_one_at_a_time) {
   auto room = given_queue(1);
   room.when(wake{}, t0 + 1s);
   room.when(check_in{1, cart, t0 + 1h}, t0 + 1min)
-    .then({checked_in{1, cart, t0 + 1h}});
+    .then({checked_in{1, cart, t0 + 1h, 1, t0 + 1min}});
   room.when(check_in{1, cart, t0 + 1h}, t0 + 1min).then_nothing();
   room.when(check_in{1, other_cart, t0 + 1h}, t0 + 1min)
     .then_refused(errc::checkout_in_progress);
   EXPECT_EQ(stands(room, 1, t0 + 30min), place::kind::admitted);
+}
+
+TEST(waiting_room, asks_a_session_that_may_be_over_before_it_refuses_another) {
+  auto room = given_queue(1);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min).then_letters(0);
+  room.when(check_in{1, other_cart, t0 + 1h}, t0 + 2min)
+    .then_refused(errc::checkout_in_progress)
+    .then_tells<booking_session::share>(
+      0, {entity_kind::booking_session, cart.value}, [](const auto& told) {
+        return told.in_doubt->event == concert && told.in_doubt->number == 1;
+      });
+}
+
+TEST(waiting_room, takes_the_turn_back_from_a_session_that_never_opened) {
+  auto room = given_queue(1);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{1, cart, t0 + 1h}, t0 + 1min);
+  room.when(check_out{1, other_cart, true}, t0 + 2min).then_nothing();
+  room.when(check_out{1, cart, true}, t0 + 2min).then({turned_back{1}});
+  room.when(check_out{1, cart, true}, t0 + 2min).then_nothing();
+  EXPECT_EQ(room.when(look{1}, t0 + 2min).replied<place>().admitted_until,
+            t0 + 1s + 5min);
+  room.when(check_in{1, other_cart, t0 + 2h}, t0 + 3min)
+    .then({checked_in{1, other_cart, t0 + 2h, 1, t0 + 3min}});
+  room.when(check_out{1, other_cart, true}, t0 + 10min)
+    .then({turned_back{1}, done{{1}}});
+}
+
+TEST(waiting_room, asks_sessions_now_and_then_whether_they_are_still_there) {
+  auto room = given_queue(2);
+  room.when(wake{}, t0 + 1s);
+  room.when(check_in{2, cart, t0 + 1h}, t0 + 1min);
+  room.when(wake{}, t0 + 6min)
+    .then({done{{1}}, doubted{{2}, t0 + 6min}})
+    .then_letters(1)
+    .then_tells<booking_session::share>(
+      0, {entity_kind::booking_session, cart.value},
+      [](const auto& told) { return told.in_doubt->number == 2; });
+  EXPECT_EQ(room.wakes_at(), t0 + 11min);
+  room.when(wake{}, t0 + 7min).then_nothing().then_letters(0);
+  given({small_room, drawn{1, 0}, dealt_number{1}, upto(1, t0),
+         checked_in{1, cart, t0 + 1h, {}, {}}}) // as they were written once
+    .when(wake{}, t0 + 30min)
+    .then_nothing()
+    .then_letters(0);
 }
 
 TEST(waiting_room, refuses_who_waits_or_comes_too_late) {
@@ -162,10 +209,10 @@ TEST(waiting_room, frees_the_slot_at_every_end_of_a_checkout) {
   auto room = given_queue(5);
   room.when(wake{}, t0 + 1s).when(wake{}, t0 + 2s);
   room.when(check_in{1, cart, t0 + 1h}, t0 + 1min);
-  room.when(check_out{1, other_cart}, t0 + 2min).then_nothing();
-  room.when(check_out{1, cart}, t0 + 2min)
+  room.when(check_out{1, other_cart, {}}, t0 + 2min).then_nothing();
+  room.when(check_out{1, cart, {}}, t0 + 2min)
     .then({done{{1}}, upto(4, t0 + 2min)});
-  room.when(check_out{1, cart}, t0 + 2min).then_nothing();
+  room.when(check_out{1, cart, {}}, t0 + 2min).then_nothing();
 }
 
 TEST(waiting_room, keeps_the_slot_of_who_leaves_in_the_middle_of_a_checkout) {
@@ -177,7 +224,7 @@ TEST(waiting_room, keeps_the_slot_of_who_leaves_in_the_middle_of_a_checkout) {
   EXPECT_EQ(stands(room, 2, t0 + 2min), place::kind::waiting);
   room.when(take_number{1}, t0 + 2min).then_nothing();
   EXPECT_EQ(room.replied<dealt>().number, 1u) << "no second checkout";
-  room.when(check_out{1, cart}, t0 + 3min)
+  room.when(check_out{1, cart, {}}, t0 + 3min)
     .then({done{{1}}, upto(2, t0 + 3min)});
 }
 
@@ -260,7 +307,7 @@ TEST(waiting_room, lets_nobody_wait_for_a_sale_that_is_over) {
   EXPECT_EQ(stands(room, 1, t0 + 2min), place::kind::admitted) << "at checkout";
   EXPECT_EQ(stands(room, 2, t0 + 2min), place::kind::over);
   EXPECT_EQ(stands(room, 5, t0 + 2min), place::kind::over);
-  room.when(check_out{1, cart}, t0 + 3min).then({done{{1}}});
+  room.when(check_out{1, cart, {}}, t0 + 3min).then({done{{1}}});
   auto early = given({small_room, dealt_number{1}, closed{}});
   EXPECT_EQ(stands(early, 1, t0 - 1h), place::kind::over);
 }
@@ -284,7 +331,7 @@ TEST(waiting_room, takes_no_time_from_who_was_called_while_calls_are_held) {
   room.when(wake{}, t0 + 1s);
   room.when(check_in{1, cart, t0 + 10min}, t0 + 1min);
   room.when(ordered(true), t0 + 1min + 1s);
-  EXPECT_EQ(room.wakes_at(), t0 + 10min) << "the session goes on";
+  EXPECT_EQ(room.wakes_at(), t0 + 6min) << "the session goes on";
   room.when(wake{}, t0 + 10min).then({done{{1}}});
   const auto held = room.when(look{2}, t0 + 21min + 1s).replied<place>();
   EXPECT_EQ(held.how, place::kind::admitted);
