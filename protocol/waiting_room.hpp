@@ -105,11 +105,12 @@ struct place {
   kind how{};
   std::uint64_t ahead = 0; ///< of this number
   std::uint64_t served_per_minute = 0;
-  timestamp admitted_until; ///< for the admitted
+  timestamp admitted_until;          ///< for the admitted
+  std::optional<timestamp> opens_at; ///< before the sale: when calls begin
 };
 
 BOOST_DESCRIBE_STRUCT(place, (),
-                      (how, ahead, served_per_minute, admitted_until))
+                      (how, ahead, served_per_minute, admitted_until, opens_at))
 
 // -- facts
 

@@ -21,7 +21,17 @@ std::uint64_t poll_after(std::uint64_t ahead) {
   return std::clamp<std::uint64_t>(2 + ahead / 500, 2, 60);
 }
 
-standing standing_at(const state& slot, const waiting_room::place& place) {
+/// Until the sale opens nobody moves up.
+std::uint64_t estimate(const waiting_room::place& place, timestamp now) {
+  const auto opens_in =
+    std::max<duration>(place.opens_at.value_or(now) - now, duration{0});
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(opens_in);
+  return static_cast<std::uint64_t>(wait.count())
+         + (place.ahead + 1) * 60 / place.served_per_minute;
+}
+
+standing standing_at(const state& slot, const waiting_room::place& place,
+                     timestamp now) {
   standing out;
   out.number = slot.number;
   out.joined_at = slot.joined_at;
@@ -36,7 +46,7 @@ standing standing_at(const state& slot, const waiting_room::place& place) {
       break;
     case waiting_room::place::kind::waiting:
       out.status = state_name::waiting;
-      out.estimate_seconds = (place.ahead + 1) * 60 / place.served_per_minute;
+      out.estimate_seconds = estimate(place, now);
       out.poll_after_seconds = poll_after(place.ahead);
       break;
   }
@@ -91,7 +101,8 @@ said come_in(const state& slot, const join& cmd, timestamp now) {
     out.facts = {joined{cmd.event, cmd.user, dealt.number, now}};
     return out;
   }
-  auto found = standing_at(slot, std::get<waiting_room::place>(cmd.got->reply));
+  auto found =
+    standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now);
   if (cmd.asked == place && found.status == state_name::expired)
     return take_number();
   return tell_place(slot, found, now);
@@ -113,7 +124,7 @@ said tell(const state& slot, const status& cmd, timestamp now) {
   if (!cmd.got->granted())
     return {cmd.got->refused, cmd.got->more};
   return tell_place(
-    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply)),
+    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now),
     now);
 }
 

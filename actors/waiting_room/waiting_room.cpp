@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace usher::waiting_room {
 
@@ -15,6 +16,9 @@ using said = decision<state>;
 
 /// Calls are at least this far apart.
 constexpr duration tick = std::chrono::seconds{1};
+
+/// The pace is that of one or two of these.
+constexpr duration lap_time = std::chrono::minutes{5};
 
 /// A session that keeps its turn longer is asked whether it is still there,
 /// again and again: what it said when it ended may have been lost.
@@ -202,18 +206,35 @@ said deal(const state& room, const take_number& cmd, timestamp now) {
   return out;
 }
 
-/// Turns called in a minute, as it went so far.
+/// People called in a minute, as it went lately. While there was nobody to call
+/// it says nothing: then it is as fast as the room can, or as fast as turns run
+/// out if all slots are taken.
 std::uint64_t pace(const state& room, timestamp now) {
-  const auto span = std::max<duration>(now - room.first_call, tick);
-  const auto called = room.served == 0 ? room.terms.batch : room.served;
-  return std::max<std::uint64_t>(
-    1, called * 60'000 / static_cast<std::uint64_t>(span.count()));
+  constexpr std::uint64_t minute = 60'000;
+  const auto& terms = room.terms;
+  const auto called = room.last_lap.called + room.now_lap.called;
+  std::uint64_t out = 0;
+  if (called > 0) {
+    const auto& first = room.last_lap.called > 0 ? room.last_lap : room.now_lap;
+    const auto span = now - first.began + tick;
+    out = called * minute / static_cast<std::uint64_t>(span.count());
+  } else if (free_slots(room) > 0) {
+    out = std::uint64_t{std::min(terms.batch, terms.max_active)} * minute
+          / static_cast<std::uint64_t>(tick.count());
+  } else {
+    out = std::uint64_t{terms.max_active} * 60
+          / std::max<std::uint64_t>(1, terms.token_seconds);
+  }
+  return std::max<std::uint64_t>(1, out);
 }
 
 std::uint64_t people_before(const state& room, std::uint64_t number) {
   if (!room.is_drawn) // nobody has a turn yet: at worst the last
     return room.dealt - 1 - room.left_early.size();
-  return turn_of(room, number) - room.served - 1;
+  const auto turn = turn_of(room, number);
+  const auto gone =
+    std::ranges::lower_bound(room.given_up, turn) - room.given_up.begin();
+  return turn - room.served - 1 - static_cast<std::uint64_t>(gone);
 }
 
 said tell(const state& room, const look& cmd, timestamp now) {
@@ -227,6 +248,8 @@ said tell(const state& room, const look& cmd, timestamp now) {
       end_of(room, room.active_turns.at(turn_of(room, cmd.number)), now);
   if (out.how == place::kind::waiting)
     out.ahead = people_before(room, cmd.number);
+  if (is_before_draw(room, now))
+    out.opens_at = room.terms.sale_starts_at;
   return said{}.replying(out);
 }
 
@@ -294,6 +317,19 @@ void pass_over_the_early(state& room) {
   room.left_early.clear();
 }
 
+void count_calls(state& room, std::uint64_t called, timestamp at) {
+  if (room.now_lap.called == 0)
+    room.now_lap.began = at;
+  else if (room.now_lap.began + lap_time <= at)
+    room.last_lap = std::exchange(room.now_lap, {at, 0});
+  room.now_lap.called += called;
+}
+
+void forget_the_pace(state& room) {
+  room.now_lap = {};
+  room.last_lap = {};
+}
+
 void call(state& room, const admitted& e) {
   auto gone = room.given_up.begin();
   for (auto turn = room.served + 1; turn <= e.upto; ++turn)
@@ -301,6 +337,8 @@ void call(state& room, const admitted& e) {
       ++gone;
     else
       room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
+  const auto passed = static_cast<std::uint64_t>(gone - room.given_up.begin());
+  count_calls(room, e.upto - room.served - passed, e.at);
   room.given_up.erase(room.given_up.begin(), gone);
   room.served = e.upto;
   room.last_call = e.at;
@@ -328,6 +366,7 @@ void hold(state& room, const calls_held& e) {
   if (room.is_held && !e.is_held)
     for (auto& [turn, who] : room.active_turns)
       give_time(who, e.at - room.held_since);
+  forget_the_pace(room);
   room.is_held = e.is_held;
   room.held_since = e.at;
 }
@@ -378,18 +417,18 @@ void evolve(state& room, const fact& what) {
       room.terms = e;
       room.is_open = true;
     },
-    [&](const dealt_number& e) { room.dealt = e.number; },
+    [&](const dealt_number& e) {
+      if (waiting(room) == 0)
+        forget_the_pace(room);
+      room.dealt = e.number;
+    },
     [&](const waiting_room::drawn& e) {
       room.seed = e.seed;
       room.drawn = e.count;
       room.is_drawn = true;
       pass_over_the_early(room);
     },
-    [&](const admitted& e) {
-      if (room.served == 0)
-        room.first_call = e.at;
-      call(room, e);
-    },
+    [&](const admitted& e) { call(room, e); },
     [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
     [&](const done& e) {
       for (auto turn : e.numbers)

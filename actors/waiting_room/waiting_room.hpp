@@ -28,6 +28,15 @@ struct active {
 BOOST_DESCRIBE_STRUCT(active, (),
                       (until, session, called_until, number, doubt_at))
 
+/// People called since a moment.
+struct lap {
+  timestamp began;
+  std::uint64_t called = 0;
+  bool operator==(const lap&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(lap, (), (began, called))
+
 struct state {
   static constexpr entity_kind kind = entity_kind::waiting_room;
   using command = waiting_room::command;
@@ -41,8 +50,9 @@ struct state {
   std::uint64_t drawn = 0; ///< numbers up to here took part in it
   bool is_drawn = false;
   std::uint64_t served = 0; ///< the last turn that was called
-  timestamp first_call;
   timestamp last_call;
+  lap now_lap; ///< of a few minutes; begins anew whenever a queue does
+  lap last_lap;
   std::map<std::uint64_t, active> active_turns;
   std::vector<std::uint64_t> given_up;   ///< turns beyond `served`; sorted
   std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
@@ -52,8 +62,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
-                       served, first_call, last_call, active_turns, given_up,
-                       left_early, is_held, held_since))
+                       served, last_call, now_lap, last_lap, active_turns,
+                       given_up, left_early, is_held, held_since))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

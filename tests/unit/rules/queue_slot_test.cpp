@@ -21,7 +21,7 @@ join joining() {
 }
 
 waiting_room::place at(waiting_room::place::kind how, std::uint64_t ahead = 0) {
-  return {how, ahead, 60, t0 + 5min};
+  return {how, ahead, 60, t0 + 5min, {}};
 }
 
 using kind = waiting_room::place::kind;
@@ -119,6 +119,16 @@ TEST(queue_slot, asks_those_far_back_to_come_seldom) {
   EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 60u);
   slot.when(queue_slot::status{}).when_granted(at(kind::waiting, 0));
   EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 2u);
+}
+
+TEST(queue_slot, counts_the_time_until_the_sale_opens) {
+  auto early = at(kind::waiting, 59);
+  early.opens_at = t0 + 10min;
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{}).when_granted(early, t0 + 500ms);
+  EXPECT_EQ(slot.replied<standing>().estimate_seconds, 600u + 60u);
+  slot.when(queue_slot::status{}).when_granted(early, t0 + 11min);
+  EXPECT_EQ(slot.replied<standing>().estimate_seconds, 60u);
 }
 
 TEST(queue_slot, leaves_once_and_tells_the_room) {

@@ -36,6 +36,11 @@ admitted upto(std::uint64_t turn, timestamp at) {
   return {turn, at, at + 5min};
 }
 
+std::uint64_t pace_at(scenario<state>& room, timestamp now) {
+  const auto last = room.state().dealt;
+  return room.when(look{last}, now).template replied<place>().served_per_minute;
+}
+
 place::kind stands(scenario<state>& room, std::uint64_t number, timestamp now) {
   return room.when(look{number}, now).template replied<place>().how;
 }
@@ -282,6 +287,64 @@ TEST(waiting_room, deals_a_new_number_to_who_returns_after_the_draw) {
   room.when(take_number{5}, t0 + 600ms).then({dealt_number{6}});
   room.when(take_number{4}, t0 + 600ms).then_nothing();
   EXPECT_EQ(room.replied<dealt>().number, 4u) << "it never heard of a leave";
+}
+
+TEST(waiting_room, expects_full_batches_before_the_first_call) {
+  auto room = given({small_room, dealt_number{1}, dealt_number{2}});
+  const auto early = room.when(look{1}, t0 - 1h).replied<place>();
+  EXPECT_EQ(early.served_per_minute, 120u);
+  EXPECT_EQ(early.opens_at, t0);
+  room.when(wake{}, t0);
+  EXPECT_FALSE(room.when(look{1}, t0).replied<place>().opens_at);
+}
+
+TEST(waiting_room, knows_its_pace_from_the_queue_of_now) {
+  std::vector<fact> past{opened{concert, 1000, 10, 300, t0}, drawn{1, 0}};
+  auto hour = t0;
+  for (std::uint64_t n = 1; n <= 6; ++n, hour += 1h) { // one comes in an hour
+    past.emplace_back(dealt_number{n});
+    past.emplace_back(upto(n, hour));
+  }
+  for (std::uint64_t n = 7; n <= 5'000; ++n)
+    past.emplace_back(dealt_number{n});
+  auto room = given(past);
+  EXPECT_EQ(pace_at(room, hour), 600u);
+  for (int i = 0; i < 30; ++i)
+    room.when(wake{}, hour + i * 1s);
+  EXPECT_EQ(pace_at(room, hour + 29s), 600u);
+  EXPECT_LT(pace_at(room, hour + 1min), 400u) << "it stands still";
+}
+
+TEST(waiting_room, forgets_how_fast_it_was_long_ago) {
+  std::vector<fact> past{opened{concert, 1000, 10, 300, t0}, drawn{1, 0}};
+  for (std::uint64_t n = 1; n <= 900; ++n)
+    past.emplace_back(dealt_number{n});
+  auto when = t0;
+  for (std::uint64_t turn = 10; turn <= 600; turn += 10, when += 1s)
+    past.emplace_back(upto(turn, when));
+  past.emplace_back(upto(610, t0 + 6min));
+  past.emplace_back(upto(620, t0 + 11min));
+  auto room = given(past);
+  EXPECT_EQ(pace_at(room, t0 + 11min), 3u) << "20 since 9:06";
+}
+
+TEST(waiting_room, expects_turns_to_run_out_when_all_slots_are_taken) {
+  auto room = given({opened{concert, 10, 10, 60, t0}, drawn{1, 0},
+                     dealt_number{1}, upto(1, t0)});
+  for (auto when = t0 + 2s; when <= t0 + 10s; when += 1s)
+    room.when(take_number{}, when);
+  room.when(take_number{}, t0 + 20s);
+  EXPECT_EQ(pace_at(room, t0 + 21s), 10u);
+}
+
+TEST(waiting_room, counts_only_those_ahead_who_are_still_there) {
+  auto room = given_queue(9);
+  room.when(wake{}, t0 + 1s);
+  for (const std::uint64_t gone : {4, 6, 8})
+    room.when(waiting_room::leave{gone}, t0 + 1100ms);
+  EXPECT_EQ(room.when(look{9}, t0 + 1200ms).replied<place>().ahead, 3u);
+  EXPECT_EQ(room.when(look{5}, t0 + 1200ms).replied<place>().ahead, 1u);
+  EXPECT_EQ(room.when(look{3}, t0 + 1200ms).replied<place>().ahead, 0u);
 }
 
 TEST(waiting_room, knows_only_numbers_it_has_dealt) {
