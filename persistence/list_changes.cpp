@@ -110,7 +110,7 @@ void add_event(list_changes& all, const entry& from) {
       },
       [&](const event::ended&) { row.phase = event::phase::ended; },
       [&](const event::cancelled&) { row.phase = event::phase::cancelled; },
-      [](const event::paused&) {},
+      [](const event::paused&) {}, [](const event::room_told&) {},
       [](const event::sale_started&) {}, // follows from the clock
       [](const event::wound_up&) {});
 }

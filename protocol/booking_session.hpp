@@ -190,12 +190,23 @@ struct settle {
 
 BOOST_DESCRIBE_STRUCT(settle, (), (payment, how))
 
-/// The allowance must hear of every further seat from now on. Answers `used`.
-struct share {
-  static constexpr std::string_view command_name = "booking_session.share/1";
+/// A turn in an event's waiting room.
+struct turn {
+  event_id event;
+  std::uint64_t number = 0; ///< as it was dealt
 };
 
-BOOST_DESCRIBE_STRUCT(share, (), ())
+BOOST_DESCRIBE_STRUCT(turn, (), (event, number))
+
+/// The allowance must hear of every further seat from now on. Answers `used`.
+/// With a turn it is the room that asks: a session that does not use it, or no
+/// longer, checks out.
+struct share {
+  static constexpr std::string_view command_name = "booking_session.share/1";
+  std::optional<turn> in_doubt;
+};
+
+BOOST_DESCRIBE_STRUCT(share, (), (in_doubt))
 
 /// How many tickets the session holds or has bought.
 struct usage {

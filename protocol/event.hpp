@@ -107,6 +107,12 @@ enum class step : std::uint8_t { configure, approve, publish, cancel };
 
 BOOST_DESCRIBE_ENUM(step, configure, approve, publish, cancel)
 
+/// What an event has its waiting room do: call people as slots get free, hold
+/// its calls while nothing can be bought, or close.
+enum class room_calls : std::uint8_t { going, held, over };
+
+BOOST_DESCRIBE_ENUM(room_calls, going, held, over)
+
 // -- commands
 
 struct create {
@@ -178,8 +184,17 @@ struct wind_up {
 
 BOOST_DESCRIBE_STRUCT(wind_up, (), ())
 
+/// Make sure that the room has heard how the sale stands.
+struct tell_room {
+  static constexpr std::string_view command_name = "event.tell_room/1";
+  room_calls calls{};
+  answer_slot got;
+};
+
+BOOST_DESCRIBE_STRUCT(tell_room, (), ())
+
 using command = std::variant<create, advance, note_stock, pause, admit,
-                             describe, wind_up, wake>;
+                             describe, wind_up, tell_room, wake>;
 
 // -- answers
 
@@ -301,8 +316,17 @@ struct paused {
 
 BOOST_DESCRIBE_STRUCT(paused, (), (is_paused))
 
+/// The room has heard what it is to do.
+struct room_told {
+  static constexpr std::string_view fact_name = "event.room_told/1";
+  room_calls calls{};
+  bool operator==(const room_told&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(room_told, (), (calls))
+
 using fact =
   std::variant<created, configured, approved, published, sale_started,
-               stock_changed, ended, cancelled, wound_up, paused>;
+               stock_changed, ended, cancelled, wound_up, paused, room_told>;
 
 } // namespace usher::event

@@ -17,7 +17,8 @@ inline uuid key_of(event_id event, account_id user) {
 
 // -- commands
 
-/// Joining again returns the same place, until it is over.
+/// Joining again returns the same place, until it is over; before the draw also
+/// after leaving.
 struct join {
   static constexpr std::string_view command_name = "queue_slot.join/1";
   event_id event;
@@ -45,9 +46,10 @@ BOOST_DESCRIBE_STRUCT(leave, (), ())
 /// The user has bought: the place is used up.
 struct complete {
   static constexpr std::string_view command_name = "queue_slot.complete/1";
+  std::optional<std::uint64_t> number; ///< only this one; else any
 };
 
-BOOST_DESCRIBE_STRUCT(complete, (), ())
+BOOST_DESCRIBE_STRUCT(complete, (), (number))
 
 using command = std::variant<join, status, leave, complete, wake>;
 

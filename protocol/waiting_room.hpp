@@ -17,7 +17,8 @@ inline uuid key_of(event_id event) {
 
 // -- commands
 
-/// Set up when the event is published.
+/// Set up when the event is published; said again to stop the calls for a
+/// while, and to let them go on. (An older node takes no note of that.)
 struct open {
   static constexpr std::string_view command_name = "waiting_room.open/1";
   event_id event;
@@ -25,17 +26,22 @@ struct open {
   std::uint32_t batch = 0;
   std::uint32_t token_seconds = 0;
   timestamp sale_starts_at;
+  std::optional<bool> held; ///< nobody is called; nothing said: as it was
 };
 
 BOOST_DESCRIBE_STRUCT(open, (),
-                      (event, max_active, batch, token_seconds, sale_starts_at))
+                      (event, max_active, batch, token_seconds, sale_starts_at,
+                       held))
 
-/// Deal the next number.
+/// Deal the next number; or the last one of this user again, if nobody has
+/// gone before them by it: they left before the draw, or the room never heard
+/// that they left.
 struct take_number {
   static constexpr std::string_view command_name = "waiting_room.take_number/1";
+  std::optional<std::uint64_t> had; ///< the user's last number
 };
 
-BOOST_DESCRIBE_STRUCT(take_number, (), ())
+BOOST_DESCRIBE_STRUCT(take_number, (), (had))
 
 /// Where does a number stand?
 struct look {
@@ -46,7 +52,8 @@ struct look {
 
 BOOST_DESCRIBE_STRUCT(look, (), (number))
 
-/// A waiting or admitted user gives up.
+/// A waiting or admitted user gives up. One who has checked in keeps the turn
+/// until the session ends.
 struct leave {
   static constexpr std::string_view command_name = "waiting_room.leave/1";
   std::uint64_t number = 0;
@@ -64,14 +71,16 @@ struct check_in {
 
 BOOST_DESCRIBE_STRUCT(check_in, (), (number, session, until))
 
-/// A session has ended, however it did; a completed one uses the number up.
+/// A session has ended, however it did, and the number is used up; or it never
+/// opened, and the number is good for another.
 struct check_out {
   static constexpr std::string_view command_name = "waiting_room.check_out/1";
   std::uint64_t number = 0;
   session_id session;
+  std::optional<bool> unopened;
 };
 
-BOOST_DESCRIBE_STRUCT(check_out, (), (number, session))
+BOOST_DESCRIBE_STRUCT(check_out, (), (number, session, unopened))
 
 struct close {
   static constexpr std::string_view command_name = "waiting_room.close/1";
@@ -96,11 +105,12 @@ struct place {
   kind how{};
   std::uint64_t ahead = 0; ///< of this number
   std::uint64_t served_per_minute = 0;
-  timestamp admitted_until; ///< for the admitted
+  timestamp admitted_until;          ///< for the admitted
+  std::optional<timestamp> opens_at; ///< before the sale: when calls begin
 };
 
 BOOST_DESCRIBE_STRUCT(place, (),
-                      (how, ahead, served_per_minute, admitted_until))
+                      (how, ahead, served_per_minute, admitted_until, opens_at))
 
 // -- facts
 
@@ -125,6 +135,24 @@ struct dealt_number {
 
 BOOST_DESCRIBE_STRUCT(dealt_number, (), (number))
 
+/// The number was given up before the draw; its turn will be over.
+struct left_early {
+  static constexpr std::string_view fact_name = "waiting_room.left_early/1";
+  std::uint64_t number = 0;
+  bool operator==(const left_early&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(left_early, (), (number))
+
+/// Whoever left early was back before the draw, and has the number again.
+struct came_back {
+  static constexpr std::string_view fact_name = "waiting_room.came_back/1";
+  std::uint64_t number = 0;
+  bool operator==(const came_back&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(came_back, (), (number))
+
 /// The sale opened: who came before is served in the order that `seed` draws.
 struct drawn {
   static constexpr std::string_view fact_name = "waiting_room.drawn/1";
@@ -148,13 +176,35 @@ BOOST_DESCRIBE_STRUCT(admitted, (), (upto, at, until))
 
 struct checked_in {
   static constexpr std::string_view fact_name = "waiting_room.checked_in/1";
-  std::uint64_t number = 0;
+  std::uint64_t number = 0; ///< its turn, as in `done`
   session_id session;
   timestamp until;
+  std::optional<std::uint64_t> dealt; ///< the number that has this turn
+  std::optional<timestamp> at;
   bool operator==(const checked_in&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(checked_in, (), (number, session, until))
+BOOST_DESCRIBE_STRUCT(checked_in, (), (number, session, until, dealt, at))
+
+/// The sessions of these turns were asked whether they still use them.
+struct doubted {
+  static constexpr std::string_view fact_name = "waiting_room.doubted/1";
+  std::vector<std::uint64_t> turns;
+  timestamp at;
+  bool operator==(const doubted&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(doubted, (), (turns, at))
+
+/// The session that checked in never opened: its turn may be used again, for as
+/// long as it was called.
+struct turned_back {
+  static constexpr std::string_view fact_name = "waiting_room.turned_back/1";
+  std::uint64_t turn = 0;
+  bool operator==(const turned_back&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(turned_back, (), (turn))
 
 /// The number is over: left, used, or not come in time.
 struct done {
@@ -172,7 +222,19 @@ struct closed {
 
 BOOST_DESCRIBE_STRUCT(closed, (), ())
 
+/// Nobody is called from now on, and for those called who have not checked in
+/// time stands still; or it goes on.
+struct calls_held {
+  static constexpr std::string_view fact_name = "waiting_room.calls_held/1";
+  bool is_held = false; ///< false: it goes on
+  timestamp at;
+  bool operator==(const calls_held&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(calls_held, (), (is_held, at))
+
 using fact =
-  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed>;
+  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed,
+               left_early, came_back, calls_held, doubted, turned_back>;
 
 } // namespace usher::waiting_room

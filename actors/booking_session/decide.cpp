@@ -92,10 +92,27 @@ said show(const state& session, const describe& cmd) {
   return said{}.showing(200);
 }
 
+bool is_over(const state& session) {
+  return session.status == status::completed
+         || session.status == status::expired
+         || session.status == status::cancelled
+         || session.status == status::none;
+}
+
+/// What it said when it ended may have been lost, or it never opened.
+said account_for(const state& session, const uuid& self, const turn& what) {
+  if (!is_over(session))
+    return {};
+  waiting_room::check_out told{what.number, {self}, {}};
+  if (session.status == status::none)
+    told.unopened = true;
+  return said{}.telling(
+    {entity_kind::waiting_room, waiting_room::key_of(what.event)},
+    waiting_room::command{told});
+}
+
 said tell_usage(const state& session, bool from_now_on) {
-  const bool over =
-    session.status == status::completed || session.status == status::expired
-    || session.status == status::cancelled || session.status == status::none;
+  const bool over = is_over(session);
   used out{tickets_in(session.items), over};
   if (over)
     out.tickets = static_cast<std::uint32_t>(session.tickets.size());
@@ -144,11 +161,11 @@ void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
   out.letters.push_back(
     {{entity_kind::waiting_room, waiting_room::key_of(terms.event)},
      waiting_room::command{
-       waiting_room::check_out{terms.queue_number, {self}}}});
+       waiting_room::check_out{terms.queue_number, {self}, {}}}});
   if (bought > 0)
     out.letters.push_back(
       {{entity_kind::queue_slot, queue_slot::key_of(terms.event, terms.buyer)},
-       queue_slot::command{queue_slot::complete{}}});
+       queue_slot::command{queue_slot::complete{terms.queue_number}}});
 }
 
 decision<state> decide(const state& session, const uuid& self,
@@ -163,7 +180,10 @@ decision<state> decide(const state& session, const uuid& self,
     [&](const checkout& c) { return decide_checkout(session, self, c, now); },
     [&](const describe& c) { return show(session, c); },
     [&](const settle& c) { return decide_settle(session, self, c, now); },
-    [&](const share&) { return tell_usage(session, true); },
+    [&](const share& c) {
+      return c.in_doubt ? account_for(session, self, *c.in_doubt)
+                        : tell_usage(session, true);
+    },
     [&](const usage&) { return tell_usage(session, false); },
     [&](const reconcile& c) { return decide_reconcile(session, self, c, now); },
     [&](const wake&) { return wake_up(session, self, now); });

@@ -32,6 +32,17 @@ said to_room(const uuid& self, open next, timestamp now) {
     waiting_room::command{question}, next);
 }
 
+/// The allowance was the last to be asked: the turn is not used.
+said refused(const uuid& self, const open& cmd) {
+  said out{cmd.got->refused, cmd.got->more};
+  if (cmd.asked == ask_allowance && cmd.queue_number != 0)
+    out.letters.push_back(
+      {{entity_kind::waiting_room, waiting_room::key_of(cmd.event)},
+       waiting_room::command{
+         waiting_room::check_out{cmd.queue_number, {self}, true}}});
+  return out;
+}
+
 said to_allowance(const uuid& self, open next, timestamp now) {
   next.asked = ask_allowance;
   allowance::enter question;
@@ -73,7 +84,7 @@ decision<state> decide_open(const state& session, const uuid& self,
     return said{}.asking({entity_kind::event, cmd.event.value},
                          event::command{event::admit{}}, cmd);
   if (!cmd.got->granted())
-    return {cmd.got->refused, cmd.got->more};
+    return refused(self, cmd);
   auto next = cmd;
   switch (cmd.asked) {
     case ask_event:

@@ -149,14 +149,18 @@ letter to_room(const uuid& self, waiting_room::command what) {
           std::move(what)};
 }
 
-said open_room(const state& event, const uuid& self, advance next) {
+waiting_room::open terms_of_room(const state& event, const uuid& self) {
   const auto& room = event.what.rules.waiting_room;
-  auto [to, what] =
-    to_room(self, waiting_room::open{{self},
-                                     room.max_active,
-                                     room.batch,
-                                     room.token_seconds,
-                                     event.what.sale_starts_at});
+  return {{self},
+          room.max_active,
+          room.batch,
+          room.token_seconds,
+          event.what.sale_starts_at,
+          std::nullopt};
+}
+
+said open_room(const state& event, const uuid& self, advance next) {
+  auto [to, what] = to_room(self, terms_of_room(event, self));
   ++next.asked;
   return said{}.asking(to, std::move(what), std::move(next));
 }
@@ -297,16 +301,51 @@ said go_on(const state& event, const uuid& self, const wind_up& cmd) {
   return next.missed ? said{} : said{facts{wound_up{}}};
 }
 
+/// What the room is to do, as things are.
+room_calls calls_of(const state& event) {
+  if (!event.what.rules.waiting_room.enabled)
+    return event.told_room;
+  if (event.phase == phase::ended)
+    return room_calls::over;
+  if (event.phase != phase::published)
+    return event.told_room; // not open yet, or closed with everything else
+  return event.is_paused || is_sold_out(event) ? room_calls::held
+                                               : room_calls::going;
+}
+
+/// Asked by the alarm, a few seconds after something has changed: a sale that
+/// is sold out and is not, many times a second, says so at most as often. It
+/// is asked again until the room has answered.
+said speak_to_room(const state& event, const uuid& self) {
+  tell_room next;
+  next.calls = calls_of(event);
+  auto order = waiting_room::command{waiting_room::close{}};
+  if (next.calls != room_calls::over) {
+    auto terms = terms_of_room(event, self);
+    terms.held = next.calls == room_calls::held;
+    order = terms;
+  }
+  auto [to, what] = to_room(self, std::move(order));
+  return said{}.asking(to, std::move(what), std::move(next));
+}
+
+said note_room(const state& event, const tell_room& cmd) {
+  if (!cmd.got->granted() || cmd.calls == event.told_room)
+    return {};
+  return facts{room_told{cmd.calls}};
+}
+
 said wake_up(const state& event, const uuid& self, timestamp now) {
   if (event.phase == phase::cancelled && !event.is_wound_up)
     return go_on(event, self, wind_up{});
-  if (event.phase != phase::published)
-    return {};
   facts happened;
-  if (!event.sale_started && event.what.sale_starts_at <= now)
+  const bool is_published = event.phase == phase::published;
+  if (is_published && !event.sale_started && event.what.sale_starts_at <= now)
     happened.emplace_back(sale_started{});
-  if (event.what.sale_ends_at <= now)
+  if (is_published && event.what.sale_ends_at <= now)
     happened.emplace_back(ended{});
+  if (happened.empty() && calls_of(event) != event.told_room)
+    return speak_to_room(event, self);
   return happened;
 }
 
@@ -323,6 +362,7 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
     [&](const admit&) { return let_sell(event, now); },
     [&](const describe&) { return show(event, self, now); },
     [&](const wind_up& c) { return go_on(event, self, c); },
+    [&](const tell_room& c) { return note_room(event, c); },
     [&](const wake&) { return wake_up(event, self, now); });
 }
 
@@ -356,11 +396,14 @@ void evolve(state& event, const fact& what) {
     [&](const ended&) { event.phase = phase::ended; },
     [&](const cancelled&) { event.phase = phase::cancelled; },
     [&](const event::wound_up&) { event.is_wound_up = true; },
-    [&](const paused& e) { event.is_paused = e.is_paused; });
+    [&](const paused& e) { event.is_paused = e.is_paused; },
+    [&](const room_told& e) { event.told_room = e.calls; });
 }
 
 std::optional<timestamp> wake_at(const state& event) {
   if (event.phase == phase::cancelled && !event.is_wound_up)
+    return event.created_at;
+  if (calls_of(event) != event.told_room)
     return event.created_at;
   if (event.phase != phase::published)
     return std::nullopt;

@@ -22,6 +22,7 @@ struct state {
   timestamp created_at;
   bool is_wound_up = false; ///< all have heard of the cancellation
   bool is_paused = false;
+  room_calls told_room{}; ///< what the room has heard last
 
   // what follows from it, shared by all who open sessions
   std::shared_ptr<const event::terms> terms;
@@ -29,7 +30,7 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at, is_wound_up, is_paused))
+                       created_at, is_wound_up, is_paused, told_room))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,
@@ -37,12 +38,15 @@ decision<state> decide(const state&, const uuid& self, const command&,
 void evolve(state&, const fact&);
 
 /// The opening of the sale, then its end. At once, while not everybody has
-/// heard that it is cancelled.
+/// heard that it is cancelled, or the room how the sale stands.
 std::optional<timestamp> wake_at(const state&);
 
 /// As buyers see it: draft, configured, approved, upcoming, on_sale, sold_out,
 /// ended, cancelled.
 std::string_view status_of(const state&, timestamp now);
+
+/// No section has a seat left to sell.
+bool is_sold_out(const state&);
 
 /// {"event":{..}}, with the status it has at `now`.
 std::string render(const state&, const uuid& self, timestamp now);

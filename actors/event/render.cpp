@@ -23,8 +23,11 @@ std::string_view status_of(const state& event, timestamp now) {
     return "ended";
   if (now < event.what.sale_starts_at)
     return "upcoming";
-  return event.exhausted.size() == event.sections.size() ? "sold_out"
-                                                         : "on_sale";
+  return is_sold_out(event) ? "sold_out" : "on_sale";
+}
+
+bool is_sold_out(const state& event) {
+  return event.exhausted.size() == event.sections.size();
 }
 
 std::string render(const state& event, const uuid& self, timestamp now) {

@@ -21,7 +21,17 @@ std::uint64_t poll_after(std::uint64_t ahead) {
   return std::clamp<std::uint64_t>(2 + ahead / 500, 2, 60);
 }
 
-standing standing_at(const state& slot, const waiting_room::place& place) {
+/// Until the sale opens nobody moves up.
+std::uint64_t estimate(const waiting_room::place& place, timestamp now) {
+  const auto opens_in =
+    std::max<duration>(place.opens_at.value_or(now) - now, duration{0});
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(opens_in);
+  return static_cast<std::uint64_t>(wait.count())
+         + (place.ahead + 1) * 60 / place.served_per_minute;
+}
+
+standing standing_at(const state& slot, const waiting_room::place& place,
+                     timestamp now) {
   standing out;
   out.number = slot.number;
   out.joined_at = slot.joined_at;
@@ -36,7 +46,7 @@ standing standing_at(const state& slot, const waiting_room::place& place) {
       break;
     case waiting_room::place::kind::waiting:
       out.status = state_name::waiting;
-      out.estimate_seconds = (place.ahead + 1) * 60 / place.served_per_minute;
+      out.estimate_seconds = estimate(place, now);
       out.poll_after_seconds = poll_after(place.ahead);
       break;
   }
@@ -62,15 +72,18 @@ bool has_place(const state& slot) {
   return slot.number > 0 && !slot.has_left && !slot.has_completed;
 }
 
-/// Looks whether the place still stands; if it is over, takes a new number.
+/// Looks whether the place still stands; if it is over, takes a number: a new
+/// one, unless the room lets the user have the last one back.
 said come_in(const state& slot, const join& cmd, timestamp now) {
   enum : std::uint8_t { nothing, place, number, new_place };
 
   auto next = cmd;
   auto take_number = [&] {
     next.asked = number;
-    return said{}.asking(room_of(cmd.event),
-                         waiting_room::command{waiting_room::take_number{}},
+    waiting_room::take_number question;
+    if (slot.number > 0 && !slot.has_completed)
+      question.had = slot.number;
+    return said{}.asking(room_of(cmd.event), waiting_room::command{question},
                          next);
   };
   if (cmd.asked == nothing) {
@@ -88,7 +101,8 @@ said come_in(const state& slot, const join& cmd, timestamp now) {
     out.facts = {joined{cmd.event, cmd.user, dealt.number, now}};
     return out;
   }
-  auto found = standing_at(slot, std::get<waiting_room::place>(cmd.got->reply));
+  auto found =
+    standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now);
   if (cmd.asked == place && found.status == state_name::expired)
     return take_number();
   return tell_place(slot, found, now);
@@ -110,8 +124,16 @@ said tell(const state& slot, const status& cmd, timestamp now) {
   if (!cmd.got->granted())
     return {cmd.got->refused, cmd.got->more};
   return tell_place(
-    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply)),
+    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now),
     now);
+}
+
+/// A late payment may complete a session whose number was over long ago: the
+/// place that its user has by now is another.
+said use_up(const state& slot, const complete& cmd) {
+  if (!has_place(slot) || cmd.number.value_or(slot.number) != slot.number)
+    return {};
+  return facts{completed{}};
 }
 
 said go_away(const state& slot) {
@@ -133,9 +155,7 @@ decision<state> decide(const state& slot, const uuid&, const command& cmd,
     [&](const join& c) { return come_in(slot, c, now); },
     [&](const status& c) { return tell(slot, c, now); },
     [&](const leave&) { return go_away(slot); },
-    [&](const complete&) {
-      return has_place(slot) ? said{facts{completed{}}} : said{};
-    },
+    [&](const complete& c) { return use_up(slot, c); },
     [&](const wake&) { return said{}; });
 }
 

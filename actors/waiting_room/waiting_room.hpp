@@ -4,7 +4,7 @@
 #include "protocol/waiting_room.hpp"
 
 #include <map>
-#include <set>
+#include <vector>
 
 /// The rules of a waiting room. Pure: no actor, no clock, no I/O.
 ///
@@ -18,11 +18,24 @@ namespace usher::waiting_room {
 /// Somebody whose turn has come, and who is not done.
 struct active {
   timestamp until;
-  session_id session; ///< nil until they check in
+  session_id session;       ///< nil until they check in
+  timestamp called_until;   ///< good for, if no session opens
+  std::uint64_t number = 0; ///< as it was dealt; from the check-in on
+  timestamp doubt_at;       ///< when the session is asked how it is
   bool operator==(const active&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(active, (), (until, session))
+BOOST_DESCRIBE_STRUCT(active, (),
+                      (until, session, called_until, number, doubt_at))
+
+/// People called since a moment.
+struct lap {
+  timestamp began;
+  std::uint64_t called = 0;
+  bool operator==(const lap&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(lap, (), (began, called))
 
 struct state {
   static constexpr entity_kind kind = entity_kind::waiting_room;
@@ -37,21 +50,27 @@ struct state {
   std::uint64_t drawn = 0; ///< numbers up to here took part in it
   bool is_drawn = false;
   std::uint64_t served = 0; ///< the last turn that was called
-  timestamp first_call;
   timestamp last_call;
+  lap now_lap; ///< of a few minutes; begins anew whenever a queue does
+  lap last_lap;
   std::map<std::uint64_t, active> active_turns;
-  std::set<std::uint64_t> given_up; ///< turns beyond `served` that are over
+  std::vector<std::uint64_t> given_up;   ///< turns beyond `served`; sorted
+  std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
+  bool is_held = false;                  ///< nobody is called
+  timestamp held_since;
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
-                       served, first_call, last_call, active_turns, given_up))
+                       served, last_call, now_lap, last_lap, active_turns,
+                       given_up, left_early, is_held, held_since))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);
 
-/// The opening, the next call, or the end of the first no-show.
+/// The opening, the next call, the end of the first no-show, or doubt whether a
+/// session still lives.
 std::optional<timestamp> wake_at(const state&);
 
 /// The place of `number` (1..count) in the order that `seed` draws: a

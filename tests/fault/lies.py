@@ -281,6 +281,13 @@ def _(pen): find(pen, "queue_slot.joined/1")["number"] = 2
 def _(pen): pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 2}))
 
 
+@lie("11.", "somebody is called while the calls are held")
+def _(pen):
+    pen.row("waiting_room", "r1", ("done", {"numbers": [1]}))
+    pen.row("waiting_room", "r1", ("calls_held", {"is_held": True, "at": pen.now()}))
+    pen.row("waiting_room", "r1", ("admitted", {"upto": 2, "at": pen.now(), "until": pen.now()}))
+
+
 def complaints_about(pen):
     after = [one for one in pen.history if one["op"] == "look_again"]
     before = [one for one in pen.history if one["op"] != "look_again"]

@@ -31,7 +31,9 @@ class Room:
     def __init__(self, key, entries):
         self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
         self.active, self.given_up, self.broken = {}, set(), []
+        self.is_held = False
         self.ended = {}  # turn -> when it was over
+        self.early = {}  # number -> when it was given up, until the draw
         for self.row, name, body in facts.steps(entries):
             getattr(self, "on_" + name, lambda _: None)(body)
 
@@ -50,11 +52,26 @@ class Room:
         self.drawn, self.seed = body["count"], body["seed"]
         if sorted(draw(n, self.drawn, self.seed) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
             self.complain("the draw is no permutation")
+        for number, when in self.early.items():
+            self.given_up.add(self.turn_of(number))
+            self.ended[self.turn_of(number)] = when
+        self.early = {}
+
+    def on_left_early(self, body):
+        if self.drawn or not 0 < body["number"] <= self.dealt:
+            self.complain(f"number {body['number']} leaves early with {self.dealt} dealt and {self.drawn} drawn")
+        self.early[body["number"]] = self.row["at"]
+
+    def on_came_back(self, body):
+        if self.early.pop(body["number"], None) is None:
+            self.complain(f"number {body['number']} comes back without having left early")
 
     def on_admitted(self, body):
         fresh = [turn for turn in range(self.served + 1, body["upto"] + 1) if turn not in self.given_up]
         if body["upto"] <= self.served or body["upto"] > self.dealt:
             self.complain(f"admits up to {body['upto']} after {self.served}, with {self.dealt} dealt")
+        if self.is_held:
+            self.complain(f"calls up to {body['upto']} while its calls are held")
         if len(fresh) > self.batch:
             self.complain(f"admits {len(fresh)} at once, more than {self.batch}")
         self.active.update((turn, None) for turn in fresh)
@@ -62,10 +79,20 @@ class Room:
             self.complain(f"{len(self.active)} are admitted at a time, more than {self.most}")
         self.served = body["upto"]
 
+    def on_calls_held(self, body):
+        self.is_held = body["is_held"]
+
     def on_checked_in(self, body):
         if body["number"] not in self.active:
             self.complain(f"turn {body['number']} checks in without being admitted")
+        elif self.active[body["number"]] not in (None, body["session"]):
+            self.complain(f"turn {body['number']} checks in twice at a time")
         self.active[body["number"]] = body["session"]
+
+    def on_turned_back(self, body):
+        if self.active.get(body["turn"]) is None:
+            self.complain(f"turn {body['turn']} is turned back without having checked in")
+        self.active[body["turn"]] = None
 
     def on_done(self, body):
         for turn in body["numbers"]:

@@ -164,18 +164,24 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
     [](const auto& past) -> waiting_room::command {
       using namespace waiting_room;
       if (!past.state.is_open)
-        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min};
+        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min, {}};
       const std::uint64_t number = pick(1, 12);
-      switch (pick(0, 6)) {
+      switch (pick(0, 7)) {
         case 0:
-        case 1:
           return take_number{};
+        case 1:
+          return take_number{number};
         case 2:
           return waiting_room::leave{number};
         case 3:
           return check_in{number, any_session(), past.last + 20min};
         case 4:
-          return check_out{number, any_session()};
+          return check_out{number, any_session(), pick(0, 1) == 0};
+        case 5: {
+          const auto& t = past.state.terms;
+          return open{t.event,         t.max_active,     t.batch,
+                      t.token_seconds, t.sale_starts_at, pick(0, 1) == 0};
+        }
         default:
           return wake{};
       }
@@ -185,11 +191,15 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       RC_ASSERT(room.active_turns.size() <= room.terms.max_active);
       RC_ASSERT(room.served >= before.served);
       RC_ASSERT(room.served <= room.dealt);
+      RC_ASSERT(room.served + room.given_up.size() <= room.dealt);
+      RC_ASSERT(std::ranges::is_sorted(room.given_up));
+      RC_ASSERT(room.left_early.size() <= room.dealt);
       for (const auto& what : said.facts) {
         if (auto* dealt = std::get_if<waiting_room::dealt_number>(&what))
           RC_ASSERT(numbers.insert(dealt->number).second);
         if (auto* call = std::get_if<waiting_room::admitted>(&what)) {
           RC_ASSERT(past.last >= t0 + 10min);
+          RC_ASSERT(!room.is_held);
           for (const auto& [turn, who] : room.active_turns)
             if (turn > before.served)
               RC_ASSERT(called.insert(turn).second && turn <= call->upto);

@@ -95,6 +95,20 @@ class Queue(unittest.TestCase):
         first.delete(f"/v1/events/{event}/queue")
         self.admitted(third, event)
 
+    def test_leaving_in_the_middle_of_a_checkout_frees_no_slot(self):
+        event, (me, next_one) = room(max_active=1, batch=1), (person(), person())
+        number = self.join(me, event)["number"]
+        session = self.open(me, event, self.admitted(me, event)).json["session"]["id"]
+        self.join(next_one, event)
+        me.delete(f"/v1/events/{event}/queue")
+        time.sleep(1.2)
+        self.assertEqual(self.place(next_one, event)["status"], "waiting")
+        again = self.join(me, event)
+        self.assertEqual((again["number"], again["status"]), (number, "admitted"))
+        self.assertEqual(self.open(me, event, again["checkout_token"]).code, "checkout_in_progress")
+        me.post(f"/v1/sessions/{session}/cancel")
+        self.admitted(next_one, event)
+
     def test_before_the_sale_nobody_is_admitted(self):
         crowd = [person() for _ in range(3)]
         event = organizer().event({"waiting_room": {"enabled": True}}, sale_starts_at=at(4))["id"]
@@ -103,6 +117,32 @@ class Queue(unittest.TestCase):
         self.assertEqual({self.place(who, event)["status"] for who in crowd}, {"waiting"})
         for who in crowd:
             self.admitted(who, event)
+
+    def test_leaving_before_the_sale_leaves_no_gap_and_coming_back_no_second_number(self):
+        rules = {"enabled": True, "max_active": 1, "batch": 1, "token_seconds": 60}
+        event = organizer().event({"waiting_room": rules}, sale_starts_at=at(5))["id"]
+        restless, gone, steady = person(), person(), person()
+        number = self.join(restless, event)["number"]
+        for _ in range(3):
+            self.assertEqual(restless.delete(f"/v1/events/{event}/queue").json["status"], "left")
+            self.assertEqual(self.join(restless, event)["number"], number)
+        for who in (gone, steady):
+            self.join(who, event)
+        gone.delete(f"/v1/events/{event}/queue")
+        restless.delete(f"/v1/events/{event}/queue")
+        self.admitted(steady, event)
+
+    def test_nobody_waits_for_an_event_that_is_called_off(self):
+        rules = {"enabled": True, "max_active": 1, "batch": 1}
+        house = organizer()
+        event = house.event({"waiting_room": rules})["id"]
+        first, second = person(), person()
+        for who in (first, second):
+            self.join(who, event)
+        self.admitted(first, event)
+        house.post(f"/v1/events/{event}/cancel")
+        self.assertTrue(eventually(lambda: self.place(second, event)["status"] == "expired"))
+        self.assertEqual(self.place(first, event)["status"], "expired")
 
     def test_rooms_that_are_not_there(self):
         plain, draft = organizer().event()["id"], organizer().draft()["id"]

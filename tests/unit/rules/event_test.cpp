@@ -54,6 +54,17 @@ scenario<state> given_published(std::vector<fact> more = {}) {
   return given(past);
 }
 
+const entity_id the_room{entity_kind::waiting_room,
+                         waiting_room::key_of(concert)};
+
+scenario<state> given_published_with_room(const std::vector<fact>& more = {}) {
+  auto draft = a_draft;
+  draft.what.rules.waiting_room.enabled = true;
+  std::vector<fact> past{draft, configured{ada}, approved{ada}, published{ada}};
+  past.insert(past.end(), more.begin(), more.end());
+  return given(past);
+}
+
 create creating(profile what, bool admin = false) {
   create out;
   out.caller = ada;
@@ -262,6 +273,46 @@ TEST(event, closes_its_waiting_room_when_it_is_cancelled) {
       {entity_kind::waiting_room, waiting_room::key_of(concert)})
     .when_granted()
     .then({wound_up{}});
+}
+
+TEST(event, has_its_waiting_room_hold_its_calls_while_it_is_paused) {
+  auto event = given_published_with_room();
+  EXPECT_EQ(event.wakes_at(), t0 + 1h);
+  event.when(event::pause{true}, t0).then({paused{true}}).then_asks_nobody();
+  ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "soon";
+  event.when(wake{}).then_asks<waiting_room::open>(
+    the_room, [](const auto& asked) { return asked.held == true; });
+  event.when_refused(errc::outcome_unknown).then_nothing();
+  ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "once more";
+  event.when(wake{}).when_granted().then({room_told{room_calls::held}});
+  EXPECT_EQ(event.wakes_at(), t0 + 1h);
+  event.when(event::pause{false});
+  event.when(wake{}).then_asks<waiting_room::open>(
+    the_room, [](const auto& asked) { return asked.held == false; });
+  event.when_granted().then({room_told{room_calls::going}});
+  given_published().when(event::pause{true}).then({paused{true}});
+  EXPECT_EQ(given_published({paused{true}}).wakes_at(), t0 + 1h);
+}
+
+TEST(event, has_its_waiting_room_hold_its_calls_while_it_is_sold_out) {
+  auto event = given_published_with_room({sale_started{}});
+  event.when(note_stock{"A", true}, t0 + 2h);
+  EXPECT_EQ(event.wakes_at(), t0 + 24h);
+  event.when(note_stock{"FLOOR", true}, t0 + 2h).then_asks_nobody();
+  event.when(note_stock{"FLOOR", false}, t0 + 2h);
+  event.when(wake{}, t0 + 2h).then_nothing().then_asks_nobody();
+  event.when(note_stock{"FLOOR", true}, t0 + 3h);
+  event.when(wake{}, t0 + 3h).then_asks<waiting_room::open>(the_room);
+  event.when_granted({}, t0 + 3h).then({room_told{room_calls::held}});
+}
+
+TEST(event, closes_its_waiting_room_when_the_sale_ends) {
+  auto event = given_published_with_room({sale_started{}});
+  event.when(wake{}, t0 + 24h).then({ended{}});
+  ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "soon";
+  event.when(wake{}, t0 + 24h).then_asks<waiting_room::close>(the_room);
+  event.when_granted({}, t0 + 24h).then({room_told{room_calls::over}});
+  EXPECT_FALSE(event.wakes_at());
 }
 
 TEST(event, opens_its_waiting_room_before_it_is_published) {

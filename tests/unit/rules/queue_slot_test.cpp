@@ -21,7 +21,7 @@ join joining() {
 }
 
 waiting_room::place at(waiting_room::place::kind how, std::uint64_t ahead = 0) {
-  return {how, ahead, 60, t0 + 5min};
+  return {how, ahead, 60, t0 + 5min, {}};
 }
 
 using kind = waiting_room::place::kind;
@@ -60,6 +60,24 @@ TEST(queue_slot, takes_a_new_number_when_the_place_is_over) {
     given({ada_is_seventh, end})
       .when(joining())
       .then_asks<waiting_room::take_number>(the_room);
+}
+
+TEST(queue_slot, asks_for_its_last_number_after_it_left) {
+  const auto asks_for = [](std::optional<std::uint64_t> number) {
+    return [=](const waiting_room::take_number& asked) {
+      return asked.had == number;
+    };
+  };
+  given({}).when(joining()).then_asks<waiting_room::take_number>(
+    the_room, asks_for(std::nullopt));
+  given({ada_is_seventh, completed{}})
+    .when(joining())
+    .then_asks<waiting_room::take_number>(the_room, asks_for(std::nullopt));
+  given({ada_is_seventh, left{}})
+    .when(joining(), t0 + 1h)
+    .then_asks<waiting_room::take_number>(the_room, asks_for(7))
+    .when_granted(waiting_room::dealt{7}, t0 + 1h)
+    .then({joined{concert, ada, 7, t0 + 1h}});
 }
 
 TEST(queue_slot, passes_on_why_the_room_refuses) {
@@ -103,6 +121,16 @@ TEST(queue_slot, asks_those_far_back_to_come_seldom) {
   EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 2u);
 }
 
+TEST(queue_slot, counts_the_time_until_the_sale_opens) {
+  auto early = at(kind::waiting, 59);
+  early.opens_at = t0 + 10min;
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{}).when_granted(early, t0 + 500ms);
+  EXPECT_EQ(slot.replied<standing>().estimate_seconds, 600u + 60u);
+  slot.when(queue_slot::status{}).when_granted(early, t0 + 11min);
+  EXPECT_EQ(slot.replied<standing>().estimate_seconds, 60u);
+}
+
 TEST(queue_slot, leaves_once_and_tells_the_room) {
   auto slot = given({ada_is_seventh});
   slot.when(leave{}).then({left{}}).then_tells<waiting_room::leave>(
@@ -114,10 +142,17 @@ TEST(queue_slot, leaves_once_and_tells_the_room) {
 
 TEST(queue_slot, is_used_up_by_a_completed_order) {
   auto slot = given({ada_is_seventh});
-  slot.when(complete{}).then({completed{}});
-  slot.when(complete{}).then_nothing();
+  slot.when(complete{7}).then({completed{}});
+  slot.when(complete{7}).then_nothing();
   slot.when(queue_slot::status{});
   EXPECT_EQ(slot.replied<standing>().status, state_name::completed);
+}
+
+TEST(queue_slot, is_not_used_up_by_an_order_of_its_last_number) {
+  const joined ada_came_again{concert, ada, 900, t0 + 1h};
+  auto slot = given({ada_is_seventh, ada_came_again});
+  slot.when(complete{7}).then_nothing();
+  slot.when(complete{std::nullopt}).then({completed{}}); // as of old
 }
 
 TEST(queue_slot, knows_nobody_who_has_not_joined) {

@@ -88,6 +88,37 @@ TEST(opening_a_session, passes_on_what_the_room_says) {
     .then_refused(errc::checkout_in_progress);
 }
 
+TEST(opening_a_session, gives_its_turn_back_when_the_allowance_refuses) {
+  const auto is_unopened = [](const waiting_room::check_out& told) {
+    return told.number == 7 && told.session == cart_id && told.unopened == true;
+  };
+  given({})
+    .when(by_ada(7))
+    .when_granted(terms_with_room())
+    .when_granted()
+    .when_refused(errc::unavailable)
+    .then_refused(errc::unavailable)
+    .then_tells<waiting_room::check_out>(0, the_room, is_unopened);
+  given({})
+    .when(by_ada(7))
+    .when_granted(terms_of_sale())
+    .when_refused(errc::unavailable)
+    .then_letters(0);
+}
+
+TEST(opening_a_session, accounts_for_its_turn_when_the_room_asks) {
+  share question;
+  question.in_doubt = turn{concert, 7};
+  given({opened_by_ada()}).when(question).then_nothing().then_letters(0);
+  given({opened_by_ada(), expired{}})
+    .when(question)
+    .then_tells<waiting_room::check_out>(
+      0, the_room, [](const auto& told) { return !told.unopened; });
+  given({}).when(question).then_nothing().then_tells<waiting_room::check_out>(
+    0, the_room,
+    [](const auto& told) { return told.number == 7 && told.unopened; });
+}
+
 TEST(opening_a_session, ignores_a_token_where_there_is_no_room) {
   auto session = given({});
   session.when(by_ada(7))

@@ -55,7 +55,8 @@ TEST(settling, uses_up_the_place_in_the_queue) {
     .when_granted()
     .then_letters(2)
     .then_tells<waiting_room::check_out>(0, the_room)
-    .then_tells<queue_slot::complete>(1, adas_slot);
+    .then_tells<queue_slot::complete>(
+      1, adas_slot, [](const auto& told) { return told.number == 7; });
 }
 
 TEST(settling, again_has_no_second_effect) {
