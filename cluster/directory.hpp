@@ -94,6 +94,7 @@ public:
   void bury(const entity_id&, const std::string& doing,
             const std::string& why) override;
   void witness(request, const std::string& why) override;
+  void recall(const entity_id&) override;
 
   /// Tells entities that nobody has spoken to for a while. One call looks at
   /// one part of the whole and tells at most 50, lest a crowd that leaves keeps
