@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <thread>
+#include <utility>
 
 namespace usher::inspect {
 
@@ -38,17 +40,41 @@ inspector::inspector(const target& where, wishes asked, messenger by)
     wishes_(std::move(asked)),
     messenger_(std::move(by)),
     until_(steady::now() + wishes_.deadline) {
-  // One of several that is silent must leave time for the others.
-  const auto patience = target_.databases.size() == 1
-                          ? wishes_.deadline
-                          : std::max(wishes_.deadline / 2, duration{2'000});
   for (const auto& [cell, database] : target_.databases)
-    databases_[cell] =
-      std::make_unique<stored>(persistence::pg_options{database, patience});
+    databases_[cell] = std::make_shared<stored>(
+      persistence::pg_options{database, wishes_.deadline});
   cell_ = wishes_.cell;
 }
 
-/// That of the cell which is spoken of.
+/// Asks all databases at once whether they are there, so that the silent cost
+/// the others half of the time at most, and only once. Nothing bounds how long
+/// libpq takes to connect, so who is too late is left to itself.
+void inspector::knock() {
+  if (std::exchange(has_knocked_, true))
+    return;
+  const auto until = steady::now() + wishes_.deadline / 2;
+  std::map<cell_no, std::future<std::string>> answers;
+  for (const auto& [cell, one] : databases_) {
+    std::packaged_task<std::string()> asking([one] {
+      try {
+        one->now();
+        return std::string{};
+      } catch (const persistence::unavailable& why) {
+        return std::string{why.what()};
+      }
+    });
+    answers[cell] = asking.get_future();
+    std::thread(std::move(asking)).detach();
+  }
+  for (auto& [cell, answer] : answers)
+    if (answer.wait_until(until) != std::future_status::ready)
+      silences_[cell] = "it is silent";
+    else if (auto why = answer.get(); !why.empty())
+      silences_[cell] = std::move(why);
+}
+
+/// That of the cell which is spoken of. Throws persistence::unavailable if it
+/// was silent before.
 stored& inspector::database() {
   if (databases_.empty())
     throw bad_usage("this asks PostgreSQL: name the cluster with --home or "
@@ -56,15 +82,19 @@ stored& inspector::database() {
   const auto found = databases_.find(cell_);
   if (found == databases_.end())
     throw bad_usage("there is no cell " + std::to_string(cell_));
+  knock();
+  if (const auto why = silences_.find(cell_); why != silences_.end())
+    throw persistence::unavailable(why->second);
   return *found->second;
 }
 
 timestamp inspector::now() {
-  if (databases_.empty())
+  if (!databases_.contains(cell_))
     return of_this_machine();
   try {
     return database().now();
-  } catch (const persistence::unavailable&) {
+  } catch (const persistence::unavailable& why) {
+    silences_[cell_] = why.what();
     return of_this_machine();
   }
 }
@@ -101,7 +131,10 @@ std::vector<peer> inspector::peers() {
 
 std::vector<peer> inspector::peers_by_database() {
   std::vector<peer> out;
-  for (const auto& [cell, database] : databases_)
+  knock();
+  for (const auto& [cell, database] : databases_) {
+    if (silences_.contains(cell))
+      continue;
     try {
       for (const auto& row : database->members(0))
         if (row.is_alive && row.lease_left >= duration{0})
@@ -109,6 +142,7 @@ std::vector<peer> inspector::peers_by_database() {
     } catch (const persistence::unavailable& why) {
       silences_[cell] = why.what();
     }
+  }
   return out;
 }
 

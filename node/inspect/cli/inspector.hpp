@@ -95,6 +95,7 @@ public:
   timestamp now();
 
 private:
+  void knock();
   stored& database();
   entity_id find(const std::string& name);
   std::vector<peer> peers();
@@ -121,8 +122,9 @@ private:
   messenger messenger_;
   steady::time_point until_;
   cell_no cell_ = first_cell; ///< which of them `database` is
-  std::map<cell_no, std::unique_ptr<stored>> databases_;
-  /// Why some did not say who the nodes are.
+  std::map<cell_no, std::shared_ptr<stored>> databases_;
+  bool has_knocked_ = false;
+  /// Why some databases do not answer: they are not asked again.
   std::map<cell_no, std::string> silences_;
 };
 
@@ -134,8 +136,10 @@ void inspector::in_each_cell(report& out, Work work) {
   for (const auto& [cell, one] : databases_)
     try {
       cell_ = cell;
+      database();
       work();
     } catch (const persistence::unavailable& why) {
+      silences_[cell] = why.what();
       if (databases_.size() == 1)
         throw;
       note_silent(cell, why.what(), out);

@@ -1,0 +1,133 @@
+#include "node/inspect/cli/inspector.hpp"
+
+#include <gmock/gmock.h>
+
+#include <arpa/inet.h>
+#include <mutex>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace usher;
+using namespace usher::inspect;
+using namespace std::chrono_literals;
+using boost::json::object;
+using boost::json::value;
+using steady = std::chrono::steady_clock;
+
+/// What commands tell while PostgreSQL is silent, of nodes that are played.
+namespace {
+
+constexpr auto block = "seat_block:01a1fc77-b8cf-7000-9c07-ce6333ab6151";
+constexpr auto bare_id = "01a1fc77-b8cf-7000-9c07-ce6333ab6151";
+
+/// A port where everybody is let in and nobody is answered, like that of a
+/// PostgreSQL whose process was stopped.
+class silent_port {
+public:
+  silent_port() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    auto* address = reinterpret_cast<sockaddr*>(&at);
+    bind(socket_, address, size);
+    listen(socket_, 100);
+    getsockname(socket_, address, &size);
+    number_ = ntohs(at.sin_port);
+  }
+
+  ~silent_port() { close(socket_); }
+
+  silent_port(const silent_port&) = delete;
+  silent_port& operator=(const silent_port&) = delete;
+
+  std::string conninfo() const {
+    return "host=127.0.0.1 port=" + std::to_string(number_) + " dbname=usher";
+  }
+
+private:
+  int socket_;
+  int number_ = 0;
+};
+
+/// Two nodes that answer each question as they were told to.
+struct inspector_test : testing::Test {
+  inspector_test() {
+    where.addresses = {"one:1"};
+    where.databases[0] = postgres.conninfo();
+    asked.deadline = 1s;
+    says("members",
+         R"({"members":[{"incarnation":1,"name":"one","address":"one:1"},
+                        {"incarnation":2,"name":"two","address":"two:1"}]})");
+  }
+
+  void says(const std::string& question, const std::string& answer) {
+    answers["one " + question] = answers["two " + question] = answer;
+  }
+
+  void says(const std::string& node, const std::string& question,
+            const std::string& answer) {
+    answers[node + ' ' + question] = answer;
+  }
+
+  inspector it() {
+    return {where, asked,
+            [this](const peer& who, const std::string& question,
+                   steady::time_point until) {
+              return answer(who, question, until);
+            }};
+  }
+
+  /// Who is not told what to say does not answer in time.
+  std::string answer(const peer& who, const std::string& question,
+                     steady::time_point until) {
+    const std::lock_guard guard(lock);
+    const auto what = boost::json::parse(question).as_object();
+    const auto& word = what.contains("ask") ? what.at("ask") : what.at("do");
+    questions.push_back(what);
+    const auto name = who.address.substr(0, who.address.find(':'));
+    const auto found = answers.find(name + ' ' + as_cell(word));
+    if (found == answers.end() || steady::now() >= until)
+      throw std::runtime_error("no answer in time");
+    return found->second;
+  }
+
+  silent_port postgres;
+  target where;
+  wishes asked;
+  std::mutex lock;
+  std::map<std::string, std::string> answers;
+  std::vector<object> questions;
+};
+
+std::vector<std::string> names_of(const std::vector<silence>& all) {
+  std::vector<std::string> out;
+  for (const auto& one : all)
+    out.push_back(one.who);
+  return out;
+}
+
+} // namespace
+
+TEST_F(inspector_test, waits_once_for_a_silent_database_and_asks_the_nodes) {
+  says("actors", R"({"actors":[],"cut":false})");
+  const auto begun = steady::now();
+  auto looking = it();
+  for (int i = 0; i < 3; ++i) {
+    const auto said = looking.actors();
+    EXPECT_THAT(names_of(said.missing), testing::ElementsAre("PostgreSQL"));
+  }
+  looking.now();
+  EXPECT_LT(steady::now() - begun, 1s);
+}
+
+TEST_F(inspector_test, waits_for_all_silent_databases_at_the_same_time) {
+  where.databases[1] = where.databases[2] = postgres.conninfo();
+  says("actors", R"({"actors":[],"cut":false})");
+  const auto said = it().actors();
+  EXPECT_THAT(names_of(said.missing),
+              testing::ElementsAre("PostgreSQL of cell 0",
+                                   "PostgreSQL of cell 1",
+                                   "PostgreSQL of cell 2"));
+}
