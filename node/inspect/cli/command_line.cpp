@@ -222,6 +222,23 @@ void command_line::print(inspector& it, const report& what) const {
                         : as_text(what));
 }
 
+/// A program that reads JSON gets its object, whoever is silent.
+report command_line::answer(inspector& it) {
+  report out;
+  try {
+    return does_(it);
+  } catch (const persistence::unavailable& why) {
+    if (output_ != "json")
+      throw;
+    out.missing.push_back({"PostgreSQL", why.what()});
+  } catch (const broken_journal& why) {
+    if (output_ != "json")
+      throw;
+    out.findings.emplace_back(why.what());
+  }
+  return out;
+}
+
 outcome command_line::carry_out() {
   check_values();
   if (chosen_ != "follow")
@@ -229,7 +246,7 @@ outcome command_line::carry_out() {
            + std::chrono::seconds{2});
   const auto where = find_target(where_);
   inspector it(where, wishes_, messenger_for(where));
-  const auto what = does_(it);
+  const auto what = answer(it);
   print(it, what);
   return outcome_of(what);
 }

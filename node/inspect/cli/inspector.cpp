@@ -77,8 +77,8 @@ void inspector::knock() {
 /// was silent before.
 stored& inspector::database() {
   if (databases_.empty())
-    throw bad_usage("this asks PostgreSQL: name the cluster with --home or "
-                    "--config, not only by an address");
+    throw no_database("this asks PostgreSQL: name the cluster with --home or "
+                      "--config, not only by an address");
   const auto found = databases_.find(cell_);
   if (found == databases_.end())
     throw bad_usage("there is no cell " + std::to_string(cell_));
@@ -107,7 +107,14 @@ entity_id inspector::find(const std::string& name) {
   cell_ = cell_of(named->key); // where all that is stored of it is
   if (named->kind)
     return {*named->kind, named->key};
-  const auto kinds = database().kinds_of(named->key);
+  if (databases_.empty())
+    throw no_database("no database is named that knows of what kind " + name
+                      + " is: name it as kind:uuid");
+  std::vector<entity_kind> kinds;
+  if (!with_database([&](stored& it) { kinds = it.kinds_of(named->key); }))
+    throw persistence::unavailable(silences_[cell_]
+                                   + "; it alone knows of what kind " + name
+                                   + " is: name it as kind:uuid");
   if (kinds.empty())
     throw bad_usage("nothing is stored of " + name
                     + "; if it is only in memory, name its kind, too");
@@ -150,8 +157,10 @@ std::vector<peer> inspector::peers_by_address() {
   std::vector<peer> asked;
   for (const auto& address : target_.addresses)
     asked.push_back({0, address, address});
+  // One that is silent must leave time for what is to be asked.
+  const auto until = steady::now() + (until_ - steady::now()) / 2;
   for (const auto& one :
-       ask_all(messenger_, asked, {{"ask", "members"}}, until_)) {
+       ask_all(messenger_, asked, {{"ask", "members"}}, until)) {
     const auto* list = one.what ? one.what->if_contains("members") : nullptr;
     if (list == nullptr || !list->is_array())
       continue;
@@ -167,7 +176,7 @@ std::vector<peer> inspector::peers_by_address() {
 
 void inspector::note_silent(cell_no cell, const std::string& why,
                             report& out) const {
-  const auto who = databases_.size() == 1
+  const auto who = databases_.size() < 2
                      ? std::string{"PostgreSQL"}
                      : "PostgreSQL of cell " + std::to_string(cell);
   if (!std::ranges::count(out.missing, who, &silence::who))

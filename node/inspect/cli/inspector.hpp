@@ -16,6 +16,11 @@ struct bad_usage : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A database is needed, and none is named: exit code 2.
+struct no_database : bad_usage {
+  using bad_usage::bad_usage;
+};
+
 /// What the command line asks for, beside the command.
 struct wishes {
   std::size_t limit = 100;   ///< rows of an answer
@@ -39,9 +44,10 @@ struct instant {
 instant parse_instant(const std::string&, timestamp now);
 
 /// Carries out commands: one function for each. What PostgreSQL knows is asked
-/// there, what only a node knows from each node. All throw bad_usage for what
-/// makes no sense, persistence::unavailable when PostgreSQL is needed and does
-/// not answer, and broken_journal.
+/// there, what only a node knows from each node. Whoever is silent is named as
+/// missing, and what the others say is told. All throw bad_usage for what makes
+/// no sense, persistence::unavailable when nobody but PostgreSQL could answer
+/// and it does not, and broken_journal.
 class inspector {
 public:
   using steady = std::chrono::steady_clock;
@@ -101,7 +107,9 @@ private:
   std::vector<peer> peers();
   std::vector<peer> peers_by_database();
   template <class Work>
-  void in_each_cell(report&, Work);
+  bool with_database(Work);
+  template <class Work>
+  bool with_each_database(Work);
   std::vector<peer> peers_by_address();
   std::vector<said_by> order(const std::string& what,
                              const boost::json::object&, incarnation first);
@@ -111,8 +119,10 @@ private:
   void note_silent(cell_no, const std::string& why, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);
   std::vector<said_by> ask_for_figures();
+  void add_stored_place(const entity_id&, report&);
   version version_of(const entity_id&, const instant&);
   replayed replay_to(const entity_id&, version upto);
+  void add_durable(const entity_id&, const std::string& at, report&);
   void add_in_flight(const entity_id&, report&);
   std::function<std::vector<journal_entry>(std::size_t most)>
   news_of(const std::string& what);
@@ -128,22 +138,32 @@ private:
   std::map<cell_no, std::string> silences_;
 };
 
-/// Does `work` for the database of each cell. Of several, one that is silent is
-/// only noted as missing.
+/// Does `work` with the database of the cell which is spoken of; false if that
+/// is silent, which `note` then tells.
 template <class Work>
-void inspector::in_each_cell(report& out, Work work) {
-  database(); // there must be one
-  for (const auto& [cell, one] : databases_)
-    try {
-      cell_ = cell;
-      database();
-      work();
-    } catch (const persistence::unavailable& why) {
-      silences_[cell] = why.what();
-      if (databases_.size() == 1)
-        throw;
-      note_silent(cell, why.what(), out);
-    }
+bool inspector::with_database(Work work) {
+  try {
+    work(database());
+    return true;
+  } catch (const persistence::unavailable& why) {
+    silences_[cell_] = why.what();
+  } catch (const no_database& why) {
+    silences_[cell_] = why.what();
+  }
+  return false;
+}
+
+/// The same for the database of each cell; false if any is silent.
+template <class Work>
+bool inspector::with_each_database(Work work) {
+  if (databases_.empty())
+    return with_database(work);
+  bool is_whole = true;
+  for (const auto& [cell, one] : databases_) {
+    cell_ = cell;
+    is_whole &= with_database(work);
+  }
+  return is_whole;
 }
 
 /// A row of the journal as `journal` and `follow` show it.

@@ -102,15 +102,18 @@ std::string figure_of_sort(const std::string& word) {
 
 } // namespace
 
-/// The owner alone knows what is not durable yet.
+/// The owner alone knows what is not durable yet. Who that is PostgreSQL knows;
+/// while it is silent, all are asked.
 void inspector::add_in_flight(const entity_id& who, report& out) {
   out.body["in_flight"] = nullptr;
-  const auto place = database().shards().at(shard_of(who));
+  std::optional<incarnation> owner;
+  const bool is_known = with_database(
+    [&](stored& it) { owner = it.shards().at(shard_of(who)).owner; });
   auto all = peers();
-  std::erase_if(all, [&](const peer& one) {
-    return one.self != 0 && place.owner != one.self;
-  });
-  if (all.empty()) {
+  if (is_known)
+    std::erase_if(
+      all, [&](const peer& one) { return one.self != 0 && owner != one.self; });
+  if (is_known && all.empty()) {
     out.findings.push_back("its shard has no owner that is alive");
     return;
   }

@@ -131,3 +131,58 @@ TEST_F(inspector_test, waits_for_all_silent_databases_at_the_same_time) {
                                    "PostgreSQL of cell 1",
                                    "PostgreSQL of cell 2"));
 }
+
+TEST_F(inspector_test, shows_nodes_by_their_own_words) {
+  says("node", R"({"name":"one","incarnation":1,"state":"serving",
+                   "residents":5,"requests_per_second":2.5})");
+  answers.erase("two node");
+  const auto said = it().nodes();
+  EXPECT_THAT(names_of(said.missing),
+              testing::UnorderedElementsAre("two", "PostgreSQL"));
+  const auto& rows = said.body.at("nodes").as_array();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].at("name"), value("one"));
+  EXPECT_EQ(rows[0].at("state"), value("serving"));
+  EXPECT_EQ(rows[0].at("shards"), value());
+  EXPECT_EQ(rows[0].at("live").at("residents"), value(5));
+  EXPECT_EQ(said.body.at("shards_without_owner"), value());
+}
+
+TEST_F(inspector_test, tells_beliefs_though_nothing_stored_is_known) {
+  says("where", R"({"owner":1,"is_owner":true,"resident":true,
+                    "quarantined":false})");
+  const auto said = it().where(block);
+  EXPECT_EQ(said.body.at("owner"), value());
+  EXPECT_EQ(said.body.at("beliefs").as_array().size(), 2u);
+  EXPECT_THAT(names_of(said.missing), testing::ElementsAre("PostgreSQL"));
+  EXPECT_TRUE(said.findings.empty());
+}
+
+TEST_F(inspector_test, finds_what_is_in_flight_wherever_it_is) {
+  says("one", "state", R"({"resident":false})");
+  says("two", "state", R"({"resident":true,"version":3})");
+  const auto said = it().state(block, "");
+  EXPECT_EQ(said.body.at("durable"), value());
+  EXPECT_EQ(said.body.at("in_flight").at("node"), value("two"));
+  EXPECT_THAT(names_of(said.missing), testing::ElementsAre("PostgreSQL"));
+}
+
+TEST_F(inspector_test, says_that_an_id_alone_needs_the_database) {
+  try {
+    it().where(bare_id);
+    ADD_FAILURE();
+  } catch (const persistence::unavailable& why) {
+    EXPECT_THAT(why.what(), testing::HasSubstr("name it as kind:uuid"));
+  }
+}
+
+TEST_F(inspector_test, needs_no_database_to_show_living_nodes) {
+  where.databases.clear();
+  says("node", R"({"name":"one","incarnation":1,"state":"serving"})");
+  says("two", "node", R"({"name":"two","incarnation":2,"state":"serving"})");
+  const auto said = it().nodes();
+  EXPECT_EQ(said.body.at("nodes").as_array().size(), 2u);
+  EXPECT_THAT(names_of(said.missing), testing::ElementsAre("PostgreSQL"));
+  EXPECT_THROW(it().where(bare_id), bad_usage);
+  EXPECT_THROW(it().shards(""), bad_usage);
+}
