@@ -103,24 +103,26 @@ private:
 
   void look(inspector::counts& before) {
     std::vector<std::string> trouble;
-    boost::json::array nodes;
-    boost::json::array hot;
-    std::string at;
     try {
       inspector it(where_, wishes_, messenger_for(where_));
-      at = to_rfc3339(it.now());
+      auto at = to_rfc3339(it.now());
       auto found = it.nodes();
       trouble = found.findings;
       for (const auto& one : found.missing)
         trouble.push_back("no answer from " + one.who + ": " + one.why);
-      nodes = std::move(found.body["nodes"].as_array());
-      hot = it.hotter(before);
+      auto nodes = std::move(found.body["nodes"].as_array());
+      auto hot = it.hotter(before);
+      const std::lock_guard guard(lock_);
+      if (nodes.empty() && !found.missing.empty())
+        model_.lose(std::move(trouble));
+      else
+        model_.take(std::move(at), std::move(nodes), std::move(hot),
+                    std::move(trouble));
     } catch (const std::exception& why) {
       trouble.emplace_back(why.what());
+      const std::lock_guard guard(lock_);
+      model_.lose(std::move(trouble));
     }
-    const std::lock_guard guard(lock_);
-    model_.take(std::move(at), std::move(nodes), std::move(hot),
-                std::move(trouble));
   }
 
   target where_;
