@@ -406,7 +406,13 @@ class InspectWithoutDatabase(unittest.TestCase):
             done = subprocess.run([INSPECTOR, "--address", f"127.0.0.1:{port}", "tree", "-o", "json"],
                                   capture_output=True, text=True, timeout=20)
             self.assertEqual((done.returncode, json.loads(done.stdout)["nodes"][0]["node"]), (0, "one"))
+            words = [INSPECTOR, "--home", str(node.home), "follow", "event", "--for", "4s", "-o", "json"]
+            following = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+            time.sleep(1)
             postgres.command("stop")
+            said = json.loads(following.communicate(timeout=30)[0])
+            self.assertEqual((following.returncode, said["complete"]), (3, False))
+            self.assertEqual(said["missing"][0]["who"], "PostgreSQL")
             began = time.monotonic()
             code, said = ask(node.home, "actors")
             self.assertEqual(code, 3)
