@@ -13,6 +13,8 @@ namespace usher::inspect {
 
 namespace {
 
+constexpr std::chrono::minutes most_window{10};
+
 duration time_of(const std::string& option, const std::string& text) {
   const auto found = config::parse_duration(text);
   if (!found || *found <= duration{0})
@@ -128,7 +130,7 @@ void command_line::add_live_commands() {
     ->check(CLI::IsMember({"mailbox", "rate", "age"}));
   command("hot", "Entities that hear most", [](inspector& it) {
     return it.hot();
-  })->add_option("--window", window_, "Count for so long (10s)");
+  })->add_option("--window", window_, "Count for so long (10s), at most 10min");
   command("tree", "Who supervises whom",
           [](inspector& it) { return it.tree(); });
   command("audit", "What was done by hand",
@@ -211,6 +213,8 @@ report command_line::follow(inspector& it) {
 void command_line::check_values() {
   wishes_.deadline = time_of("--deadline", deadline_);
   wishes_.window = time_of("--window", window_);
+  if (wishes_.window > most_window)
+    throw bad_usage("--window " + window_ + ": at most 10min");
   if (word_.empty())
     word_ = "list";
   if (word_ != "list" && name_.empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/inspect/cli/hot_rates.hpp"
 #include "node/inspect/cli/live.hpp"
 #include "node/inspect/cli/replay.hpp"
 #include "node/inspect/cli/target.hpp"
@@ -65,13 +66,9 @@ public:
   report actors();
   report hot();
 
-  /// How often each entity had been counted, by node and name.
-  using counts =
-    std::map<std::string, std::pair<std::int64_t, steady::time_point>>;
-
-  /// The rows of `hot` since the last call with this `before`, which it brings
-  /// up to date. Counting begins with the first call.
-  boost::json::array hotter(counts& before);
+  /// The rows of `hot` since the last call with this `since_last`. Counting
+  /// begins with the first call, which returns nothing.
+  boost::json::array hotter(hot_rates& since_last);
 
   report tree();
   report quarantine(const std::string& act, const std::string& who);

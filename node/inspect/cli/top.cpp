@@ -92,16 +92,16 @@ public:
 
 private:
   void run() {
-    inspector::counts before;
+    hot_rates since_last;
     for (;;) {
-      look(before);
+      look(since_last);
       std::unique_lock guard(sleep_lock_);
       if (woken_.wait_for(guard, between_looks, [this] { return is_over_; }))
         return;
     }
   }
 
-  void look(inspector::counts& before) {
+  void look(hot_rates& since_last) {
     std::vector<std::string> trouble;
     try {
       inspector it(where_, wishes_, messenger_for(where_));
@@ -111,7 +111,7 @@ private:
       for (const auto& one : found.missing)
         trouble.push_back("no answer from " + one.who + ": " + one.why);
       auto nodes = std::move(found.body["nodes"].as_array());
-      auto hot = it.hotter(before);
+      auto hot = it.hotter(since_last);
       const std::lock_guard guard(lock_);
       if (nodes.empty() && !found.missing.empty())
         model_.lose(std::move(trouble));
