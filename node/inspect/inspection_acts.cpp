@@ -181,8 +181,11 @@ std::string inspection::end_quarantine(const entity_id& who, bool retry) {
 
 std::string inspection::settle_letter(const std::string& number, bool retry) {
   std::uint64_t n = 0;
-  std::from_chars(number.data(), number.data() + number.size(), n);
-  auto letter = in_.entities->crashes().take(n);
+  const auto* end = number.data() + number.size();
+  const auto [rest, ec] = std::from_chars(number.data(), end, n);
+  std::optional<cluster::dead_letter> letter;
+  if (ec == std::errc{} && rest == end)
+    letter = in_.entities->crashes().take(n);
   if (!letter)
     throw bad_question("there is no dead letter " + printable(number));
   const auto whom = to_string(letter->what.to);

@@ -108,6 +108,8 @@ private:
   template <class Work>
   bool with_each_database(Work);
   std::vector<peer> peers_by_address();
+  std::vector<std::string> checked(const std::string& what,
+                                   std::vector<std::string> words);
   std::vector<said_by> order(const std::string& what,
                              const boost::json::object&, incarnation first);
   cluster_view placement();

@@ -1,6 +1,7 @@
 #include "node/inspect/cli/inspector.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -83,12 +84,28 @@ void show_rows(array rows, const char* name,
   out.text = shown.text();
 }
 
+bool is_whole_number(const std::string& text) {
+  std::uint64_t n = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, ec] = std::from_chars(text.data(), end, n);
+  return ec == std::errc{} && rest == end;
+}
+
 /// NODE/NUMBER as number and node: numbers are those of a node.
 std::vector<std::string> split(const std::string& letter) {
   const auto slash = letter.rfind('/');
-  if (slash == std::string::npos)
+  if (slash == std::string::npos || slash == 0
+      || !is_whole_number(letter.substr(slash + 1)))
     throw bad_usage("name a dead letter as NODE/NUMBER");
   return {letter.substr(slash + 1), letter.substr(0, slash)};
+}
+
+/// An event, with or without its kind.
+std::string event_of(const std::string& text) {
+  const auto named = parse_entity(text);
+  if (!named || named->kind.value_or(entity_kind::event) != entity_kind::event)
+    throw bad_usage("'" + text + "' names no event");
+  return to_string(entity_id{entity_kind::event, named->key});
 }
 
 std::string figure_of_sort(const std::string& word) {
@@ -310,16 +327,29 @@ std::vector<said_by> inspector::order(const std::string& what,
   return out;
 }
 
+/// What makes no sense is not sent: it would be on record.
+std::vector<std::string> inspector::checked(const std::string& what,
+                                            std::vector<std::string> words) {
+  if (what == "passivate" || what == "restart")
+    return {to_string(find(words.at(0)))};
+  if (what != "event")
+    return words;
+  if (words.at(0) != "pause" && words.at(0) != "resume")
+    throw bad_usage("event " + words.at(0) + ": either pause or resume");
+  return {words[0], event_of(words.at(1))};
+}
+
 report inspector::act(const std::string& what,
                       const std::vector<std::string>& words,
                       incarnation first) {
   if (!wishes_.is_confirmed)
     throw bad_usage("this changes something: say --yes");
+  const auto checked_words = checked(what, words);
   report out;
   const char* user = std::getenv("USER"); // NOLINT(concurrency-mt-unsafe)
   object words_of_it{{"do", what}, {"by", user != nullptr ? user : "unknown"}};
   array said_words;
-  for (const auto& word : words)
+  for (const auto& word : checked_words)
     said_words.push_back(boost::json::string(word));
   words_of_it["words"] = std::move(said_words);
   const auto said = order(what, words_of_it, first);

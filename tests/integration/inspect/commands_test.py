@@ -281,7 +281,7 @@ class InspectActs(WithASale):
     def test_restart_goes_on_by_replay(self):
         self.sale.buyer.session(self.sale.session)
         began = time.monotonic()
-        code, said = self.ask("restart", "booking_session:" + self.sale.session, "--yes")
+        code, said = self.ask("restart", self.sale.session, "--yes")
         self.assertEqual((code, said["done"]), (0, True))
         self.assertEqual(self.sale.buyer.session(self.sale.session)["status"], "completed")
         code, said = self.ask("actors", "--kind", "booking_session")
@@ -298,7 +298,12 @@ class InspectActs(WithASale):
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
         draft = self.sale.boss.draft()["id"]
         self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
-        self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
+        before = len(self.record())
+        for words in (["event", "stop", self.sale.event], ["event", "pause", "booking_session:" + self.sale.session],
+                      ["event", "pause", "nonsense"], ["restart", "nonsense"], ["dead-letters", "drop", "one/3x"],
+                      ["dead-letters", "drop", "one/"], ["dead-letters", "drop", "/3"]):
+            self.assertEqual(usher(self.home, *words, "--yes")[0], 2, words)
+        self.assertEqual(len(self.record()), before)
 
     def test_the_record_may_not_be_changed(self):
         with self.assertRaises(RuntimeError):

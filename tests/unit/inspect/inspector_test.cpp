@@ -186,3 +186,22 @@ TEST_F(inspector_test, needs_no_database_to_show_living_nodes) {
   EXPECT_THROW(it().where(bare_id), bad_usage);
   EXPECT_THROW(it().shards(""), bad_usage);
 }
+
+TEST_F(inspector_test, sends_no_act_that_makes_no_sense) {
+  asked.is_confirmed = true;
+  EXPECT_THROW(it().act("event", {"stop", bare_id}), bad_usage);
+  EXPECT_THROW(it().act("event", {"pause", block}), bad_usage);
+  EXPECT_THROW(it().act("restart", {"nonsense"}), bad_usage);
+  for (const auto* letter : {"one", "one/", "one/3x", "/3"})
+    EXPECT_THROW(it().dead_letters("drop", letter), bad_usage) << letter;
+  EXPECT_TRUE(questions.empty());
+}
+
+TEST_F(inspector_test, names_an_event_that_was_given_as_an_id) {
+  asked.is_confirmed = true;
+  says("event", R"({"done":true,"said":"its sale goes on","record":1})");
+  EXPECT_EQ(it().act("event", {"resume", bare_id}).body.at("done"),
+            value(true));
+  EXPECT_EQ(questions.back().at("words").at(1),
+            value(std::string{"event:"} + bare_id));
+}
