@@ -53,7 +53,11 @@ inspection::object inspection::act(const object& order,
     outcome = std::string{"refused: "} + why.what();
     done = false;
   }
-  in_.audit->conclude(intent, what, outcome);
+  try {
+    in_.audit->conclude(intent, what, outcome);
+  } catch (const std::exception&) { // it is as it is, and shall be told
+    outcome += "; but its outcome is not on record";
+  }
   return {{"done", done},
           {"said", printable(std::string_view{outcome})},
           {"record", intent}};
@@ -151,7 +155,7 @@ std::string inspection::passivate(const entity_id& who) {
   const auto until = std::chrono::steady_clock::now() + patience;
   while (in_.entities->find(who)) {
     if (std::chrono::steady_clock::now() >= until)
-      return "asked to leave; it is still busy";
+      throw bad_question("it is still busy; ask again");
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   return "it has left memory";

@@ -355,6 +355,7 @@ report inspector::act(const std::string& what,
   const auto said = order(what, words_of_it, first);
   array results;
   bool done = false;
+  bool is_known = true;
   for (const auto& one : said)
     if (one.what) {
       done |= member(*one.what, "done") == value(true);
@@ -362,10 +363,16 @@ report inspector::act(const std::string& what,
       row["node"] = one.who.name;
       out.text += one.who.name + ": " + as_cell(member(row, "said")) + '\n';
       results.push_back(std::move(row));
+    } else if (!one.is_refused && !one.who.address.empty()) {
+      is_known = false; // it may have heard, and be late
     }
-  out.body = {{"act", what}, {"done", done}, {"nodes", std::move(results)}};
+  out.body = {{"act", what},
+              {"done", done || is_known ? value(done) : value()},
+              {"nodes", std::move(results)}};
   if (!done)
-    out.findings.push_back("nobody did it");
+    out.findings.push_back(
+      is_known ? "nobody did it"
+               : "it is not known whether it was done: see usher audit");
   note(said, true, out);
   return out;
 }

@@ -205,3 +205,17 @@ TEST_F(inspector_test, names_an_event_that_was_given_as_an_id) {
   EXPECT_EQ(questions.back().at("words").at(1),
             value(std::string{"event:"} + bare_id));
 }
+
+TEST_F(inspector_test, does_not_call_undone_what_is_not_known) {
+  asked.is_confirmed = true;
+  says("one", "restart", R"({"done":false,"said":"not here"})");
+  const auto late = it().act("restart", {block});
+  EXPECT_EQ(late.body.at("done"), value());
+  EXPECT_THAT(late.findings, testing::ElementsAre(testing::HasSubstr(
+                               "not known whether it was done")));
+  says("two", "restart", R"({"refused":"only an administrator's"})");
+  const auto refused = it().act("restart", {block});
+  EXPECT_EQ(refused.body.at("done"), value(false));
+  says("two", "restart", R"({"done":true,"said":"done","record":1})");
+  EXPECT_EQ(it().act("restart", {block}).body.at("done"), value(true));
+}
