@@ -138,6 +138,9 @@ report inspector::nodes() {
   for (const auto& one : said)
     if (one.what)
       add_living(one, list);
+  std::ranges::stable_partition(list, [](const boost::json::value& one) {
+    return one.at("state") != boost::json::value("dead");
+  });
   out.body["nodes"] = std::move(list);
   note_unserved(lost, is_whole, out);
   note(said, false, out);

@@ -226,6 +226,9 @@ std::vector<const value*> top_model::sorted_nodes() const {
       return number(figure(*a, sorts[sort_]))
              > number(figure(*b, sorts[sort_]));
     });
+  std::ranges::stable_partition(out, [](const value* one) {
+    return as_cell(member(*one, "state")) != "dead";
+  });
   return out;
 }
 

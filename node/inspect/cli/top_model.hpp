@@ -57,6 +57,7 @@ private:
   using line_list = std::vector<screen_line>;
 
   std::vector<const boost::json::value*> shown_hot() const;
+  /// The dead come last, whatever they are sorted by.
   std::vector<const boost::json::value*> sorted_nodes() const;
   void add_nodes(line_list& out, std::size_t most) const;
   void add_hot(line_list& out, std::size_t most) const;
