@@ -108,8 +108,8 @@ std::string inspection::carry_out(const std::string& act,
 std::string inspection::drain(const std::string& node) {
   if (!in_.drain)
     throw bad_question("this node cannot be drained");
-  if (!in_.drain(node))
-    throw bad_question("there is no living node of that name");
+  if (const auto why = in_.drain(node); !why.empty())
+    throw bad_question(why);
   return node + " gives its shards to others";
 }
 
