@@ -150,6 +150,13 @@ void directory::witness(request what, const std::string& why) {
   crashes_.note(std::move(what), why, now_());
 }
 
+void directory::recall(const entity_id& who) {
+  auto& part = stripe_of(who);
+  const std::lock_guard guard{part.lock};
+  part.residents.erase(who);
+  part.failures[who].must_settle = true;
+}
+
 bool directory::sweep() {
   const auto now = now_();
   end_watch(now);
@@ -162,7 +169,8 @@ bool directory::sweep() {
   std::erase_if(part.failures, [&](const auto& entry) {
     const auto& record = entry.second;
     return record.aside_until <= now && !record.must_settle
-           && record.recent.back() + limits_.within <= now;
+           && (record.recent.empty()
+               || record.recent.back() + limits_.within <= now);
   });
   return quiet > told_at_once;
 }

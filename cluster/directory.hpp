@@ -94,6 +94,7 @@ public:
   void bury(const entity_id&, const std::string& doing,
             const std::string& why) override;
   void witness(request, const std::string& why) override;
+  void recall(const entity_id&) override;
 
   /// Tells entities that nobody has spoken to for a while. One call looks at
   /// one part of the whole and tells at most 50, lest a crowd that leaves keeps
@@ -141,8 +142,12 @@ public:
   /// nobody watches, that costs one look at a flag for each command.
   void watch(timestamp until);
 
-  /// What was counted most since somebody began to watch, most first.
+  /// What was counted most since counting began, most first.
   std::vector<warmth> hottest(std::size_t most) const;
+
+  /// Begins to count from zero if that was done for so long: what newcomers
+  /// inherit grows with all that was ever counted.
+  void count_anew_after(duration);
 
   /// Forgets the factory and all entities; nothing is delivered any more.
   void close();
@@ -175,6 +180,7 @@ private:
   stripe& stripe_of(const entity_id&);
   const stripe& stripe_of(const entity_id&) const;
   void end_watch(timestamp now);
+  void count_anew();
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
   bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
@@ -193,6 +199,7 @@ private:
   dead_letters crashes_;
   std::atomic<bool> is_watched_ = false;
   std::atomic<timestamp> watched_until_{};
+  std::atomic<timestamp> counting_since_{};
 };
 
 } // namespace usher::cluster

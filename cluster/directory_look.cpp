@@ -73,8 +73,17 @@ std::vector<outcast> directory::outcasts() const {
 
 void directory::watch(timestamp until) {
   watched_until_ = std::max(watched_until_.load(), until);
-  if (is_watched_.exchange(true))
-    return;
+  if (!is_watched_.exchange(true))
+    count_anew();
+}
+
+void directory::count_anew_after(duration time) {
+  if (counting_since_.load() + time <= now_())
+    count_anew();
+}
+
+void directory::count_anew() {
+  counting_since_ = now_();
   for (auto& part : stripes_) {
     const std::lock_guard guard{part.lock};
     part.counted = heat{counted_of_a_stripe};

@@ -79,6 +79,10 @@ void router::witness(request what, const std::string& why) {
   with_.entities->witness(std::move(what), why);
 }
 
+void router::recall(const entity_id& who) {
+  with_.entities->recall(who);
+}
+
 void router::send_out(request what) {
   if (is_behind(what) || !hand_in(what)) // it may have come here meanwhile
     take_on(std::move(what));

@@ -72,6 +72,7 @@ public:
   void bury(const entity_id& who, const std::string& doing,
             const std::string& why) override;
   void witness(request what, const std::string& why) override;
+  void recall(const entity_id& who) override;
 
   /// What an entity said to one of another node: all it rests on is durable.
   void send_out(request what);

@@ -1,6 +1,7 @@
 #include "node/looking_in.hpp"
 
 #include "cluster/placement.hpp"
+#include "node/inspect/draining.hpp"
 
 namespace usher {
 
@@ -67,6 +68,14 @@ std::string pin(persistence::registry& members, shard_no which,
   return members.pin(which, to) ? "" : "that node has just gone";
 }
 
+/// Why the node is not drained; empty if it is.
+std::string drain(persistence::registry& members, const std::string& name) {
+  const auto why = inspect::why_not_drain(members.look(), name);
+  if (!why.empty())
+    return std::string{why};
+  return members.drain(name) ? "" : "there is no living node of that name";
+}
+
 } // namespace
 
 looking_in::looking_in(services& node, options chosen)
@@ -90,7 +99,7 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
   out.staff = [&node] { return staff_of(node); };
   out.members = [all = chosen.members] { return all->look().members; };
   out.drain = [all = chosen.members](const std::string& name) {
-    return all->drain(name);
+    return drain(*all, name);
   };
   out.pin = [all = chosen.members,
              look = chosen.look_again](shard_no which, const std::string& to) {

@@ -131,6 +131,9 @@ public:
 
   /// The command on which it did so; comes before `bury`.
   virtual void witness(request, const std::string& /*why*/) {}
+
+  /// The entity's life was ended from outside: that is no failure of its own.
+  virtual void recall(const entity_id&) = 0;
 };
 
 } // namespace usher

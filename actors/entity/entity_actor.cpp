@@ -55,10 +55,7 @@ caf::behavior entity_actor::awake() {
     [this](tick) { grow_quiet(); },
     [this](settled) { leaving_ ? move_out() : leave_if_quiet(); },
     [this](const look& how) { tell(how); },
-    [this](begin_again) {
-      if (around_)
-        die("begin again", "an operator asked for it");
-    },
+    [this](begin_again) { begin_anew(); },
     [this](evict how) { make_room(how.at_once); },
   };
 }
@@ -155,17 +152,32 @@ void entity_actor::rest_on(std::uint64_t number) {
 }
 
 void entity_actor::die(const char* doing, const std::string& why) {
-  auto around = around_;
-  outbox last;
+  const auto around = around_;
   if (auto culprit = life_->culprit())
     around->mail->witness(std::move(*culprit), why);
-  life_->abandon(errc::outcome_unknown, last);
-  for (auto& said : last.outside)
-    around->mail->deliver(std::move(said));
-  for (auto& said : last.answers)
-    around->mail->deliver(std::move(said));
+  give_up();
   around->mail->bury(self_, doing, why);
   refuse_the_rest(around);
+}
+
+/// An operator asked for it: nothing is held against the entity.
+void entity_actor::begin_anew() {
+  if (!around_)
+    return;
+  const auto around = around_;
+  give_up();
+  around->mail->recall(self_);
+  refuse_the_rest(around);
+}
+
+/// Whoever waits for it shall know that it ends.
+void entity_actor::give_up() {
+  outbox last;
+  life_->abandon(errc::outcome_unknown, last);
+  for (auto& said : last.outside)
+    around_->mail->deliver(std::move(said));
+  for (auto& said : last.answers)
+    around_->mail->deliver(std::move(said));
 }
 
 /// Off the books, it hears nothing new; what is in its mailbox was not begun,

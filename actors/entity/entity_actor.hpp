@@ -42,6 +42,8 @@ private:
   void rest_on(std::uint64_t number);
   void tidy(outbox& out);
   void die(const char* doing, const std::string& why);
+  void begin_anew();
+  void give_up();
   void refuse_the_rest(const std::shared_ptr<const surroundings>& around);
 
   entity_id self_;

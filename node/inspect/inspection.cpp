@@ -233,8 +233,7 @@ inspection::object inspection::state(const object& question) {
 }
 
 inspection::object inspection::hot(const object& question) {
-  const auto window =
-    std::min<std::size_t>(number_in(question, "window_ms", 10'000), 60'000);
+  const auto window = number_in(question, "window_ms", 10'000, 60'000);
   in_.entities->watch(in_.now() + duration{window} + std::chrono::seconds{5});
   array rows;
   for (const auto& one :
@@ -242,6 +241,7 @@ inspection::object inspection::hot(const object& question) {
     rows.push_back(object{{"entity", to_string(one.entity)},
                           {"deliveries", one.count},
                           {"error", one.error}});
+  in_.entities->count_anew_after(std::chrono::minutes{1});
   return {{"hot", std::move(rows)}};
 }
 

@@ -36,8 +36,8 @@ struct insides {
   std::function<std::int64_t(const entity_id&)> owner_of;
   /// The living members, as far as this node knows.
   std::function<std::vector<cluster_member>()> members;
-  /// Sets a node to draining; false if there is none of that name.
-  std::function<bool(const std::string& node)> drain;
+  /// Sets a node to draining; says why it may not be, and nothing if it may.
+  std::function<std::string(const std::string& node)> drain;
   /// Moves a shard to a node; says why it may not be, and nothing if it may.
   std::function<std::string(shard_no, const std::string& node)> pin;
   /// Lets a shard go where the weights say.

@@ -53,7 +53,11 @@ inspection::object inspection::act(const object& order,
     outcome = std::string{"refused: "} + why.what();
     done = false;
   }
-  in_.audit->conclude(intent, what, outcome);
+  try {
+    in_.audit->conclude(intent, what, outcome);
+  } catch (const std::exception&) { // it is as it is, and shall be told
+    outcome += "; but its outcome is not on record";
+  }
   return {{"done", done},
           {"said", printable(std::string_view{outcome})},
           {"record", intent}};
@@ -104,8 +108,8 @@ std::string inspection::carry_out(const std::string& act,
 std::string inspection::drain(const std::string& node) {
   if (!in_.drain)
     throw bad_question("this node cannot be drained");
-  if (!in_.drain(node))
-    throw bad_question("there is no living node of that name");
+  if (const auto why = in_.drain(node); !why.empty())
+    throw bad_question(why);
   return node + " gives its shards to others";
 }
 
@@ -151,7 +155,7 @@ std::string inspection::passivate(const entity_id& who) {
   const auto until = std::chrono::steady_clock::now() + patience;
   while (in_.entities->find(who)) {
     if (std::chrono::steady_clock::now() >= until)
-      return "asked to leave; it is still busy";
+      throw bad_question("it is still busy; ask again");
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   return "it has left memory";
@@ -181,8 +185,11 @@ std::string inspection::end_quarantine(const entity_id& who, bool retry) {
 
 std::string inspection::settle_letter(const std::string& number, bool retry) {
   std::uint64_t n = 0;
-  std::from_chars(number.data(), number.data() + number.size(), n);
-  auto letter = in_.entities->crashes().take(n);
+  const auto* end = number.data() + number.size();
+  const auto [rest, ec] = std::from_chars(number.data(), end, n);
+  std::optional<cluster::dead_letter> letter;
+  if (ec == std::errc{} && rest == end)
+    letter = in_.entities->crashes().take(n);
   if (!letter)
     throw bad_question("there is no dead letter " + printable(number));
   const auto whom = to_string(letter->what.to);

@@ -5,12 +5,6 @@
 
 namespace usher::inspect {
 
-namespace {
-
-constexpr std::size_t most_rows = 10'000;
-
-} // namespace
-
 std::string text_in(const boost::json::object& from, const char* name) {
   const auto* found = from.if_contains(name);
   if (found == nullptr || !found->is_string())
@@ -19,13 +13,13 @@ std::string text_in(const boost::json::object& from, const char* name) {
 }
 
 std::size_t number_in(const boost::json::object& from, const char* name,
-                      std::size_t otherwise) {
+                      std::size_t otherwise, std::size_t most) {
   const auto* found = from.if_contains(name);
   if (found == nullptr)
     return otherwise;
   boost::json::error_code ec;
   const auto n = found->to_number<std::size_t>(ec);
-  return ec ? otherwise : std::min(n, most_rows);
+  return ec ? otherwise : std::min(n, most);
 }
 
 entity_id entity_of(const std::string& text) {

@@ -490,6 +490,22 @@ TEST_F(entity_actor_test, begins_again_when_an_operator_asks_for_it) {
   EXPECT_EQ(revivals.back(), cluster::revival::restarting);
 }
 
+TEST_F(entity_actor_test, may_begin_again_as_often_as_an_operator_likes) {
+  EXPECT_EQ(ask(hall, founding()), errc::ok);
+  for (int i = 0; i < 7; ++i) {
+    caf::anon_send(mail.find(hall)->who, begin_again{});
+    sched.run();
+    now += 60s;
+    sweep();
+    now -= 59s;
+    EXPECT_EQ(ask(hall, looking()), errc::ok);
+    EXPECT_EQ(revivals.back(), cluster::revival::restarting);
+    sweep();
+  }
+  EXPECT_TRUE(mail.quarantined().empty());
+  EXPECT_TRUE(mail.obituaries().empty());
+}
+
 TEST_F(entity_actor_test, is_set_aside_when_it_keeps_failing) {
   EXPECT_EQ(ask(other_hall, founding()), errc::ok);
   corrupt(hall);

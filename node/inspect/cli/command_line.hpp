@@ -27,6 +27,7 @@ private:
   void add_confirmed(CLI::App&);
   void check_values();
   void print(inspector&, const report&) const;
+  report answer(inspector&);
   outcome carry_out();
   report follow(inspector&);
 

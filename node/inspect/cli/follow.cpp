@@ -31,7 +31,7 @@ inspector::news_of(const std::string& what) {
 }
 
 /// Nothing is missed, whoever owns the shard. An outage of PostgreSQL is waited
-/// for.
+/// for; one that lasts to the end has hidden what came in it.
 report
 inspector::follow(const std::string& what, std::size_t most, duration time,
                   const std::function<void(const boost::json::object&)>& each) {
@@ -39,19 +39,25 @@ inspector::follow(const std::string& what, std::size_t most, duration time,
   const auto until = steady::now() + time;
   const auto news = news_of(what);
   std::size_t shown = 0;
+  std::string silence;
   while (shown < most && steady::now() < until) {
     try {
       for (const auto& row : news(most - shown)) {
         each(show_row(row));
         ++shown;
       }
-    } catch (const persistence::unavailable&) { // as between two looks
+      silence.clear();
+    } catch (const persistence::unavailable& why) {
+      silence = why.what();
     }
     if (shown < most)
       std::this_thread::sleep_for(between_looks);
   }
   out.body = {{"followed", what}, {"shown", shown}};
   out.is_cut = shown >= most;
+  out.more = "--max";
+  if (!silence.empty())
+    note_silent(cell_, silence, out);
   return out;
 }
 

@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <thread>
+#include <utility>
 
 namespace usher::inspect {
 
 namespace {
+
+/// No journal goes back further.
+constexpr std::chrono::hours longest_ago{24 * 365 * 100};
 
 timestamp of_this_machine() {
   return std::chrono::time_point_cast<duration>(
@@ -24,7 +29,8 @@ instant parse_instant(const std::string& text, timestamp now) {
       ec == std::errc{} && rest == end)
     return {number, std::nullopt};
   if (text.starts_with('-'))
-    if (const auto ago = config::parse_duration(text.substr(1)))
+    if (const auto ago = config::parse_duration(text.substr(1));
+        ago && *ago <= longest_ago)
       return {std::nullopt, now - *ago};
   if (const auto when = parse_rfc3339(text))
     return {std::nullopt, when};
@@ -38,33 +44,61 @@ inspector::inspector(const target& where, wishes asked, messenger by)
     wishes_(std::move(asked)),
     messenger_(std::move(by)),
     until_(steady::now() + wishes_.deadline) {
-  // One of several that is silent must leave time for the others.
-  const auto patience = target_.databases.size() == 1
-                          ? wishes_.deadline
-                          : std::max(wishes_.deadline / 2, duration{2'000});
   for (const auto& [cell, database] : target_.databases)
-    databases_[cell] =
-      std::make_unique<stored>(persistence::pg_options{database, patience});
+    databases_[cell] = std::make_shared<stored>(
+      persistence::pg_options{database, wishes_.deadline});
   cell_ = wishes_.cell;
 }
 
-/// That of the cell which is spoken of.
+/// Asks all databases at once whether they are there, so that the silent cost
+/// the others half of the time at most, and only once. Nothing bounds how long
+/// libpq takes to connect, so who is too late is left to itself.
+void inspector::knock() {
+  if (std::exchange(has_knocked_, true))
+    return;
+  const auto until = steady::now() + wishes_.deadline / 2;
+  std::map<cell_no, std::future<std::string>> answers;
+  for (const auto& [cell, one] : databases_) {
+    std::packaged_task<std::string()> asking([one] {
+      try {
+        one->now();
+        return std::string{};
+      } catch (const persistence::unavailable& why) {
+        return std::string{why.what()};
+      }
+    });
+    answers[cell] = asking.get_future();
+    std::thread(std::move(asking)).detach();
+  }
+  for (auto& [cell, answer] : answers)
+    if (answer.wait_until(until) != std::future_status::ready)
+      silences_[cell] = "it is silent";
+    else if (auto why = answer.get(); !why.empty())
+      silences_[cell] = std::move(why);
+}
+
+/// That of the cell which is spoken of. Throws persistence::unavailable if it
+/// was silent before.
 stored& inspector::database() {
   if (databases_.empty())
-    throw bad_usage("this asks PostgreSQL: name the cluster with --home or "
-                    "--config, not only by an address");
+    throw no_database("this asks PostgreSQL: name the cluster with --home or "
+                      "--config, not only by an address");
   const auto found = databases_.find(cell_);
   if (found == databases_.end())
     throw bad_usage("there is no cell " + std::to_string(cell_));
+  knock();
+  if (const auto why = silences_.find(cell_); why != silences_.end())
+    throw persistence::unavailable(why->second);
   return *found->second;
 }
 
 timestamp inspector::now() {
-  if (databases_.empty())
+  if (!databases_.contains(cell_))
     return of_this_machine();
   try {
     return database().now();
-  } catch (const persistence::unavailable&) {
+  } catch (const persistence::unavailable& why) {
+    silences_[cell_] = why.what();
     return of_this_machine();
   }
 }
@@ -77,7 +111,14 @@ entity_id inspector::find(const std::string& name) {
   cell_ = cell_of(named->key); // where all that is stored of it is
   if (named->kind)
     return {*named->kind, named->key};
-  const auto kinds = database().kinds_of(named->key);
+  if (databases_.empty())
+    throw no_database("no database is named that knows of what kind " + name
+                      + " is: name it as kind:uuid");
+  std::vector<entity_kind> kinds;
+  if (!with_database([&](stored& it) { kinds = it.kinds_of(named->key); }))
+    throw persistence::unavailable(silences_[cell_]
+                                   + "; it alone knows of what kind " + name
+                                   + " is: name it as kind:uuid");
   if (kinds.empty())
     throw bad_usage("nothing is stored of " + name
                     + "; if it is only in memory, name its kind, too");
@@ -101,7 +142,10 @@ std::vector<peer> inspector::peers() {
 
 std::vector<peer> inspector::peers_by_database() {
   std::vector<peer> out;
-  for (const auto& [cell, database] : databases_)
+  knock();
+  for (const auto& [cell, database] : databases_) {
+    if (silences_.contains(cell))
+      continue;
     try {
       for (const auto& row : database->members(0))
         if (row.is_alive && row.lease_left >= duration{0})
@@ -109,6 +153,7 @@ std::vector<peer> inspector::peers_by_database() {
     } catch (const persistence::unavailable& why) {
       silences_[cell] = why.what();
     }
+  }
   return out;
 }
 
@@ -116,8 +161,10 @@ std::vector<peer> inspector::peers_by_address() {
   std::vector<peer> asked;
   for (const auto& address : target_.addresses)
     asked.push_back({0, address, address});
+  // One that is silent must leave time for what is to be asked.
+  const auto until = steady::now() + (until_ - steady::now()) / 2;
   for (const auto& one :
-       ask_all(messenger_, asked, {{"ask", "members"}}, until_)) {
+       ask_all(messenger_, asked, {{"ask", "members"}}, until)) {
     const auto* list = one.what ? one.what->if_contains("members") : nullptr;
     if (list == nullptr || !list->is_array())
       continue;
@@ -133,7 +180,7 @@ std::vector<peer> inspector::peers_by_address() {
 
 void inspector::note_silent(cell_no cell, const std::string& why,
                             report& out) const {
-  const auto who = databases_.size() == 1
+  const auto who = databases_.size() < 2
                      ? std::string{"PostgreSQL"}
                      : "PostgreSQL of cell " + std::to_string(cell);
   if (!std::ranges::count(out.missing, who, &silence::who))

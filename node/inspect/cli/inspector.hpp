@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/inspect/cli/hot_rates.hpp"
 #include "node/inspect/cli/live.hpp"
 #include "node/inspect/cli/replay.hpp"
 #include "node/inspect/cli/target.hpp"
@@ -14,6 +15,11 @@ namespace usher::inspect {
 /// The command line makes no sense: exit code 2.
 struct bad_usage : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+
+/// A database is needed, and none is named: exit code 2.
+struct no_database : bad_usage {
+  using bad_usage::bad_usage;
 };
 
 /// What the command line asks for, beside the command.
@@ -39,9 +45,10 @@ struct instant {
 instant parse_instant(const std::string&, timestamp now);
 
 /// Carries out commands: one function for each. What PostgreSQL knows is asked
-/// there, what only a node knows from each node. All throw bad_usage for what
-/// makes no sense, persistence::unavailable when PostgreSQL is needed and does
-/// not answer, and broken_journal.
+/// there, what only a node knows from each node. Whoever is silent is named as
+/// missing, and what the others say is told. All throw bad_usage for what makes
+/// no sense, persistence::unavailable when nobody but PostgreSQL could answer
+/// and it does not, and broken_journal.
 class inspector {
 public:
   using steady = std::chrono::steady_clock;
@@ -59,13 +66,9 @@ public:
   report actors();
   report hot();
 
-  /// How often each entity had been counted, by node and name.
-  using counts =
-    std::map<std::string, std::pair<std::int64_t, steady::time_point>>;
-
-  /// The rows of `hot` since the last call with this `before`, which it brings
-  /// up to date. Counting begins with the first call.
-  boost::json::array hotter(counts& before);
+  /// The rows of `hot` since the last call with this `since_last`. Counting
+  /// begins with the first call, which returns nothing.
+  boost::json::array hotter(hot_rates& since_last);
 
   report tree();
   report quarantine(const std::string& act, const std::string& who);
@@ -95,13 +98,18 @@ public:
   timestamp now();
 
 private:
+  void knock();
   stored& database();
   entity_id find(const std::string& name);
   std::vector<peer> peers();
   std::vector<peer> peers_by_database();
   template <class Work>
-  void in_each_cell(report&, Work);
+  bool with_database(Work);
+  template <class Work>
+  bool with_each_database(Work);
   std::vector<peer> peers_by_address();
+  std::vector<std::string> checked(const std::string& what,
+                                   std::vector<std::string> words);
   std::vector<said_by> order(const std::string& what,
                              const boost::json::object&, incarnation first);
   cluster_view placement();
@@ -110,8 +118,10 @@ private:
   void note_silent(cell_no, const std::string& why, report&) const;
   std::vector<said_by> ask(const boost::json::object& question);
   std::vector<said_by> ask_for_figures();
+  void add_stored_place(const entity_id&, report&);
   version version_of(const entity_id&, const instant&);
   replayed replay_to(const entity_id&, version upto);
+  void add_durable(const entity_id&, const std::string& at, report&);
   void add_in_flight(const entity_id&, report&);
   std::function<std::vector<journal_entry>(std::size_t most)>
   news_of(const std::string& what);
@@ -121,25 +131,38 @@ private:
   messenger messenger_;
   steady::time_point until_;
   cell_no cell_ = first_cell; ///< which of them `database` is
-  std::map<cell_no, std::unique_ptr<stored>> databases_;
-  /// Why some did not say who the nodes are.
+  std::map<cell_no, std::shared_ptr<stored>> databases_;
+  bool has_knocked_ = false;
+  /// Why some databases do not answer: they are not asked again.
   std::map<cell_no, std::string> silences_;
 };
 
-/// Does `work` for the database of each cell. Of several, one that is silent is
-/// only noted as missing.
+/// Does `work` with the database of the cell which is spoken of; false if that
+/// is silent, which `note` then tells.
 template <class Work>
-void inspector::in_each_cell(report& out, Work work) {
-  database(); // there must be one
-  for (const auto& [cell, one] : databases_)
-    try {
-      cell_ = cell;
-      work();
-    } catch (const persistence::unavailable& why) {
-      if (databases_.size() == 1)
-        throw;
-      note_silent(cell, why.what(), out);
-    }
+bool inspector::with_database(Work work) {
+  try {
+    work(database());
+    return true;
+  } catch (const persistence::unavailable& why) {
+    silences_[cell_] = why.what();
+  } catch (const no_database& why) {
+    silences_[cell_] = why.what();
+  }
+  return false;
+}
+
+/// The same for the database of each cell; false if any is silent.
+template <class Work>
+bool inspector::with_each_database(Work work) {
+  if (databases_.empty())
+    return with_database(work);
+  bool is_whole = true;
+  for (const auto& [cell, one] : databases_) {
+    cell_ = cell;
+    is_whole &= with_database(work);
+  }
+  return is_whole;
 }
 
 /// A row of the journal as `journal` and `follow` show it.

@@ -95,7 +95,10 @@ report inspector::move(const std::vector<std::string>& words, bool is_unpin) {
   auto out = act(is_unpin ? "unpin" : "move", words, owner);
   if (out.body["done"] != boost::json::value(true))
     return out;
-  wait_until_placed(which, out);
+  if (!with_database([&](stored&) { wait_until_placed(which, out); })) {
+    note({}, false, out); // what was done is told all the same
+    return out;
+  }
   if (!is_unpin && out.body["node"] != boost::json::value(words[1]))
     out.findings.push_back("it is not " + words[1] + "'s yet");
   return out;
@@ -148,8 +151,8 @@ report inspector::rebalance() {
       boost::json::object{{"shard", one.shard}, {"from", from}, {"to", to}});
   }
   if (!wanted.empty())
-    out.findings.push_back(std::to_string(wanted.size())
-                           + " shards are to move");
+    out.findings.push_back(counted(wanted.size(), "shard is", "shards are")
+                           + " to move");
   out.text = rows.text();
   auto pins = show_pins(view);
   for (const auto& one : pins)

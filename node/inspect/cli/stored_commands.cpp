@@ -78,11 +78,49 @@ std::ptrdiff_t count_unserved(const std::vector<shard_row>& all,
   });
 }
 
-void note_unserved(std::ptrdiff_t lost, report& out) {
-  out.body["shards_without_owner"] = lost;
+/// How many are lost is not known unless all rows are there.
+void note_unserved(std::ptrdiff_t lost, bool is_whole, report& out) {
+  out.body["shards_without_owner"] =
+    is_whole ? boost::json::value(lost) : boost::json::value(nullptr);
   if (lost > 0)
-    out.findings.push_back(std::to_string(lost)
-                           + " shards have no owner that is alive");
+    out.findings.push_back(
+      counted(static_cast<std::size_t>(lost), "shard has", "shards have")
+      + " no owner that is alive");
+}
+
+bool is_resident(const boost::json::value& in_flight) {
+  return figure(in_flight, "resident") == boost::json::value(true);
+}
+
+/// A node of which no row is known, as it shows itself.
+boost::json::object show_living(const said_by& one) {
+  const auto own = figure(*one.what, "incarnation");
+  const auto self =
+    own.is_number() ? own.to_number<incarnation>() : one.who.self;
+  return {{"incarnation", self},
+          {"cell", cell_of_life(self)},
+          {"name", figure(*one.what, "name")},
+          {"state", figure(*one.what, "state")},
+          {"shards", nullptr},
+          {"lease_left_ms", nullptr},
+          {"joined_at", nullptr},
+          {"journaled", nullptr},
+          {"cluster_address", one.who.address},
+          {"http_address", nullptr},
+          {"roles", nullptr},
+          {"weight", nullptr},
+          {"live", nullptr}};
+}
+
+/// Puts what a node says of itself to its row, or to a new one.
+void add_living(const said_by& one, boost::json::array& list) {
+  auto fresh = show_living(one);
+  auto row = std::ranges::find_if(list, [&](const boost::json::value& other) {
+    return other.at("incarnation") == fresh["incarnation"];
+  });
+  if (row == list.end())
+    row = list.insert(list.end(), std::move(fresh));
+  row->as_object()["live"] = *one.what;
 }
 
 } // namespace
@@ -91,9 +129,9 @@ report inspector::nodes() {
   report out;
   boost::json::array list;
   std::ptrdiff_t lost = 0;
-  in_each_cell(out, [&] {
-    const auto members = database().members(dead_members_shown);
-    lost += count_unserved(database().shards(), serving(members));
+  const bool is_whole = with_each_database([&](stored& it) {
+    const auto members = it.members(dead_members_shown);
+    lost += count_unserved(it.shards(), serving(members));
     for (const auto& row : members) {
       list.push_back(show_member(row));
       if (state_of(row) == "overdue")
@@ -103,11 +141,13 @@ report inspector::nodes() {
   });
   const auto said = ask_for_figures();
   for (const auto& one : said)
-    for (auto& row : list)
-      if (one.what && row.at("incarnation") == one.who.self)
-        row.as_object()["live"] = *one.what;
+    if (one.what)
+      add_living(one, list);
+  std::ranges::stable_partition(list, [](const boost::json::value& one) {
+    return one.at("state") != boost::json::value("dead");
+  });
   out.body["nodes"] = std::move(list);
-  note_unserved(lost, out);
+  note_unserved(lost, is_whole, out);
   note(said, false, out);
   tabulate_nodes(out);
   return out;
@@ -139,43 +179,55 @@ report inspector::shards(const std::string& node) {
     rows.add(
       {cell_, one.shard, one.epoch, maybe(one.owner), name, maybe(one.pinned)});
   };
-  in_each_cell(out, [&] {
-    const auto alive = serving(database().members(0));
-    const auto all = database().shards();
+  if (databases_.empty())
+    database(); // no node can tell it
+  const bool is_whole = with_each_database([&](stored& it) {
+    const auto alive = serving(it.members(0));
+    const auto all = it.shards();
     lost += count_unserved(all, alive);
     for (const auto& one : all)
       show(one, alive);
   });
   out.body["shards"] = std::move(list);
-  note_unserved(lost, out);
+  note_unserved(lost, is_whole, out);
+  note({}, false, out);
   out.text = rows.text();
   return out;
+}
+
+/// What PostgreSQL says of where an entity is.
+void inspector::add_stored_place(const entity_id& who, report& out) {
+  with_database([&](stored& it) {
+    const auto kept = it.keeping_of(who);
+    const auto alive = serving(it.members(0));
+    const auto place = it.shards().at(kept.shard);
+    const auto owner = place.owner ? alive.find(*place.owner) : alive.end();
+    out.body["epoch"] = place.epoch;
+    out.body["owner"] = maybe(place.owner);
+    if (owner != alive.end())
+      out.body["node"] = name_of(owner->second);
+    else
+      out.findings.push_back("its shard has no owner that is alive");
+    out.body["pinned"] = maybe(place.pinned);
+    out.body["version"] = maybe(kept.last);
+    out.body["last_at"] = moment(kept.last_at);
+    out.body["snapshot_version"] = maybe(kept.snapshot);
+    out.body["alarm_at"] = moment(kept.alarm);
+    if (kept.alarm && *kept.alarm + std::chrono::seconds{5} < it.now())
+      out.findings.push_back("its alarm is overdue");
+  });
 }
 
 report inspector::where(const std::string& name) {
   report out;
   const auto who = find(name);
-  const auto kept = database().keeping_of(who);
-  const auto alive = serving(database().members(0));
-  const auto place = database().shards().at(kept.shard);
-  const auto owner = place.owner ? alive.find(*place.owner) : alive.end();
-  out.body = {{"entity", quoted(who)},
-              {"cell", cell_of(who)},
-              {"shard", kept.shard},
-              {"epoch", place.epoch},
-              {"owner", maybe(place.owner)},
-              {"node", owner == alive.end()
-                         ? boost::json::value{}
-                         : boost::json::value(name_of(owner->second))},
-              {"pinned", maybe(place.pinned)},
-              {"version", maybe(kept.last)},
-              {"last_at", moment(kept.last_at)},
-              {"snapshot_version", maybe(kept.snapshot)},
-              {"alarm_at", moment(kept.alarm)}};
-  if (owner == alive.end())
-    out.findings.push_back("its shard has no owner that is alive");
-  if (kept.alarm && *kept.alarm + std::chrono::seconds{5} < now())
-    out.findings.push_back("its alarm is overdue");
+  out.body = {{"entity", quoted(who)},  {"cell", cell_of(who)},
+              {"shard", shard_of(who)}, {"epoch", nullptr},
+              {"owner", nullptr},       {"node", nullptr},
+              {"pinned", nullptr},      {"version", nullptr},
+              {"last_at", nullptr},     {"snapshot_version", nullptr},
+              {"alarm_at", nullptr}};
+  add_stored_place(who, out);
   const auto said = ask({{"ask", "where"}, {"entity", quoted(who)}});
   boost::json::array beliefs;
   for (const auto& one : said)
@@ -205,31 +257,42 @@ replayed inspector::replay_to(const entity_id& who, version upto) {
   return replay(who, base, rows);
 }
 
-report inspector::state(const std::string& name, const std::string& at) {
-  report out;
-  const auto who = find(name);
+void inspector::add_durable(const entity_id& who, const std::string& at,
+                            report& out) {
   const auto kept = database().keeping_of(who);
   const auto wanted =
     at.empty() ? end_of_time : version_of(who, parse_instant(at, now()));
   if (!at.empty() && wanted > kept.last.value_or(0))
     throw bad_usage("there is no version " + std::to_string(wanted) + " yet");
   auto found = replay_to(who, wanted);
-  out.body = {{"entity", quoted(who)}, {"shard", kept.shard}};
-  if (found.now == 0) {
-    out.body["durable"] = nullptr;
-    if (!at.empty())
-      out.findings.push_back("it did not exist then");
-    else if (wishes_.only_durable)
-      out.findings.push_back("nothing is stored of it");
-  } else {
+  if (found.now != 0)
     out.body["durable"] =
       boost::json::object{{"version", found.now},
                           {"at", moment(at.empty() ? kept.last_at : found.at)},
                           {"state", std::move(found.state)},
                           {"answers", std::move(found.answers)}};
-  }
-  if (at.empty() && !wishes_.only_durable)
+  else if (!at.empty())
+    out.findings.push_back("it did not exist then");
+  else if (wishes_.only_durable)
+    out.findings.push_back("nothing is stored of it");
+}
+
+/// What was, PostgreSQL alone knows; what is, the owner knows, too.
+report inspector::state(const std::string& name, const std::string& at) {
+  report out;
+  const auto who = find(name);
+  out.body = {
+    {"entity", quoted(who)}, {"shard", shard_of(who)}, {"durable", nullptr}};
+  if (!at.empty() || wishes_.only_durable) {
+    add_durable(who, at, out);
+  } else {
+    const bool is_known =
+      with_database([&](stored&) { add_durable(who, at, out); });
     add_in_flight(who, out);
+    if (is_known && out.missing.empty() && out.body["durable"].is_null()
+        && !is_resident(out.body["in_flight"]))
+      out.findings.emplace_back("it does not exist");
+  }
   out.text = as_lines(out.body);
   return out;
 }
@@ -263,7 +326,8 @@ report inspector::diff(const std::string& name, const std::string& a,
               {"to", to},
               {"changes", std::move(list)}};
   if (!changes.empty())
-    out.findings.push_back(std::to_string(changes.size()) + " differences");
+    out.findings.push_back(
+      counted(changes.size(), "difference", "differences"));
   return out;
 }
 
@@ -305,6 +369,8 @@ report inspector::journal(const std::string& name, version from) {
                     + as_cell(one.at("body")) + '\n';
     list.push_back(std::move(shown));
   }
+  if (last == 0)
+    out.findings.emplace_back("nothing is stored of it");
   out.is_cut =
     !rows.empty()
     && (rows.back().now < last || (from == 0 && rows.front().now > 1));

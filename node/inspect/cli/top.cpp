@@ -3,8 +3,10 @@
 #include "node/inspect/cli/messengers.hpp"
 #include "node/inspect/cli/top_model.hpp"
 
+#include <atomic>
 #include <clocale>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <thread>
 
@@ -18,12 +20,18 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{1};
 
-/// The terminal, full screen, as long as this lives.
+std::atomic<bool> is_interrupted = false;
+
+/// The terminal, full screen, as long as this lives. Throws bad_usage if it is
+/// of a kind that nobody knows.
 class terminal {
 public:
   terminal() {
     std::setlocale(LC_ALL, ""); // NOLINT(concurrency-mt-unsafe)
-    initscr();
+    screen_ = newterm(nullptr, stdout, stdin);
+    if (screen_ == nullptr)
+      throw bad_usage("top does not know this kind of terminal: see $TERM");
+    std::signal(SIGINT, [](int) { is_interrupted = true; });
     cbreak();
     noecho();
     keypad(stdscr, true);
@@ -32,7 +40,10 @@ public:
     ::wtimeout(stdscr, 200);
   }
 
-  ~terminal() { endwin(); }
+  ~terminal() {
+    endwin();
+    delscreen(screen_);
+  }
 
   terminal(const terminal&) = delete;
   terminal& operator=(const terminal&) = delete;
@@ -64,6 +75,8 @@ private:
     }
     return A_NORMAL;
   }
+
+  SCREEN* screen_ = nullptr;
 };
 
 /// Asks the cluster once a second, in a thread of its own, so that keys are
@@ -92,35 +105,37 @@ public:
 
 private:
   void run() {
-    inspector::counts before;
+    hot_rates since_last;
     for (;;) {
-      look(before);
+      look(since_last);
       std::unique_lock guard(sleep_lock_);
       if (woken_.wait_for(guard, between_looks, [this] { return is_over_; }))
         return;
     }
   }
 
-  void look(inspector::counts& before) {
+  void look(hot_rates& since_last) {
     std::vector<std::string> trouble;
-    boost::json::array nodes;
-    boost::json::array hot;
-    std::string at;
     try {
       inspector it(where_, wishes_, messenger_for(where_));
-      at = to_rfc3339(it.now());
+      auto at = to_rfc3339(it.now());
       auto found = it.nodes();
       trouble = found.findings;
       for (const auto& one : found.missing)
         trouble.push_back("no answer from " + one.who + ": " + one.why);
-      nodes = std::move(found.body["nodes"].as_array());
-      hot = it.hotter(before);
+      auto nodes = std::move(found.body["nodes"].as_array());
+      auto hot = it.hotter(since_last);
+      const std::lock_guard guard(lock_);
+      if (nodes.empty() && !found.missing.empty())
+        model_.lose(std::move(trouble));
+      else
+        model_.take(std::move(at), std::move(nodes), std::move(hot),
+                    std::move(trouble));
     } catch (const std::exception& why) {
       trouble.emplace_back(why.what());
+      const std::lock_guard guard(lock_);
+      model_.lose(std::move(trouble));
     }
-    const std::lock_guard guard(lock_);
-    model_.take(std::move(at), std::move(nodes), std::move(hot),
-                std::move(trouble));
   }
 
   target where_;
@@ -185,6 +200,8 @@ int show_top(const target& where, const wishes& asked) {
       chosen = model.chosen();
     }
     const int key = wgetch(stdscr);
+    if (is_interrupted)
+      return 0;
     std::unique_lock guard(lock);
     const auto wanted = key == ERR ? wish::nothing : press(model, key);
     if (wanted == wish::quit)

@@ -73,10 +73,12 @@ double number(const value& x) {
   return x.is_number() ? x.to_number<double>() : -1;
 }
 
-double sum(const boost::json::array& nodes, const char* name) {
-  double out = 0;
+/// Of those nodes that give the figure; null if none does.
+value sum(const boost::json::array& nodes, const char* name) {
+  value out;
   for (const auto& one : nodes)
-    out += std::max(0.0, number(figure(one, name)));
+    if (const auto x = figure(one, name); x.is_number())
+      out = number(x) + (out.is_null() ? 0 : number(out));
   return out;
 }
 
@@ -110,6 +112,15 @@ void top_model::take(std::string at, boost::json::array nodes,
   nodes_ = std::move(nodes);
   hot_ = std::move(hot);
   trouble_ = std::move(trouble);
+  is_known_ = true;
+  is_old_ = false;
+}
+
+void top_model::lose(std::vector<std::string> trouble) {
+  if (is_paused_)
+    return;
+  trouble_ = std::move(trouble);
+  is_old_ = true;
 }
 
 void top_model::show(const std::string& title, const std::string& text) {
@@ -215,6 +226,9 @@ std::vector<const value*> top_model::sorted_nodes() const {
       return number(figure(*a, sorts[sort_]))
              > number(figure(*b, sorts[sort_]));
     });
+  std::ranges::stable_partition(out, [](const value* one) {
+    return as_cell(member(*one, "state")) != "dead";
+  });
   return out;
 }
 
@@ -267,7 +281,9 @@ top_model::line_list top_model::overview(std::size_t rows) const {
   const auto living = std::ranges::count_if(nodes_, [](const value& one) {
     return as_cell(member(one, "state")) != "dead";
   });
-  out.push_back({"usher  " + at_ + "  " + std::to_string(living) + " nodes  "
+  const auto count = is_known_ ? value(living) : value();
+  out.push_back({"usher  " + at_ + (is_old_ && is_known_ ? " OLD" : "") + "  "
+                   + as_cell(count) + (living == 1 ? " node  " : " nodes  ")
                    + as_cell(sum(nodes_, "requests_per_second")) + " req/s  "
                    + as_cell(sum(nodes_, "appends_per_second")) + " appends/s"
                    + (is_paused_ ? "  PAUSED" : ""),

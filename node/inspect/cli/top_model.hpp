@@ -38,6 +38,9 @@ public:
   void take(std::string at, boost::json::array nodes, boost::json::array hot,
             std::vector<std::string> trouble);
 
+  /// Nothing was found out: what was known stays, and is marked as old.
+  void lose(std::vector<std::string> trouble);
+
   /// The state of the entity that was opened.
   void show(const std::string& title, const std::string& text);
 
@@ -54,6 +57,7 @@ private:
   using line_list = std::vector<screen_line>;
 
   std::vector<const boost::json::value*> shown_hot() const;
+  /// The dead come last, whatever they are sorted by.
   std::vector<const boost::json::value*> sorted_nodes() const;
   void add_nodes(line_list& out, std::size_t most) const;
   void add_hot(line_list& out, std::size_t most) const;
@@ -68,6 +72,8 @@ private:
   std::size_t sort_ = 0;
   std::size_t cursor_ = 0;
   std::string filter_;
+  bool is_known_ = false; ///< something was taken at least once
+  bool is_old_ = false;
   bool is_typing_ = false;
   bool is_paused_ = false;
   bool is_open_ = false;

@@ -109,6 +109,13 @@ class InspectLiving(WithASale):
         self.assertEqual((code, said["durable"]), (1, None))
         self.assertEqual(usher(self.home, "state", self.sale.session, "--at", "99")[0], 2)
 
+    def test_what_does_not_exist_is_a_finding(self):
+        nobody = "event:01a1fc77-b8cf-7000-9c07-ce6333ab6158"
+        code, said = self.ask("state", nobody)
+        self.assertEqual((code, said["durable"], said["findings"]), (1, None, ["it does not exist"]))
+        code, said = self.ask("journal", nobody)
+        self.assertEqual((code, said["rows"], said["findings"]), (1, [], ["nothing is stored of it"]))
+
     def test_diff(self):
         code, said = self.ask("diff", self.sale.session, "1", "5")
         self.assertEqual(code, 1)
@@ -200,13 +207,15 @@ class InspectLiving(WithASale):
                 reader.get(f"/v1/events/{self.sale.event}")
         knocking = threading.Thread(target=busy)
         knocking.start()
-        code, said = self.ask("hot", "--window", "1s")
+        short = self.ask("hot", "--window", "1s")
+        long = usher(self.home, "hot", "--window", "17s", "-o", "json", deadline=40)
         over.set()
         knocking.join()
-        self.assertEqual(code, 0)
-        hottest = said["hot"][0]
-        self.assertEqual(hottest["entity"], "event:" + self.sale.event)
-        self.assertGreater(hottest["per_second"], 10)
+        for code, said in (short, (long[0], json.loads(long[1]))):
+            self.assertEqual(code, 0)
+            hottest = said["hot"][0]
+            self.assertEqual(hottest["entity"], "event:" + self.sale.event)
+            self.assertGreater(hottest["per_second"], 10)
 
     def test_tree_quarantine_and_dead_letters(self):
         code, said = self.ask("tree")
@@ -243,19 +252,39 @@ class InspectLiving(WithASale):
     def test_usage_is_2(self):
         for words in ([], ["bogus"], ["state"], ["state", "nonsense"], ["state", "seat:" + self.sale.session],
                       ["actors", "--sort", "beauty"], ["actors", "--kind", "dog"], ["nodes", "--limit", "0"],
-                      ["nodes", "--deadline", "soon"], ["quarantine", "retry"], ["diff", self.sale.session, "1"],
+                      ["nodes", "--deadline", "soon"], ["hot", "--window", "11min"],
+                      ["hot", "--window", "99999999999d"], ["nodes", "--deadline", "100000d"],
+                      ["follow", "event", "--max", "-1"], ["follow", "event", "--for", "9223372036854775807ms"],
+                      ["journal", self.sale.session, "--from", "-1"], ["state", self.sale.session, "--at=-9999999d"],
+                      ["quarantine", "retry"], ["diff", self.sale.session, "1"],
                       ["passivate", self.sale.session], ["nodes", "-o", "xml"], ["rebalance"]):
             self.assertEqual(usher(self.home, *words)[0], 2, words)
         self.assertEqual(usher("/nonexistent", "nodes")[0], 2)
+        self.assertEqual(usher(self.home, "nodes", "--key", "some.key")[0], 2)
         self.assertEqual(usher(self.home, "--help")[0], 0)
+        self.assertIn("rebalance", usher(self.home, "help")[1])
+        self.assertRegex(usher(self.home, "--version")[1], r"^usher \d+\.\d+")
+        self.assertIn("bogus", usher(self.home, "bogus")[2])
+        for command in ("diff", "drain", "restart", "event"):
+            text = usher(self.home, command, "--help")[1]
+            self.assertIn("--deadline", text)
+            self.assertRegex(text, r"-10min|name|kind:uuid|pause or resume")
+
+    def test_an_answer_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([INSPECTOR, "--home", str(self.home), "nodes"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 4)
 
     def test_completion_completes(self):
         code, script, err = usher(self.home, "completion", "bash")
         self.assertEqual(code, 0)
         check = script + '\nCOMP_WORDS=(usher sta); COMP_CWORD=1; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
+                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher event pa); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher follow seat); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher nodes --hel); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
         done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
-        self.assertEqual(done.stdout.split(), ["state", "--sort"], done.stderr)
+        self.assertEqual(done.stdout.split(), ["state", "--sort", "pause", "seat_block", "--help"], done.stderr)
 
 
 class InspectActs(WithASale):
@@ -279,7 +308,7 @@ class InspectActs(WithASale):
     def test_restart_goes_on_by_replay(self):
         self.sale.buyer.session(self.sale.session)
         began = time.monotonic()
-        code, said = self.ask("restart", "booking_session:" + self.sale.session, "--yes")
+        code, said = self.ask("restart", self.sale.session, "--yes")
         self.assertEqual((code, said["done"]), (0, True))
         self.assertEqual(self.sale.buyer.session(self.sale.session)["status"], "completed")
         code, said = self.ask("actors", "--kind", "booking_session")
@@ -296,7 +325,12 @@ class InspectActs(WithASale):
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
         draft = self.sale.boss.draft()["id"]
         self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
-        self.assertEqual(usher(self.home, "event", "stop", self.sale.event, "--yes")[0], 1)
+        before = len(self.record())
+        for words in (["event", "stop", self.sale.event], ["event", "pause", "booking_session:" + self.sale.session],
+                      ["event", "pause", "nonsense"], ["restart", "nonsense"], ["dead-letters", "drop", "one/3x"],
+                      ["dead-letters", "drop", "one/"], ["dead-letters", "drop", "/3"]):
+            self.assertEqual(usher(self.home, *words, "--yes")[0], 2, words)
+        self.assertEqual(len(self.record()), before)
 
     def test_the_record_may_not_be_changed(self):
         with self.assertRaises(RuntimeError):
@@ -400,12 +434,19 @@ class InspectWithoutDatabase(unittest.TestCase):
         from node import Postgres
         postgres = Postgres()
         port = free_port()
+        free_id = "01a1fc77-b8cf-7000-9c07-ce6333ab6159"
         node = new_node({"cluster": {"address": "127.0.0.1", "port": port}}, on=postgres)
         try:
             done = subprocess.run([INSPECTOR, "--address", f"127.0.0.1:{port}", "tree", "-o", "json"],
                                   capture_output=True, text=True, timeout=20)
             self.assertEqual((done.returncode, json.loads(done.stdout)["nodes"][0]["node"]), (0, "one"))
+            words = [INSPECTOR, "--home", str(node.home), "follow", "event", "--for", "4s", "-o", "json"]
+            following = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+            time.sleep(1)
             postgres.command("stop")
+            said = json.loads(following.communicate(timeout=30)[0])
+            self.assertEqual((following.returncode, said["complete"]), (3, False))
+            self.assertEqual(said["missing"][0]["who"], "PostgreSQL")
             began = time.monotonic()
             code, said = ask(node.home, "actors")
             self.assertEqual(code, 3)
@@ -413,8 +454,16 @@ class InspectWithoutDatabase(unittest.TestCase):
             self.assertGreater(said["total"], -1) if "total" in said else None
             code, out, err = usher(node.home, "shards")
             self.assertEqual(code, 3)
-            self.assertIn("PostgreSQL does not answer", err)
-            self.assertLess(time.monotonic() - began, 25)
+            self.assertIn("no answer from PostgreSQL", out)
+            code, said = ask(node.home, "nodes")
+            self.assertEqual((code, said["nodes"][0]["name"], said["nodes"][0]["shards"]), (3, "one", None))
+            self.assertEqual((said["nodes"][0]["live"]["name"], said["shards_without_owner"]), ("one", None))
+            code, said = ask(node.home, "audit")
+            self.assertEqual((code, [one["who"] for one in said["missing"]]), (3, ["PostgreSQL"]))
+            code, said = ask(node.home, "where", "event:" + free_id)
+            self.assertEqual((code, said["owner"], said["beliefs"][0]["resident"]), (3, None, False))
+            self.assertEqual(usher(node.home, "where", free_id)[0], 3)
+            self.assertLess(time.monotonic() - began, 60)
         finally:
             node.remove()
             postgres.remove()

@@ -50,6 +50,10 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertTrue(eventually(lambda: shares() == [256], patience=20), shares())
         pins = ask(one.home, "rebalance", "--dry-run")[1]["pins"]
         self.assertEqual(pins, [{"shard": 7, "node": "two", "heeded": False}])
+        code, said = ask(one.home, "drain", "one", "--yes")  # the last
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("nobody would have its shards", said["nodes"][0]["said"])
+        self.assertEqual(shares(), [256])
         code, said = ask(one.home, "move", "8", "two", "--yes")
         self.assertEqual((code, said["done"]), (1, False))
         self.assertIn("no living node", said["nodes"][0]["said"])

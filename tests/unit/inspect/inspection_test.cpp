@@ -78,9 +78,10 @@ struct inspection_test : testing::Test {
 
   config cfg;
   caf::actor_system sys{cfg};
+  timestamp now = t0;
   cluster::directory entities{
     [this](const entity_id& who, cluster::revival) { return make(who); },
-    [] { return t0; },
+    [this] { return now; },
     {}};
   inspect::insides in;
 };
@@ -224,6 +225,28 @@ TEST_F(inspection_test, counts_only_while_somebody_watches) {
   const auto& rows = said.at("hot").as_array();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].at("deliveries"), boost::json::value(2));
+}
+
+TEST_F(inspection_test, counts_anew_each_minute) {
+  const auto hot = [this] {
+    return ask(R"({"ask":"hot","window_ms":60000})").at("hot").as_array();
+  };
+  hot();
+  entities.deliver(hold(3, 1));
+  now += 59s;
+  EXPECT_EQ(hot().size(), 1u);
+  now += 1s;
+  EXPECT_EQ(hot().size(), 1u) << "what was counted is told once more";
+  EXPECT_TRUE(hot().empty());
+}
+
+TEST_F(inspection_test, counts_as_long_as_it_was_asked_to) {
+  ask(R"({"ask":"hot","window_ms":30000})");
+  now += 29s;
+  for (int i = 0; i < 64; ++i)
+    entities.sweep();
+  entities.deliver(hold(3, 1));
+  EXPECT_EQ(ask(R"({"ask":"hot"})").at("hot").as_array().size(), 1u);
 }
 
 TEST_F(inspection_test, refuses_what_makes_no_sense_or_is_not_allowed) {

@@ -98,6 +98,41 @@ TEST_F(top_model_test, filters_and_opens_the_chosen_entity) {
   EXPECT_EQ(model.press('q'), wish::quit);
 }
 
+TEST_F(top_model_test, shows_the_living_before_the_dead) {
+  boost::json::array all;
+  for (int i = 0; i < 10; ++i)
+    all.push_back(boost::json::object{
+      {"incarnation", i}, {"name", "old"}, {"state", "dead"}, {"shards", 999}});
+  for (auto& one : nodes())
+    all.push_back(one);
+  model.take("", all, hot(), {});
+  for (const auto* keys : {"", "s", "sss", "s"}) {
+    type(keys);
+    const auto shown = text_of(model);
+    EXPECT_LT(shown.find("one  "), shown.find("old  ")) << shown;
+    EXPECT_LT(shown.find("two  "), shown.find("old  ")) << shown;
+  }
+}
+
+TEST_F(top_model_test, shows_what_is_missing_as_missing) {
+  top_model fresh;
+  EXPECT_THAT(text_of(fresh), testing::HasSubstr("- nodes  - req/s"));
+  fresh.lose({"PostgreSQL hangs"});
+  EXPECT_THAT(text_of(fresh), testing::HasSubstr("- nodes  - req/s"));
+  EXPECT_THAT(text_of(fresh), testing::HasSubstr("! PostgreSQL hangs"));
+  fresh.take("", boost::json::array{nodes()[1]}, {}, {});
+  EXPECT_THAT(text_of(fresh), testing::HasSubstr("1 node  - req/s"));
+}
+
+TEST_F(top_model_test, keeps_what_was_known_and_says_that_it_is_old) {
+  model.lose({"PostgreSQL hangs"});
+  EXPECT_THAT(text_of(model),
+              testing::HasSubstr("10:00:00Z OLD  2 nodes  1234.5 req/s"));
+  EXPECT_THAT(text_of(model), testing::HasSubstr("! PostgreSQL hangs"));
+  model.take("2027", nodes(), hot(), {});
+  EXPECT_THAT(text_of(model), testing::Not(testing::HasSubstr("OLD")));
+}
+
 TEST_F(top_model_test, stands_still_while_paused) {
   type("p");
   model.take("2027", {}, {}, {"trouble"});
