@@ -19,7 +19,6 @@ class RateLimits(unittest.TestCase):
         for one in refused:
             self.assertEqual(one.code, "rate_limited")
             self.assertGreaterEqual(int(one.header("Retry-After")), 1)
-            self.assertEqual(len([k for k, _ in one.headers if k == "Retry-After"]), 1)
         return answers
 
     def test_by_address(self):
@@ -154,10 +153,10 @@ class Browsers(unittest.TestCase):
             "OPTIONS", target, None, {"Origin": origin, "Access-Control-Request-Method": "POST", **more})
         said = ask(ours)
         self.assertEqual((said.status, said.body), (204, b""))
-        self.assertEqual(said.header("Access-Control-Allow-Origin"), ours)
+        self.assertEqual(said.lines("Access-Control-Allow-Origin"), [ours])
         self.assertEqual(said.header("Access-Control-Allow-Methods"), "GET, HEAD, POST")
         self.assertIn("Idempotency-Key", said.header("Access-Control-Allow-Headers"))
-        self.assertIn("Origin", said.header("Vary"))
+        self.assertIn("Origin", said.lines("Vary"))
         self.assertEqual(ask(ours, "/v1/nothing").status, 404)
         refused = ask(evil)
         self.assertEqual(refused.status, 405)
