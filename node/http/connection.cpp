@@ -24,6 +24,8 @@ constexpr duration last_chance = 500ms;
 /// Until a client has seen that nothing more comes.
 constexpr duration to_be_seen = 1s;
 constexpr std::size_t most_unheard = 1U << 20; // bytes
+/// A connection may be idle for long: what one large body needed it gives back.
+constexpr std::size_t most_kept = 64U << 10; // bytes
 
 std::string_view reason(unsigned status) {
   switch (status) {
@@ -127,6 +129,8 @@ asio::awaitable<bool> connection::read_some() {
   if (used_ > 0) {
     in_.erase(0, used_);
     used_ = 0;
+    if (in_.size() < step && in_.capacity() > most_kept)
+      in_.shrink_to_fit();
   }
   const auto had = in_.size();
   in_.resize(had + step);

@@ -101,6 +101,26 @@ class Shedding(unittest.TestCase):
         is_told(200, 404, 200, 200, 200)  # what is over does not count
         self.assertEqual(node.stop(), 0)
 
+    def test_a_connection_does_not_keep_what_a_large_body_needed(self):
+        node = new_node({"http": {"limits": {"layout_body_bytes": 4_000_000, "body_deadline": "60s"}}})
+        me, crowd = person(node), []
+        body = b'{"name":"%s","sections":[]}' % (b"x" * 3_000_000)
+        ask = (f"POST /v1/layouts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+               f"Authorization: Bearer {me.token}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+
+        def grow_by(n):
+            before = node.memory_kib()
+            for _ in range(n):
+                crowd.append(Raw(node, timeout=20))
+                self.assertEqual(crowd[-1].send(ask + body).answer().status, 422)
+            return node.memory_kib() - before
+
+        grow_by(5)
+        self.assertLess(grow_by(50), 50_000)
+        for one in crowd:
+            one.close()
+        self.assertEqual(node.stop(), 0)
+
     def are_put_off(self, answers):
         self.assertEqual({(a.status, a.code, a.header("Retry-After")) for a in answers}, {(503, "overloaded", "1")})
 
