@@ -70,8 +70,8 @@ public:
     return entities.ask({to, std::move(what), {}, key, newborn});
   }
 
-  /// Runs slow work on the pool for passwords; `unavailable` if too much of it
-  /// waits.
+  /// Runs slow work on the pool for passwords; `overloaded` if too much of it
+  /// waits, or if its turn comes when a request is answered at the latest.
   boost::asio::awaitable<result<std::string>>
   hash(std::function<result<std::string>()> work);
 

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from client import PASSWORD, Client, Organizer, Raw, eventually
-from node import Unreadable
+from node import Unreadable, fresh
 from world import anyone, contract, new_node, organizer, person
 
 
@@ -57,9 +57,11 @@ class RateLimits(unittest.TestCase):
                                          "logins_per_address_per_minute": 5}})
         me, client = person(node), anyone(node)
         answers = self.flood(lambda: client.post("/v1/auth/login", {"email": me.email, "password": "wrong wrong"}), 12)
-        self.assertEqual([a.status for a in answers], [401] * 4 + [429] * 8)  # one was the sign-in
+        self.assertEqual([a.status for a in answers], [401] * 3 + [429] * 9)  # two made the account and signed in
         said = client.post("/v1/auth/login", {"email": me.email, "password": PASSWORD})
         self.assertEqual(said.status, 429, "the right password does not help")
+        form = {"email": fresh("q") + "@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+        self.assertEqual(client.post("/v1/auth/register", form).status, 429, "it costs as much")
         self.assertEqual(me.get("/v1/users/me").status, 200)
         self.assertEqual(node.stop(), 0)
 
@@ -141,6 +143,24 @@ class Shedding(unittest.TestCase):
         self.are_put_off([a for a in answers if a.status != 200])
         self.assertIn(200, [a.status for a in answers])
         self.assertEqual((me.get("/v1/users/me").status, other.get("/v1/users/me").status), (200, 200))
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_password_is_not_hashed_when_its_request_is_over(self):
+        node = new_node({"security": {"passwords": {"operations": 10, "memory_mib": 64}},
+                         "http": {"limits": {"request_deadline": "1s"}}})
+        answers = []
+
+        def register():
+            form = {"email": fresh("q") + "@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+            answers.append(anyone(node).post("/v1/auth/register", form))
+
+        crowd = [threading.Thread(target=register) for _ in range(30)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+        self.assertIn(201, [a.status for a in answers])
+        self.are_put_off([a for a in answers if a.status != 201])
         self.assertEqual(node.stop(), 0)
 
     def test_only_so_many_wait_for_one_that_is_being_read(self):
