@@ -70,7 +70,7 @@ struct rate_limits {
   std::uint32_t per_user_per_second = 20;
   /// The requests that one user may make at once after a pause.
   std::uint32_t user_burst = 40;
-  /// The attempts to log in that one address may make in a minute.
+  /// The attempts to log in or register that one address may make in a minute.
   std::uint32_t logins_per_address_per_minute = 10;
 };
 

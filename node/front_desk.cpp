@@ -36,6 +36,13 @@ reply slow_down(const http::exchange& x, std::uint64_t seconds) {
   return out;
 }
 
+/// Passwords are hashed one at a time, so whoever may ask for it without end
+/// keeps everybody else out.
+bool hashes_a_password(const route_plan& plan) {
+  return plan.pattern == "/v1/auth/login"
+         || plan.pattern == "/v1/auth/register";
+}
+
 bool is_json(std::string_view content_type) {
   return http::equals_ignoring_case(
     http::trim(content_type.substr(0, content_type.find(';'))),
@@ -147,7 +154,7 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
   auto wait = by_address_.take(address, now);
   if (!wait && x.caller)
     wait = by_user_.take(http::rate_key_of(x.who().value), now);
-  if (!wait && plan.pattern == "/v1/auth/login")
+  if (!wait && hashes_a_password(plan))
     wait = logins_.take(address, now);
   if (!wait)
     return true;
@@ -204,13 +211,16 @@ front_desk::hash(std::function<result<std::string>()> work) {
   if (node.hashes_waiting >= most_waiting)
     co_return errc::overloaded;
   ++node.hashes_waiting;
+  using clock = std::chrono::steady_clock;
+  const auto too_late = clock::now() + settings().http.limits.request_deadline;
   auto start = [&](auto done) {
-    boost::asio::post(node.hashing,
-                      [this, work = std::move(work), done]() mutable {
-                        auto result = work();
-                        --node.hashes_waiting;
-                        done(std::move(result));
-                      });
+    auto job = [this, too_late, work = std::move(work), done] {
+      const bool in_time = clock::now() < too_late;
+      auto made = in_time ? work() : result<std::string>{errc::overloaded};
+      --node.hashes_waiting;
+      done(std::move(made));
+    };
+    boost::asio::post(node.hashing, std::move(job));
   };
   co_return co_await elsewhere<result<std::string>>(io, start);
 }

@@ -71,7 +71,7 @@ public:
   }
 
   /// Runs slow work on the pool for passwords; `overloaded` if too much of it
-  /// waits.
+  /// waits, or if its turn comes when a request is answered at the latest.
   boost::asio::awaitable<result<std::string>>
   hash(std::function<result<std::string>()> work);
 

@@ -194,10 +194,8 @@ awaitable<reply> log_in(exchange& x) {
   if (!found && found.error() != errc::invalid_credentials)
     co_return problem_reply(x, found.error());
   // Nobody's: verified all the same, against a hash that nothing matches.
-  const std::string nobodys =
-    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
-    "4mTrp2RMS4JYZyB3Zdq1Zt2ZVYJDyqFZHFqWJzW2yCE";
-  auto hash = found ? found->password_hash : nobodys;
+  auto hash = found ? found->password_hash
+                    : http::hash_of_nobody(cost_of(x.desk.settings()));
   auto work = [hash, password = form->password]() -> result<std::string> {
     if (!http::verify_password(hash, password))
       return errc::invalid_credentials;

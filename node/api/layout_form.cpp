@@ -1,6 +1,6 @@
 #include "node/api/layout_form.hpp"
 
-#include <algorithm>
+#include "actors/seat_block/layout_check.hpp"
 
 namespace usher::api {
 
@@ -39,8 +39,8 @@ struct whole_form {
 
 BOOST_DESCRIBE_STRUCT(whole_form, (), (name, sections))
 
-/// More equal rows than any section may have.
-constexpr std::uint32_t most_rows = 1'000;
+/// Of one section, listed or equal.
+constexpr std::uint32_t most_rows = 2'000;
 
 seat_row row_of(row_form form) {
   return {std::move(form.label),
@@ -60,8 +60,7 @@ section section_of(section_form form) {
   if (form.rows)
     for (auto& row : *form.rows)
       out.rows.push_back(row_of(std::move(row)));
-  const auto equal = std::min(form.equal_rows.value_or(0), most_rows);
-  for (std::uint32_t i = 1; i <= equal; ++i)
+  for (std::uint32_t i = 1; i <= form.equal_rows.value_or(0); ++i)
     out.rows.push_back(
       {std::to_string(i), form.seats_per_row.value_or(0), 1, 1, {}, {}, 0});
   return out;
@@ -90,23 +89,53 @@ std::string spell_out(std::string_view body) {
   return boost::json::serialize(document);
 }
 
+http::form_refusal refusal(errc why, std::string field, std::string message) {
+  return {why, {{std::move(field), why, std::move(message)}}};
+}
+
+/// A few bytes can ask for millions of rows, so what no layout may have is
+/// refused before any is made, in the words of the check that comes later. A
+/// row has a seat at least.
+std::optional<http::form_refusal> too_much(const whole_form& form) {
+  namespace limits = seat_block::limits;
+  if (form.sections.size() > limits::sections)
+    return refusal(errc::invalid_value, "/sections",
+                   "are not within 1 and " + std::to_string(limits::sections));
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < form.sections.size(); ++i) {
+    const auto& one = form.sections[i];
+    const auto equal = one.equal_rows.value_or(0);
+    if (equal > most_rows)
+      return refusal(errc::invalid_value,
+                     "/sections/" + std::to_string(i) + "/rows",
+                     "are more than " + std::to_string(most_rows));
+    rows += equal + (one.rows ? one.rows->size() : 0);
+  }
+  if (rows > limits::seats)
+    return refusal(errc::invalid_value, "/sections",
+                   "have more than " + std::to_string(limits::seats)
+                     + " seats");
+  return std::nullopt;
+}
+
 } // namespace
 
 http::form<layout_form> read_layout(std::string_view body) {
   if (!http::scratch_document().parse(body)) // strict first
     return http::form_refusal{};
-  constexpr http::form_limits limits{2'000, 4'096};
+  constexpr http::form_limits limits{most_rows, 4'096};
   auto read = http::read_form<whole_form>(spell_out(body), limits);
   if (!read)
     return read.error();
+  if (auto why = too_much(*read))
+    return std::move(*why);
   layout_form out;
   out.name = std::move(read->name);
   for (auto& one : read->sections) {
     if (one.equal_rows.has_value() != one.seats_per_row.has_value())
-      return http::form_refusal{
-        errc::missing_field,
-        {{"sections", errc::missing_field,
-          "A number of rows needs seats_per_row, and the other way round."}}};
+      return refusal(
+        errc::missing_field, "sections",
+        "A number of rows needs seats_per_row, and the other way round.");
     out.sections.push_back(section_of(std::move(one)));
   }
   return out;

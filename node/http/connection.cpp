@@ -24,6 +24,8 @@ constexpr duration last_chance = 500ms;
 /// Until a client has seen that nothing more comes.
 constexpr duration to_be_seen = 1s;
 constexpr std::size_t most_unheard = 1U << 20; // bytes
+/// A connection may be idle for long: what one large body needed it gives back.
+constexpr std::size_t most_kept = 64U << 10; // bytes
 
 std::string_view reason(unsigned status) {
   switch (status) {
@@ -73,6 +75,7 @@ connection::connection(server& at, asio::ip::tcp::socket socket,
 void connection::enter(phase next, duration patience) {
   phase_ = next;
   deadline_ = std::chrono::steady_clock::now() + patience;
+  late_ = false; // each phase has its own time
 }
 
 void connection::check(std::chrono::steady_clock::time_point now) {
@@ -107,7 +110,6 @@ asio::awaitable<void> connection::run() {
 asio::awaitable<void> connection::linger() {
   boost::system::error_code failed;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
-  late_ = false;
   enter(phase::lingering, to_be_seen);
   for (std::size_t unheard = 0; !failed && unheard < most_unheard;
        unheard += in_.size()) {
@@ -122,9 +124,13 @@ asio::awaitable<void> connection::linger() {
 /// False if nothing more will come.
 asio::awaitable<bool> connection::read_some() {
   constexpr std::size_t step = 4096;
+  if (late_) // the watch struck just as something came
+    co_return false;
   if (used_ > 0) {
     in_.erase(0, used_);
     used_ = 0;
+    if (in_.size() < step && in_.capacity() > most_kept)
+      in_.shrink_to_fit();
   }
   const auto had = in_.size();
   in_.resize(had + step);
@@ -180,7 +186,10 @@ asio::awaitable<errc> connection::read_body(const request_head& head,
   enter(phase::body, at_.desk().settings().http.limits.body_deadline);
   if (head.expects_continue) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(socket_, asio::buffer(go_on), quietly);
+    auto [failed, n] =
+      co_await asio::async_write(socket_, asio::buffer(go_on), quietly);
+    if (failed)
+      co_return errc::request_timeout;
   }
   if (head.chunked)
     co_return co_await read_chunks(body, limit);
@@ -249,7 +258,6 @@ asio::awaitable<connection::fate> connection::refuse(errc why,
   answer.content_type = "application/problem+json";
   answer.body = problem_json({.code = why, .detail = detail});
   at_.desk().count_refusal(answer.status);
-  late_ = false; // the watch may have struck: the answer has its own time
   co_return co_await write(answer, false, true);
 }
 

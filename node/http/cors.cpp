@@ -6,8 +6,6 @@ namespace usher::http {
 
 namespace {
 
-constexpr std::string_view lets_origin = "Access-Control-Allow-Origin: ";
-
 constexpr std::string_view exposes =
   "\r\nAccess-Control-Expose-Headers: ETag, Location, Retry-After, "
   "Idempotency-Key\r\n";
@@ -15,7 +13,8 @@ constexpr std::string_view exposes =
 constexpr std::string_view takes_headers =
   "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, "
   "Idempotency-Key, If-None-Match, Accept-Language, X-Request-Id, traceparent"
-  "\r\nAccess-Control-Max-Age: 600\r\n";
+  "\r\nAccess-Control-Max-Age: 600\r\n"
+  "Vary: Access-Control-Request-Method, Access-Control-Request-Headers\r\n";
 
 } // namespace
 
@@ -32,7 +31,7 @@ std::string cors_policy::lines_for(std::string_view origin) const {
   std::string out = "Vary: Origin\r\n"; // caches must keep the two apart
   if (!allows(origin))
     return out;
-  out += lets_origin;
+  out += "Access-Control-Allow-Origin: ";
   out += origin;
   out += exposes;
   return out;
@@ -42,13 +41,9 @@ std::string cors_policy::preflight_lines(std::string_view origin,
                                          std::string_view methods) const {
   if (!allows(origin))
     return {};
-  std::string out{lets_origin};
-  out += origin;
-  out += "\r\nAccess-Control-Allow-Methods: ";
+  std::string out = "Access-Control-Allow-Methods: ";
   out += methods;
   out += takes_headers;
-  out += "Vary: Origin, Access-Control-Request-Method, "
-         "Access-Control-Request-Headers\r\n";
   return out;
 }
 

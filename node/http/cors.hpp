@@ -19,8 +19,8 @@ public:
   /// it named none), each with its CRLF. Without any allowed origin: nothing.
   std::string lines_for(std::string_view origin) const;
 
-  /// The header lines that answer a preflight for a path with these methods:
-  /// "GET, HEAD, POST". Empty if the origin is not allowed.
+  /// What the answer to a preflight says beside lines_for, of a path with these
+  /// methods: "GET, HEAD, POST". Empty if the origin is not allowed.
   std::string preflight_lines(std::string_view origin,
                               std::string_view methods) const;
 

@@ -52,6 +52,13 @@ bool verify_password(std::string_view hash, std::string_view password) {
               == 0;
 }
 
+std::string hash_of_nobody(const password_cost& cost) {
+  return "$argon2id$v=19$m=" + std::to_string(cost.memory_bytes / 1024)
+         + ",t=" + std::to_string(cost.passes)
+         + ",p=1$c29tZXNhbHRzb21lc2FsdA$"
+           "4mTrp2RMS4JYZyB3Zdq1Zt2ZVYJDyqFZHFqWJzW2yCE";
+}
+
 bool needs_rehash(std::string_view hash, const password_cost& cost) {
   set_up();
   return hash.size() >= crypto_pwhash_STRBYTES

@@ -29,6 +29,9 @@ result<std::string> hash_password(std::string_view password,
 /// True if the password made the hash. As slow as hashing.
 bool verify_password(std::string_view hash, std::string_view password);
 
+/// A hash that no password made, as slow to verify as one made at this cost.
+std::string hash_of_nobody(const password_cost& = {});
+
 /// True if the hash was made at another cost, or is none: hash again at the
 /// next sign-in.
 bool needs_rehash(std::string_view hash, const password_cost& = {});

@@ -17,11 +17,15 @@ class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
 
+    def lines(self, name):
+        """The values of all header lines of this name."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
     def header(self, name):
-        for key, value in self.headers:
-            if key.lower() == name.lower():
-                return value
-        return None
+        """The value of its one line, or None; whoever reads it may refuse an answer that has two."""
+        found = self.lines(name)
+        assert len(found) < 2, f"{name} is there {len(found)} times: {found}"
+        return found[0] if found else None
 
     @property
     def content_type(self):

@@ -1,9 +1,10 @@
 """Registering, signing in, tokens that rotate."""
+import time
 import unittest
 
 from client import PASSWORD
 from node import fresh
-from world import anyone, node, person
+from world import anyone, new_node, node, person
 
 
 class Accounts(unittest.TestCase):
@@ -28,6 +29,20 @@ class Accounts(unittest.TestCase):
                      {"username": "nobody-at-all", "password": PASSWORD}):
             said = anyone().post("/v1/auth/login", form)
             self.assertEqual((said.status, said.code), (401, "invalid_credentials"), form)
+
+    def test_an_unknown_name_takes_as_long_as_a_wrong_password(self):
+        costly = new_node({"security": {"passwords": {"operations": 4, "memory_mib": 64}}})
+        who, client = person(costly), anyone(costly)
+
+        def took(email):
+            start = time.monotonic()
+            said = client.post("/v1/auth/login", {"email": email, "password": "a wrong password"})
+            self.assertEqual((said.status, said.code), (401, "invalid_credentials"))
+            return time.monotonic() - start
+
+        known, unknown = (min(took(email) for _ in range(5)) for email in (who.email, "nobody@usher.example"))
+        self.assertLess(max(known, unknown), 1.5 * min(known, unknown), (known, unknown))
+        self.assertEqual(costly.stop(), 0)
 
     def test_login_wants_exactly_one_name(self):
         for form in ({"password": PASSWORD}, {"email": "a@b.c", "username": "abc", "password": PASSWORD}):

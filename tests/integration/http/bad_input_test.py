@@ -4,7 +4,7 @@ import struct
 import time
 import unittest
 
-from client import Raw
+from client import Raw, eventually
 from world import anyone, contract, new_node, person
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
@@ -219,6 +219,30 @@ class BadInput(unittest.TestCase):
             pass  # it stopped reading our requests: as it should
         self.assertLess(self.usually(20), 0.2)
         raw.close()
+
+    def test_clients_that_do_not_read_that_they_may_go_on(self):
+        """The room for answers ends at another byte for each, for some amid a 100 Continue; none stays for ever."""
+        before, unsent = _node.descriptors(), {}
+        for n in range(150):
+            body = chunked(b'{"%s":1}' % (b"x" * (1 + n % 60)))  # the refusal says the name
+            ask = POST + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+            link = socket.socket()
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # then the system gives the daemon little room
+            link.connect(("127.0.0.1", _node.port))
+            link.setblocking(False)
+            unsent[link] = (GET + b"\r\n") * (n // 60) + ask * 600
+        self.assertTrue(eventually(lambda: _node.descriptors() >= before + 100), (before, _node.descriptors()))
+        for _ in range(20):
+            for link, data in unsent.items():
+                try:
+                    unsent[link] = data[link.send(data):]
+                except OSError:
+                    pass  # it takes no more now
+            time.sleep(0.05)
+        self.assertTrue(eventually(lambda: _node.descriptors() <= before, 12), (before, _node.descriptors()))
+        for link in unsent:
+            link.close()
 
     def usually(self, n):
         client, took = anyone(_node), []

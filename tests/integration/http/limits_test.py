@@ -6,7 +6,7 @@ import time
 import unittest
 
 from client import PASSWORD, Client, Organizer, Raw, eventually
-from node import Unreadable
+from node import Unreadable, fresh
 from world import anyone, contract, new_node, organizer, person
 
 
@@ -19,7 +19,6 @@ class RateLimits(unittest.TestCase):
         for one in refused:
             self.assertEqual(one.code, "rate_limited")
             self.assertGreaterEqual(int(one.header("Retry-After")), 1)
-            self.assertEqual(len([k for k, _ in one.headers if k == "Retry-After"]), 1)
         return answers
 
     def test_by_address(self):
@@ -58,9 +57,11 @@ class RateLimits(unittest.TestCase):
                                          "logins_per_address_per_minute": 5}})
         me, client = person(node), anyone(node)
         answers = self.flood(lambda: client.post("/v1/auth/login", {"email": me.email, "password": "wrong wrong"}), 12)
-        self.assertEqual([a.status for a in answers], [401] * 4 + [429] * 8)  # one was the sign-in
+        self.assertEqual([a.status for a in answers], [401] * 3 + [429] * 9)  # two made the account and signed in
         said = client.post("/v1/auth/login", {"email": me.email, "password": PASSWORD})
         self.assertEqual(said.status, 429, "the right password does not help")
+        form = {"email": fresh("q") + "@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+        self.assertEqual(client.post("/v1/auth/register", form).status, 429, "it costs as much")
         self.assertEqual(me.get("/v1/users/me").status, 200)
         self.assertEqual(node.stop(), 0)
 
@@ -102,6 +103,26 @@ class Shedding(unittest.TestCase):
         is_told(200, 404, 200, 200, 200)  # what is over does not count
         self.assertEqual(node.stop(), 0)
 
+    def test_a_connection_does_not_keep_what_a_large_body_needed(self):
+        node = new_node({"http": {"limits": {"layout_body_bytes": 4_000_000, "body_deadline": "60s"}}})
+        me, crowd = person(node), []
+        body = b'{"name":"%s","sections":[]}' % (b"x" * 3_000_000)
+        ask = (f"POST /v1/layouts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+               f"Authorization: Bearer {me.token}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+
+        def grow_by(n):
+            before = node.memory_kib()
+            for _ in range(n):
+                crowd.append(Raw(node, timeout=20))
+                self.assertEqual(crowd[-1].send(ask + body).answer().status, 422)
+            return node.memory_kib() - before
+
+        grow_by(5)
+        self.assertLess(grow_by(50), 50_000)
+        for one in crowd:
+            one.close()
+        self.assertEqual(node.stop(), 0)
+
     def are_put_off(self, answers):
         self.assertEqual({(a.status, a.code, a.header("Retry-After")) for a in answers}, {(503, "overloaded", "1")})
 
@@ -122,6 +143,24 @@ class Shedding(unittest.TestCase):
         self.are_put_off([a for a in answers if a.status != 200])
         self.assertIn(200, [a.status for a in answers])
         self.assertEqual((me.get("/v1/users/me").status, other.get("/v1/users/me").status), (200, 200))
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_password_is_not_hashed_when_its_request_is_over(self):
+        node = new_node({"security": {"passwords": {"operations": 10, "memory_mib": 64}},
+                         "http": {"limits": {"request_deadline": "1s"}}})
+        answers = []
+
+        def register():
+            form = {"email": fresh("q") + "@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
+            answers.append(anyone(node).post("/v1/auth/register", form))
+
+        crowd = [threading.Thread(target=register) for _ in range(30)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+        self.assertIn(201, [a.status for a in answers])
+        self.are_put_off([a for a in answers if a.status != 201])
         self.assertEqual(node.stop(), 0)
 
     def test_only_so_many_wait_for_one_that_is_being_read(self):
@@ -154,10 +193,10 @@ class Browsers(unittest.TestCase):
             "OPTIONS", target, None, {"Origin": origin, "Access-Control-Request-Method": "POST", **more})
         said = ask(ours)
         self.assertEqual((said.status, said.body), (204, b""))
-        self.assertEqual(said.header("Access-Control-Allow-Origin"), ours)
+        self.assertEqual(said.lines("Access-Control-Allow-Origin"), [ours])
         self.assertEqual(said.header("Access-Control-Allow-Methods"), "GET, HEAD, POST")
         self.assertIn("Idempotency-Key", said.header("Access-Control-Allow-Headers"))
-        self.assertIn("Origin", said.header("Vary"))
+        self.assertIn("Origin", said.lines("Vary"))
         self.assertEqual(ask(ours, "/v1/nothing").status, 404)
         refused = ask(evil)
         self.assertEqual(refused.status, 405)

@@ -37,6 +37,12 @@ class Layouts(unittest.TestCase):
                          [{"name": "A", "equal_rows": 5, "seats_per_row": 5}], "x", None):
             self.assertEqual(self.make(sections).status, 400, sections)
 
+    def test_a_small_body_does_not_become_millions_of_rows(self):
+        before = node().memory_kib()
+        said = self.make([{"name": f"S{i}", "rows": 1000, "seats_per_row": 1} for i in range(2000)])
+        self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, "/sections"), said)
+        self.assertLess(node().memory_kib() - before, 50_000)
+
     def test_a_layout_may_be_large(self):
         sections = [{"name": f"S{i}", "rows": [{"label": str(r), "seats": 20, "accessible": list(range(1, 20))}
                                                for r in range(20)]} for i in range(40)]

@@ -32,6 +32,16 @@ TEST(password, is_hashed_again_when_the_cost_changed) {
   EXPECT_TRUE(needs_rehash("nonsense", cheap));
 }
 
+// Else the time that a sign-in takes tells which accounts there are.
+TEST(password, of_nobody_costs_what_one_of_somebody_does) {
+  for (const password_cost cost : {cheap, {3, 128 * 1024}, {}}) {
+    const auto hash = hash_of_nobody(cost);
+    EXPECT_FALSE(needs_rehash(hash, cost)) << hash;
+    EXPECT_EQ(hash.size(), hash_password("correct horse", cost)->size());
+    EXPECT_FALSE(verify_password(hash, "correct horse"));
+  }
+}
+
 TEST(password, costs_what_owasp_says) {
   const auto hash = hash_password("correct horse");
   ASSERT_TRUE(hash);
