@@ -14,12 +14,15 @@ namespace usher::inspect {
 namespace {
 
 constexpr std::chrono::minutes most_window{10};
+constexpr std::chrono::hours most_time{24};
 
-duration time_of(const std::string& option, const std::string& text) {
+duration time_of(const std::string& option, const std::string& text,
+                 duration most = most_time) {
   const auto found = config::parse_duration(text);
-  if (!found || *found <= duration{0})
+  if (!found || *found <= duration{0} || *found > most)
     throw bad_usage(option + " " + text
-                    + ": a duration as in 500ms, 10s, 2min");
+                    + ": a duration as in 500ms, 10s, 2min, at most "
+                    + config::to_text(most));
   return *found;
 }
 
@@ -114,11 +117,13 @@ void command_line::add_stored_commands() {
   diff->positionals_at_end(false);
   entity(command("journal", "An entity's facts, the newest",
                  [this](inspector& it) { return it.journal(name_, from_); }))
-    ->add_option("--from", from_, "Begin with this version");
+    ->add_option("--from", from_, "Begin with this version")
+    ->check(CLI::Range(version{0}, end_of_time));
   auto* follow = command("follow", "Facts as they become durable",
                          [this](inspector& it) { return this->follow(it); });
   follow->add_option("WHAT", name_, "An entity, or a kind")->required();
-  follow->add_option("--max", most_, "End after so many entries (100)");
+  follow->add_option("--max", most_, "End after so many entries (100)")
+    ->check(CLI::Range(1, 1'000'000));
   follow->add_option("--for", time_, "End after this time (30s)");
 }
 
@@ -212,9 +217,7 @@ report command_line::follow(inspector& it) {
 /// What the parser cannot check.
 void command_line::check_values() {
   wishes_.deadline = time_of("--deadline", deadline_);
-  wishes_.window = time_of("--window", window_);
-  if (wishes_.window > most_window)
-    throw bad_usage("--window " + window_ + ": at most 10min");
+  wishes_.window = time_of("--window", window_, most_window);
   if (word_.empty())
     word_ = "list";
   if (word_ != "list" && name_.empty())
@@ -266,8 +269,10 @@ int command_line::run(int argc, char** argv) {
       say(bash_completion(app_));
       return 0;
     }
-    if (app_.got_subcommand("top"))
+    if (app_.got_subcommand("top")) {
+      check_values();
       return show_top(find_target(where_), wishes_);
+    }
     return static_cast<int>(carry_out());
   } catch (const bad_usage& why) {
     return complain(outcome::usage, why.what());

@@ -12,6 +12,9 @@ namespace usher::inspect {
 
 namespace {
 
+/// No journal goes back further.
+constexpr std::chrono::hours longest_ago{24 * 365 * 100};
+
 timestamp of_this_machine() {
   return std::chrono::time_point_cast<duration>(
     std::chrono::system_clock::now());
@@ -26,7 +29,8 @@ instant parse_instant(const std::string& text, timestamp now) {
       ec == std::errc{} && rest == end)
     return {number, std::nullopt};
   if (text.starts_with('-'))
-    if (const auto ago = config::parse_duration(text.substr(1)))
+    if (const auto ago = config::parse_duration(text.substr(1));
+        ago && *ago <= longest_ago)
       return {std::nullopt, now - *ago};
   if (const auto when = parse_rfc3339(text))
     return {std::nullopt, when};

@@ -3,8 +3,10 @@
 #include "node/inspect/cli/messengers.hpp"
 #include "node/inspect/cli/top_model.hpp"
 
+#include <atomic>
 #include <clocale>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <thread>
 
@@ -18,12 +20,18 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{1};
 
-/// The terminal, full screen, as long as this lives.
+std::atomic<bool> is_interrupted = false;
+
+/// The terminal, full screen, as long as this lives. Throws bad_usage if it is
+/// of a kind that nobody knows.
 class terminal {
 public:
   terminal() {
     std::setlocale(LC_ALL, ""); // NOLINT(concurrency-mt-unsafe)
-    initscr();
+    screen_ = newterm(nullptr, stdout, stdin);
+    if (screen_ == nullptr)
+      throw bad_usage("top does not know this kind of terminal: see $TERM");
+    std::signal(SIGINT, [](int) { is_interrupted = true; });
     cbreak();
     noecho();
     keypad(stdscr, true);
@@ -32,7 +40,10 @@ public:
     ::wtimeout(stdscr, 200);
   }
 
-  ~terminal() { endwin(); }
+  ~terminal() {
+    endwin();
+    delscreen(screen_);
+  }
 
   terminal(const terminal&) = delete;
   terminal& operator=(const terminal&) = delete;
@@ -64,6 +75,8 @@ private:
     }
     return A_NORMAL;
   }
+
+  SCREEN* screen_ = nullptr;
 };
 
 /// Asks the cluster once a second, in a thread of its own, so that keys are
@@ -187,6 +200,8 @@ int show_top(const target& where, const wishes& asked) {
       chosen = model.chosen();
     }
     const int key = wgetch(stdscr);
+    if (is_interrupted)
+      return 0;
     std::unique_lock guard(lock);
     const auto wanted = key == ERR ? wish::nothing : press(model, key);
     if (wanted == wish::quit)

@@ -245,7 +245,11 @@ class InspectLiving(WithASale):
     def test_usage_is_2(self):
         for words in ([], ["bogus"], ["state"], ["state", "nonsense"], ["state", "seat:" + self.sale.session],
                       ["actors", "--sort", "beauty"], ["actors", "--kind", "dog"], ["nodes", "--limit", "0"],
-                      ["nodes", "--deadline", "soon"], ["hot", "--window", "11min"], ["quarantine", "retry"], ["diff", self.sale.session, "1"],
+                      ["nodes", "--deadline", "soon"], ["hot", "--window", "11min"],
+                      ["hot", "--window", "99999999999d"], ["nodes", "--deadline", "100000d"],
+                      ["follow", "event", "--max", "-1"], ["follow", "event", "--for", "9223372036854775807ms"],
+                      ["journal", self.sale.session, "--from", "-1"], ["state", self.sale.session, "--at=-9999999d"],
+                      ["quarantine", "retry"], ["diff", self.sale.session, "1"],
                       ["passivate", self.sale.session], ["nodes", "-o", "xml"], ["rebalance"]):
             self.assertEqual(usher(self.home, *words)[0], 2, words)
         self.assertEqual(usher("/nonexistent", "nodes")[0], 2)

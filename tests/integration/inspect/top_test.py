@@ -12,10 +12,10 @@ from node import fresh
 class Terminal:
     """A terminal of 80 x 24 with one program in it, on a tmux server of its own."""
 
-    def __init__(self, home, *words):
+    def __init__(self, home, *words, before=""):
         self.socket = str(home / ("tmux-" + fresh()))
         self.tmux("new-session", "-d", "-s", "top", "-x", "80", "-y", "24",
-                  f"{INSPECTOR} {' '.join(words)}; echo left with $?; sleep 60")
+                  f"{before}{INSPECTOR} {' '.join(words)}; echo left with $?; sleep 60")
 
     def tmux(self, *words):
         done = subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *words], capture_output=True, text=True)
@@ -101,6 +101,16 @@ class InspectTop(unittest.TestCase):
         self.assertShows("PAUSED")
         self.terminal.press("p")
         self.assertTrue(eventually(lambda: "PAUSED" not in self.terminal.screen()))
+
+    def test_ends_when_it_is_interrupted(self):
+        self.assertShows("one         serving")
+        self.terminal.press("C-c")
+        self.assertShows("left with 0")
+
+    def test_wants_a_terminal_that_is_known(self):
+        unknown = Terminal(self.sale.home, "--home", str(self.sale.home), "top", before="TERM=bogus ")
+        self.addCleanup(unknown.close)
+        self.assertTrue(unknown.shows("does not know this kind of terminal", "left with 2"), unknown.screen())
 
     def test_wants_a_terminal(self):
         done = subprocess.run([INSPECTOR, "--home", str(self.sale.home), "top"], capture_output=True, text=True)

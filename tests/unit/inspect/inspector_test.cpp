@@ -219,3 +219,10 @@ TEST_F(inspector_test, does_not_call_undone_what_is_not_known) {
   says("two", "restart", R"({"done":true,"said":"done","record":1})");
   EXPECT_EQ(it().act("restart", {block}).body.at("done"), value(true));
 }
+
+TEST(parse_instant, goes_back_a_hundred_years_at_most) {
+  const timestamp now{std::chrono::hours{24 * 365 * 60}};
+  EXPECT_EQ(parse_instant("-10min", now).when, now - 10min);
+  EXPECT_THROW(parse_instant("-9999999d", now), bad_usage);
+  EXPECT_THROW(parse_instant("-99999999999d", now), bad_usage);
+}
