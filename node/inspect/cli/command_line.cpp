@@ -209,8 +209,10 @@ report command_line::follow(inspector& it) {
     say(as_cell(row.at("at")) + "  " + as_cell(row.at("entity")) + "  "
         + as_cell(row.at("version")) + "  " + as_cell(row.at("facts")) + '\n');
   });
-  out.text = "(" + std::to_string(out.body["shown"].to_number<std::size_t>())
-             + " entries)\n";
+  out.text =
+    "("
+    + counted(out.body["shown"].to_number<std::size_t>(), "entry", "entries")
+    + ")\n";
   return out;
 }
 

@@ -55,6 +55,7 @@ inspector::follow(const std::string& what, std::size_t most, duration time,
   }
   out.body = {{"followed", what}, {"shown", shown}};
   out.is_cut = shown >= most;
+  out.more = "--max";
   if (!silence.empty())
     note_silent(cell_, silence, out);
   return out;

@@ -261,8 +261,8 @@ report inspector::quarantine(const std::string& act_word,
   const auto said = ask({{"ask", "quarantine"}});
   auto rows = gathered(said, "quarantine");
   if (!rows.empty())
-    out.findings.push_back(std::to_string(rows.size())
-                           + " entities are set aside");
+    out.findings.push_back(counted(rows.size(), "entity is", "entities are")
+                           + " set aside");
   cut_to(wishes_.limit, rows, out);
   show_rows(std::move(rows), "quarantine",
             {{"ENTITY", "entity"},
@@ -284,8 +284,9 @@ report inspector::dead_letters(const std::string& act_word,
   const auto said = ask({{"ask", "dead_letters"}});
   auto rows = gathered(said, "dead_letters");
   if (!rows.empty())
-    out.findings.push_back(std::to_string(rows.size())
-                           + " commands crashed their entity twice");
+    out.findings.push_back(
+      counted(rows.size(), "command crashed its", "commands crashed their")
+      + " entity twice");
   cut_to(wishes_.limit, rows, out);
   show_rows(std::move(rows), "dead_letters",
             {{"NUMBER", "number"},

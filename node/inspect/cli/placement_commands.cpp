@@ -151,8 +151,8 @@ report inspector::rebalance() {
       boost::json::object{{"shard", one.shard}, {"from", from}, {"to", to}});
   }
   if (!wanted.empty())
-    out.findings.push_back(std::to_string(wanted.size())
-                           + " shards are to move");
+    out.findings.push_back(counted(wanted.size(), "shard is", "shards are")
+                           + " to move");
   out.text = rows.text();
   auto pins = show_pins(view);
   for (const auto& one : pins)

@@ -79,7 +79,7 @@ std::string as_json(std::string_view command, timestamp at,
 std::string as_text(const report& what) {
   auto out = what.text;
   if (what.is_cut)
-    out += "(there is more: see --limit)\n";
+    out += "(there is more: see " + what.more + ")\n";
   for (const auto& one : what.findings)
     out += "finding: " + printable(one) + '\n';
   for (const auto& one : what.missing)
@@ -118,6 +118,11 @@ std::string table::text() const {
     out += line + '\n';
   }
   return out;
+}
+
+std::string counted(std::size_t n, std::string_view one,
+                    std::string_view many) {
+  return std::to_string(n) + ' ' + std::string{n == 1 ? one : many};
 }
 
 std::string as_cell(const boost::json::value& what) {

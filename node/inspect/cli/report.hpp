@@ -30,8 +30,9 @@ struct report {
   boost::json::object body; ///< the members of this command
   std::vector<std::string> findings;
   std::vector<silence> missing;
-  bool is_cut = false; ///< there is more than was shown
-  std::string text;    ///< the body for people, with line ends
+  bool is_cut = false;          ///< there is more than was shown
+  std::string more = "--limit"; ///< the option that shows it
+  std::string text;             ///< the body for people, with line ends
 };
 
 /// Missing answers weigh more than findings.
@@ -63,6 +64,9 @@ private:
   std::vector<column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+/// `1 entity is`, `2 entities are`.
+std::string counted(std::size_t n, std::string_view one, std::string_view many);
 
 /// A value in one line, for a table; null is `-`.
 std::string as_cell(const boost::json::value&);

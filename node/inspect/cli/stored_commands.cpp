@@ -83,8 +83,13 @@ void note_unserved(std::ptrdiff_t lost, bool is_whole, report& out) {
   out.body["shards_without_owner"] =
     is_whole ? boost::json::value(lost) : boost::json::value(nullptr);
   if (lost > 0)
-    out.findings.push_back(std::to_string(lost)
-                           + " shards have no owner that is alive");
+    out.findings.push_back(
+      counted(static_cast<std::size_t>(lost), "shard has", "shards have")
+      + " no owner that is alive");
+}
+
+bool is_resident(const boost::json::value& in_flight) {
+  return figure(in_flight, "resident") == boost::json::value(true);
 }
 
 /// A node of which no row is known, as it shows itself.
@@ -281,8 +286,12 @@ report inspector::state(const std::string& name, const std::string& at) {
   if (!at.empty() || wishes_.only_durable) {
     add_durable(who, at, out);
   } else {
-    with_database([&](stored&) { add_durable(who, at, out); });
+    const bool is_known =
+      with_database([&](stored&) { add_durable(who, at, out); });
     add_in_flight(who, out);
+    if (is_known && out.missing.empty() && out.body["durable"].is_null()
+        && !is_resident(out.body["in_flight"]))
+      out.findings.emplace_back("it does not exist");
   }
   out.text = as_lines(out.body);
   return out;
@@ -317,7 +326,8 @@ report inspector::diff(const std::string& name, const std::string& a,
               {"to", to},
               {"changes", std::move(list)}};
   if (!changes.empty())
-    out.findings.push_back(std::to_string(changes.size()) + " differences");
+    out.findings.push_back(
+      counted(changes.size(), "difference", "differences"));
   return out;
 }
 
@@ -359,6 +369,8 @@ report inspector::journal(const std::string& name, version from) {
                     + as_cell(one.at("body")) + '\n';
     list.push_back(std::move(shown));
   }
+  if (last == 0)
+    out.findings.emplace_back("nothing is stored of it");
   out.is_cut =
     !rows.empty()
     && (rows.back().now < last || (from == 0 && rows.front().now > 1));

@@ -109,6 +109,13 @@ class InspectLiving(WithASale):
         self.assertEqual((code, said["durable"]), (1, None))
         self.assertEqual(usher(self.home, "state", self.sale.session, "--at", "99")[0], 2)
 
+    def test_what_does_not_exist_is_a_finding(self):
+        nobody = "event:01a1fc77-b8cf-7000-9c07-ce6333ab6158"
+        code, said = self.ask("state", nobody)
+        self.assertEqual((code, said["durable"], said["findings"]), (1, None, ["it does not exist"]))
+        code, said = self.ask("journal", nobody)
+        self.assertEqual((code, said["rows"], said["findings"]), (1, [], ["nothing is stored of it"]))
+
     def test_diff(self):
         code, said = self.ask("diff", self.sale.session, "1", "5")
         self.assertEqual(code, 1)

@@ -33,6 +33,16 @@ TEST(report, lets_nothing_unprintable_out) {
       EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << text;
 }
 
+TEST(report, counts_as_people_do_and_says_how_to_see_more) {
+  EXPECT_EQ(counted(1, "entity is", "entities are"), "1 entity is");
+  EXPECT_EQ(counted(2, "entity is", "entities are"), "2 entities are");
+  report what;
+  what.is_cut = true;
+  EXPECT_EQ(as_text(what), "(there is more: see --limit)\n");
+  what.more = "--max";
+  EXPECT_EQ(as_text(what), "(there is more: see --max)\n");
+}
+
 TEST(report, exits_by_what_it_found) {
   report what;
   EXPECT_EQ(outcome_of(what), outcome::ok);
