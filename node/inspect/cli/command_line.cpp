@@ -27,8 +27,9 @@ duration time_of(const std::string& option, const std::string& text,
 }
 
 void say(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const auto written = std::fwrite(text.data(), 1, text.size(), stdout);
+  if (written != text.size() || std::fflush(stdout) != 0)
+    throw std::runtime_error("standard output takes no more");
 }
 
 int complain(outcome code, const std::string& why) {
@@ -48,7 +49,7 @@ void end_at(duration limit) {
 } // namespace
 
 command_line::command_line() : app_("Looks into a running Usher.", "usher") {
-  app_.require_subcommand(1);
+  app_.require_subcommand(0, 1); // or an unknown one would not be named
   app_.fallthrough();
   app_.footer(
     "Exit codes: 0 ok, 1 findings, 2 usage, 3 partial or unreachable, "
@@ -60,6 +61,7 @@ command_line::command_line() : app_("Looks into a running Usher.", "usher") {
 }
 
 void command_line::add_options() {
+  app_.set_version_flag("--version", "usher " USHER_VERSION);
   app_.add_option("--home", where_.home, "What node/start made (var)");
   app_.add_option("--config", where_.config, "A node's settings, as YAML");
   app_.add_option("--address", where_.address, "host:port of any node");
@@ -79,7 +81,10 @@ void command_line::add_options() {
 
 CLI::App* command_line::command(const std::string& name,
                                 const std::string& what) {
-  return app_.add_subcommand(name, what)->fallthrough();
+  auto* made = app_.add_subcommand(name, what)->fallthrough();
+  made->footer("Every command takes -o json, --deadline, --limit, and --home, "
+               "--config or --address: see usher --help.");
+  return made;
 }
 
 CLI::App* command_line::command(const std::string& name,
@@ -112,8 +117,8 @@ void command_line::add_stored_commands() {
   auto* diff =
     entity(command("diff", "What changed between two versions or times",
                    [this](inspector& it) { return it.diff(name_, a_, b_); }));
-  diff->add_option("A", a_)->required();
-  diff->add_option("B", b_)->required();
+  diff->add_option("A", a_, "A version, a time, or -10min")->required();
+  diff->add_option("B", b_, "The same, later")->required();
   diff->positionals_at_end(false);
   entity(command("journal", "An entity's facts, the newest",
                  [this](inspector& it) { return it.journal(name_, from_); }))
@@ -158,6 +163,7 @@ void command_line::add_live_commands() {
   letters->add_option("NUMBER", name_,
                       "Which, as NODE/NUMBER, to retry or drop");
   add_confirmed(*letters);
+  command("help", "This text");
   auto* completion = command("completion", "A script for the shell: bash");
   completion->add_option("SHELL", name_)
     ->required()
@@ -173,25 +179,33 @@ void command_line::add_acts() {
     const char* name;
     const char* what;
     const char* words;
+    const char* about;
     int count;
   };
 
   for (const auto& one : std::initializer_list<described>{
-         {"passivate", "Let an entity leave memory", "ID", 1},
-         {"restart", "Give an entity a new life, by replay", "ID", 1},
-         {"drain", "Take the shards from a node", "NODE", 1},
-         {"event", "pause or resume the sale of an event", "ACT ID", 2}}) {
+         {"passivate", "Let an entity leave memory", "ID",
+          "kind:uuid, or the uuid", 1},
+         {"restart", "Give an entity a new life, by replay", "ID",
+          "kind:uuid, or the uuid", 1},
+         {"drain", "Take the shards from a node", "NODE", "Its name", 1},
+         {"event", "Pause or resume the sale of an event", "ACT ID",
+          "pause or resume, and the event", 2}}) {
     auto* made = command(one.name, one.what,
                          [this, name = std::string{one.name}](inspector& it) {
                            return it.act(name, words_);
                          });
-    made->add_option(one.words, words_)->required()->expected(one.count);
+    made->add_option(one.words, words_, one.about)
+      ->required()
+      ->expected(one.count);
     add_confirmed(*made);
   }
   auto* move =
     command("move", "Give a shard to a node, and pin it there",
             [this](inspector& it) { return it.move(words_, is_unpin_); });
-  move->add_option("SHARD NODE", words_)->required()->expected(1, 2);
+  move->add_option("SHARD NODE", words_, "0 to 255, and the node's name")
+    ->required()
+    ->expected(1, 2);
   move->add_flag("--unpin", is_unpin_, "Let it go where the weights say");
   add_confirmed(*move);
   auto* rebalance = command("rebalance", "Which shards should be whose",
@@ -267,6 +281,13 @@ int command_line::run(int argc, char** argv) {
     return app_.exit(e) == 0 ? 0 : static_cast<int>(outcome::usage);
   }
   try {
+    if (app_.get_subcommands().empty())
+      throw bad_usage("what is to be done? See usher help");
+    if (app_.got_subcommand("help")) {
+      say(app_.get_formatter()->make_help(&app_, "usher",
+                                          CLI::AppFormatMode::Normal));
+      return 0;
+    }
     if (app_.got_subcommand("completion")) {
       say(bash_completion(app_));
       return 0;

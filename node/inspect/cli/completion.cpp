@@ -1,18 +1,41 @@
 #include "node/inspect/cli/completion.hpp"
 
+#include "node/inspect/shapes.hpp"
+
 namespace usher::inspect {
 
 namespace {
 
-std::string options_of(const CLI::App& app) {
+/// Without what every command has by itself.
+std::string options_of(const CLI::App& app, const CLI::Option* but = nullptr) {
   std::string out;
   for (const auto* one : app.get_options()) {
+    if (one == but)
+      continue;
     for (const auto& name : one->get_lnames())
       out += "--" + name + ' ';
     for (const auto& name : one->get_snames())
       out += "-" + name + ' ';
   }
   return out;
+}
+
+std::string kinds() {
+  std::string out;
+  for (const auto kind : all_kinds())
+    out += std::string{to_string(kind)} + ' ';
+  return out;
+}
+
+/// What may follow the name of a command.
+std::string words_of(const std::string& command) {
+  if (command == "quarantine" || command == "dead-letters")
+    return "list retry drop ";
+  if (command == "event")
+    return "pause resume ";
+  if (command == "follow")
+    return kinds();
+  return command == "completion" ? "bash " : "";
 }
 
 std::string commands_of(const CLI::App& app) {
@@ -33,8 +56,9 @@ std::string bash_completion(const CLI::App& app) {
   std::string cases;
   for (const auto* one : app.get_subcommands({})) {
     names += (names.empty() ? "" : "|") + one->get_name();
-    cases += "    " + one->get_name() + ") words=\"" + commands_of(*one)
-             + options_of(*one) + options_of(app) + "\" ;;\n";
+    cases += "    " + one->get_name() + ") words=\"" + words_of(one->get_name())
+             + options_of(*one) + options_of(app, app.get_help_ptr())
+             + "\" ;;\n";
   }
   out += "      " + names
          + ") command=${COMP_WORDS[i]}; break ;;\n"
@@ -46,6 +70,9 @@ std::string bash_completion(const CLI::App& app) {
            "      COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
            "    -o|--output) words=\"text json\" ;;\n"
            "    --sort) words=\"mailbox rate age\" ;;\n"
+           "    --kind) words=\""
+         + kinds()
+         + "\" ;;\n"
            "  esac\n"
            "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
            "}\ncomplete -F _usher usher\n";

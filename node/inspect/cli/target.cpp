@@ -86,6 +86,9 @@ std::string home_of(const whereabouts& said) {
 } // namespace
 
 target find_target(const whereabouts& said) {
+  if (said.certificate.empty() != said.key.empty()
+      || said.key.empty() != said.authority.empty())
+    throw no_target("--certificate, --key and --authority go together");
   target out{{}, {}, said.certificate, said.key, said.authority};
   if (!said.address.empty()) {
     out.addresses.push_back(said.address);

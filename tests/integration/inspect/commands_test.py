@@ -260,15 +260,31 @@ class InspectLiving(WithASale):
                       ["passivate", self.sale.session], ["nodes", "-o", "xml"], ["rebalance"]):
             self.assertEqual(usher(self.home, *words)[0], 2, words)
         self.assertEqual(usher("/nonexistent", "nodes")[0], 2)
+        self.assertEqual(usher(self.home, "nodes", "--key", "some.key")[0], 2)
         self.assertEqual(usher(self.home, "--help")[0], 0)
+        self.assertIn("rebalance", usher(self.home, "help")[1])
+        self.assertRegex(usher(self.home, "--version")[1], r"^usher \d+\.\d+")
+        self.assertIn("bogus", usher(self.home, "bogus")[2])
+        for command in ("diff", "drain", "restart", "event"):
+            text = usher(self.home, command, "--help")[1]
+            self.assertIn("--deadline", text)
+            self.assertRegex(text, r"-10min|name|kind:uuid|pause or resume")
+
+    def test_an_answer_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([INSPECTOR, "--home", str(self.home), "nodes"], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 4)
 
     def test_completion_completes(self):
         code, script, err = usher(self.home, "completion", "bash")
         self.assertEqual(code, 0)
         check = script + '\nCOMP_WORDS=(usher sta); COMP_CWORD=1; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
+                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher event pa); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher follow seat); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(usher nodes --hel); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
         done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
-        self.assertEqual(done.stdout.split(), ["state", "--sort"], done.stderr)
+        self.assertEqual(done.stdout.split(), ["state", "--sort", "pause", "seat_block", "--help"], done.stderr)
 
 
 class InspectActs(WithASale):
