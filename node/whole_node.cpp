@@ -23,6 +23,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstdlib>
+#include <sys/resource.h>
 #include <thread>
 
 namespace usher {
@@ -39,6 +40,22 @@ namespace {
 [[noreturn]] void be_dead(const std::string& why) {
   constexpr int declared_dead = 70;
   end_at_once(declared_dead, "fenced", why);
+}
+
+/// Takes as many descriptors as the system lets this process have: the 1,024
+/// that it may be started with are too few for a sale.
+void make_room_for(std::uint32_t connections) {
+  constexpr rlim_t besides = 200; // databases, other nodes, files
+  rlimit room{};
+  if (getrlimit(RLIMIT_NOFILE, &room) != 0)
+    return;
+  room.rlim_cur = room.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &room) != 0)
+    getrlimit(RLIMIT_NOFILE, &room);
+  if (room.rlim_cur < connections + besides)
+    log::warning("few_descriptors",
+                 {{"allowed", std::to_string(room.rlim_cur)},
+                  {"wanted", std::to_string(connections + besides)}});
 }
 
 birth birth_of(cluster::revival how) {
@@ -306,6 +323,7 @@ void whole_node::listen() {
 }
 
 void whole_node::start(const std::string& demo) {
+  make_room_for(node_.settings.http.limits.connections);
   take_part();
   prepare_services();
   bring_up_fronts();

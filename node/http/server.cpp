@@ -1,6 +1,7 @@
 #include "node/http/server.hpp"
 
 #include "node/front_desk.hpp"
+#include "node/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto watch_interval = std::chrono::milliseconds{100};
+/// Without descriptors every attempt to accept fails at once.
+constexpr auto pause_of_accept = std::chrono::milliseconds{50};
 
 } // namespace
 
@@ -42,12 +45,20 @@ void server::keep_watch() {
 }
 
 asio::awaitable<void> server::accept() {
-  for (;;) {
+  asio::steady_timer pause(io_);
+  for (bool failing = false;;) {
     auto [failed, socket] = co_await acceptor_.async_accept(quietly);
-    if (!failed)
-      welcome(std::move(socket));
-    else if (draining_)
+    if (failed && draining_)
       co_return;
+    if (failed && !failing)
+      log::warning("not_accepting", {{"why", failed.message()}});
+    failing = bool{failed};
+    if (!failing) {
+      welcome(std::move(socket));
+      continue;
+    }
+    pause.expires_after(pause_of_accept);
+    co_await pause.async_wait(quietly);
   }
 }
 

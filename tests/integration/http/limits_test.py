@@ -1,5 +1,6 @@
 """Rate limits by address, user and login; the limits that an operator configures."""
 import datetime
+import resource
 import signal
 import threading
 import time
@@ -181,6 +182,33 @@ class Shedding(unittest.TestCase):
             one.join()
         self.are_put_off(answers[:2])
         self.assertEqual(answers[2].status, 200)
+        self.assertEqual(node.stop(), 0)
+
+
+class Descriptors(unittest.TestCase):
+    def test_a_node_may_have_as_many_as_the_system_allows(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard - 1, 1024), hard))
+        try:
+            node = new_node({"http": {"limits": {"connections": 1_000_000}}})
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        self.assertEqual(resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE), (hard, hard))
+        self.assertEqual("few_descriptors" in node.last_words(), hard < 1_000_200)
+        self.assertEqual(node.stop(), 0)
+
+    def test_without_any_left_it_waits(self):
+        node = new_node()
+        usual = resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))  # it has more than that
+        waits, before = Raw(node), node.cpu_seconds()
+        waits.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(1.5)
+        self.assertLess(node.cpu_seconds() - before, 0.5)
+        resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE, usual)
+        self.assertEqual(waits.answer().status, 200)
+        self.assertEqual(node.last_words().count("not_accepting"), 1)
+        waits.close()
         self.assertEqual(node.stop(), 0)
 
 
