@@ -60,14 +60,7 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
     table_(lines_of(all_routes())),
     cors_(shared.settings.security.cors_origins),
     proxies_(networks_of(shared.settings.http.trusted_proxies)),
-    tokens_(*shared.keys, 65'536),
-    by_address_({double(shared.settings.rate_limits.per_address_per_second),
-                 double(shared.settings.rate_limits.address_burst)}),
-    by_user_({double(shared.settings.rate_limits.per_user_per_second),
-              double(shared.settings.rate_limits.user_burst)}),
-    logins_(
-      {double(shared.settings.rate_limits.logins_per_address_per_minute) / 60,
-       double(shared.settings.rate_limits.logins_per_address_per_minute)}) {}
+    tokens_(*shared.keys, 65'536) {}
 
 // -- before the body
 
@@ -148,14 +141,13 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
   }
   if (!node.settings.rate_limits.enabled)
     return true;
-  const auto now = http::rate_limiter::clock::now();
-  const auto address = http::rate_key_of_address(
+  fair_share::request wanted;
+  wanted.address = http::rate_key_of_address(
     http::client_of(proxies_, x.address, x.head[field::x_forwarded_for]));
-  auto wait = by_address_.take(address, now);
-  if (!wait && x.caller)
-    wait = by_user_.take(http::rate_key_of(x.who().value), now);
-  if (!wait && hashes_a_password(plan))
-    wait = logins_.take(address, now);
+  if (x.caller)
+    wanted.user = http::rate_key_of(x.who().value);
+  wanted.hashes_a_password = hashes_a_password(plan);
+  const auto wait = node.shares->take(wanted, fair_share::clock::now());
   if (!wait)
     return true;
   refused = slow_down(x, http::retry_after_seconds(*wait));

@@ -4,7 +4,6 @@
 #include "node/http/bridge.hpp"
 #include "node/http/cors.hpp"
 #include "node/http/exchange.hpp"
-#include "node/http/rate_limit.hpp"
 #include "node/http/token_cache.hpp"
 #include "node/seat_maps.hpp"
 #include "node/services.hpp"
@@ -122,9 +121,6 @@ private:
   config::networks proxies_;
   std::list<std::function<void()>> feeds_; ///< how to end each
   http::token_cache tokens_;
-  http::rate_limiter by_address_;
-  http::rate_limiter by_user_;
-  http::rate_limiter logins_;
 };
 
 } // namespace usher

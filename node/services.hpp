@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "node/cell_lists.hpp"
 #include "node/clock.hpp"
+#include "node/fair_share.hpp"
 #include "node/http/token.hpp"
 #include "node/http/webhook_signature.hpp"
 #include "node/live_hub.hpp"
@@ -39,6 +40,7 @@ struct services {
   config::settings settings;
   node_clock clock;
   metrics figures;
+  std::unique_ptr<fair_share> shares; ///< of each client
   recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;

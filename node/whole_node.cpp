@@ -149,6 +149,7 @@ void whole_node::take_all_shards() {
 
 void whole_node::prepare_services() {
   const auto& settings = node_.settings;
+  node_.shares = std::make_unique<fair_share>(settings);
   std::vector<http::token_key> keys;
   for (const auto& key : settings.security.jwt_keys)
     keys.push_back({key.id, key.secret});

@@ -63,16 +63,12 @@ asio::awaitable<void> server::accept() {
 }
 
 void server::welcome(asio::ip::tcp::socket socket) {
-  const auto& limits = desk_.settings().http.limits;
   boost::system::error_code gone;
   auto address = socket.remote_endpoint(gone).address().to_string();
-  const auto found = by_address_.find(address);
-  const auto count = found == by_address_.end() ? 0 : found->second;
-  if (gone || connections_.size() >= limits.connections
-      || (count >= limits.connections_per_address
-          && !desk_.proxies().contains(address)))
+  if (gone
+      || !desk_.node.shares->let_in(address, desk_.proxies().contains(address)))
     return; // the socket closes
-  ++by_address_[address];
+  ++guests_;
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   asio::co_spawn(io_, serve(std::move(socket), std::move(address)),
@@ -103,9 +99,8 @@ asio::awaitable<void> server::serve(asio::ip::tcp::socket socket,
     desk_.report(bug.what());
   }
   connections_.erase(place);
-  auto count = by_address_.find(address);
-  if (--count->second == 0)
-    by_address_.erase(count);
+  desk_.node.shares->let_out(address);
+  --guests_;
   finish_if_drained();
 }
 
@@ -139,7 +134,7 @@ void server::drain(duration patience, std::function<void()> done) {
 }
 
 void server::finish_if_drained() {
-  if (draining_ && by_address_.empty() && drained_)
+  if (draining_ && guests_ == 0 && drained_)
     std::exchange(drained_, {})();
 }
 

@@ -7,7 +7,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
-#include <unordered_map>
 
 namespace usher::http {
 
@@ -37,8 +36,6 @@ public:
   /// IMF-fixdate, renewed each second.
   std::string_view date() const { return date_; }
 
-  std::size_t connections() const { return connections_.size(); }
-
 private:
   asio::awaitable<void> accept();
   asio::awaitable<void> watch();
@@ -54,7 +51,7 @@ private:
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   std::list<connection*> connections_;
-  std::unordered_map<std::string, std::uint32_t> by_address_;
+  std::size_t guests_ = 0; ///< who was let in, connected or about to be
   std::string date_;
   bool draining_ = false;
   std::chrono::steady_clock::time_point drain_until_;

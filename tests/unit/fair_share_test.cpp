@@ -1,0 +1,42 @@
+#include "node/fair_share.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace usher;
+
+namespace {
+
+config::settings strict() {
+  config::settings out;
+  out.http.limits.connections = 3;
+  out.http.limits.connections_per_address = 2;
+  out.rate_limits.address_burst = 5;
+  out.rate_limits.user_burst = 2;
+  out.rate_limits.logins_per_address_per_minute = 1;
+  return out;
+}
+
+} // namespace
+
+TEST(fair_share, counts_connections_of_each_address_and_of_all) {
+  fair_share shares(strict());
+  EXPECT_TRUE(shares.let_in("10.0.0.1", false));
+  EXPECT_TRUE(shares.let_in("10.0.0.1", false));
+  EXPECT_FALSE(shares.let_in("10.0.0.1", false));
+  EXPECT_TRUE(shares.let_in("10.0.0.1", true));
+  EXPECT_FALSE(shares.let_in("10.0.0.2", false)) << "three in all";
+  shares.let_out("10.0.0.1");
+  EXPECT_TRUE(shares.let_in("10.0.0.2", false));
+}
+
+TEST(fair_share, counts_requests_of_an_address_a_user_and_tries_at_a_password) {
+  fair_share shares(strict());
+  const auto now = fair_share::clock::now();
+  EXPECT_FALSE(shares.take({1, {}, true}, now));
+  EXPECT_TRUE(shares.take({1, {}, true}, now)) << "the second password";
+  EXPECT_FALSE(shares.take({1, 7, false}, now));
+  EXPECT_FALSE(shares.take({1, 7, false}, now));
+  EXPECT_TRUE(shares.take({1, 7, false}, now)) << "the user's third";
+  EXPECT_TRUE(shares.take({1, {}, false}, now)) << "the address's sixth";
+  EXPECT_FALSE(shares.take({2, {}, false}, now));
+}
