@@ -236,7 +236,7 @@ said first_step(const state& session, const uuid& self, const hold& cmd,
   next.started = true;
   if (cmd.wanted.seats.empty())
     return said{}.asking({entity_kind::event, session.terms.event.value},
-                         event::command{event::admit{}}, next);
+                         event::command{event::admit{session_id{self}}}, next);
   std::optional<std::string> not_an_id;
   next.todo = visits_by_name(cmd.wanted.seats, not_an_id);
   if (not_an_id)

@@ -203,6 +203,14 @@ TEST(holding, counts_places_on_the_floor) {
   EXPECT_EQ(session.state().items.size(), 1u);
 }
 
+TEST(holding, asks_the_event_as_a_session_that_is_open) {
+  for (const auto& wish : {best(2), places(standing_place, 1)})
+    given({opened_by_ada()})
+      .when(wish)
+      .then_asks<event::admit>(
+        the_event, [](const auto& asked) { return asked.opened == cart_id; });
+}
+
 TEST(holding, knows_no_ticket_type_of_another_event) {
   given({opened_by_ada()})
     .when(places({nth(77)}, 1))
