@@ -99,6 +99,7 @@ struct open {
   std::uint64_t queue_number = 0; ///< of a checkout token; 0 = none
   std::uint8_t asked = 0;
   std::shared_ptr<const event::terms> terms;
+  bool shared = false; ///< as the allowance said
   answer_slot got;
   duration max_hold = std::chrono::minutes{30}; ///< extensions and all
 };
