@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sodium.h>
+
 using namespace usher;
 
 namespace {
@@ -43,6 +45,25 @@ TEST(ticket_signer, knows_no_code_that_was_changed) {
   }
   for (const auto* junk : {"", "USH1.", "USH1..", "USH1.AAAA", "x.y.z"})
     EXPECT_FALSE(signer.verify(junk)) << junk;
+}
+
+TEST(ticket_signer, says_the_key_that_verifies_its_codes) {
+  const ticket_signer signer(first);
+  const auto code = code_of(signer);
+  const auto set = json::parse(signer.key_set());
+  const auto& key = set.at("keys").as_array().at(0);
+  EXPECT_EQ(json::get<std::string>(key.at("crv")), "Ed25519");
+  const auto x = http::from_base64url(json::get<std::string>(key.at("x")));
+  const auto dot = code.rfind('.');
+  const auto payload = http::from_base64url(code.substr(5, dot - 5));
+  const auto signature = http::from_base64url(code.substr(dot + 1));
+  ASSERT_TRUE(x && payload && signature);
+  const auto bytes = [](const std::string& s) {
+    return reinterpret_cast<const unsigned char*>(s.data());
+  };
+  EXPECT_EQ(crypto_sign_verify_detached(bytes(*signature), bytes(*payload),
+                                        payload->size(), bytes(*x)),
+            0);
 }
 
 TEST(ticket_key, stays_when_the_keys_of_tokens_are_rotated) {
