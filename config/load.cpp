@@ -25,12 +25,13 @@ void expect(loaded& out, bool rule, std::string path, std::string message) {
     out.mistakes.push_back({std::move(path), 0, std::move(message)});
 }
 
-void check_key(loaded& out, const jwt_key& key, const std::string& path) {
-  const auto sources = static_cast<int>(!key.secret_file.empty())
-                       + static_cast<int>(!key.secret_env.empty())
-                       + static_cast<int>(!key.secret.empty());
-  expect(out, sources == 1, path,
-         "wants exactly one of secret_file, secret_env and secret");
+int sources_of(const auto& key) {
+  return static_cast<int>(!key.secret_file.empty())
+         + static_cast<int>(!key.secret_env.empty())
+         + static_cast<int>(!key.secret.empty());
+}
+
+void check_secret(loaded& out, const auto& key, const std::string& path) {
   expect(out, key.secret.empty() || out.values.security.allow_insecure,
          path + ".secret", "needs security.allow_insecure");
   expect(out, key.secret.empty() || key.secret.size() >= shortest_secret,
@@ -43,10 +44,16 @@ void check_keys(loaded& out) {
   std::set<std::string> ids;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto path = "security.jwt_keys[" + std::to_string(i) + "]";
-    check_key(out, keys[i], path);
+    expect(out, sources_of(keys[i]) == 1, path,
+           "wants exactly one of secret_file, secret_env and secret");
+    check_secret(out, keys[i], path);
     expect(out, ids.insert(keys[i].id).second, path + ".id",
            "is the id of an earlier key");
   }
+  const auto& tickets = out.values.security.ticket_key;
+  expect(out, sources_of(tickets) <= 1, "security.ticket_key",
+         "wants only one of secret_file, secret_env and secret");
+  check_secret(out, tickets, "security.ticket_key");
 }
 
 void check_sandbox(loaded& out) {
@@ -136,6 +143,16 @@ void take_secret(std::string& secret, std::optional<std::string> found,
     secret = std::move(*found);
 }
 
+void fetch_secret(auto& key, const std::string& path,
+                  const environment& variables, std::vector<mistake>& out) {
+  if (!key.secret_file.empty())
+    take_secret(key.secret, read_secret(key.secret_file), path + ".secret_file",
+                out);
+  else if (!key.secret_env.empty())
+    take_secret(key.secret, variables(key.secret_env), path + ".secret_env",
+                out);
+}
+
 } // namespace
 
 std::string to_string(const mistake& m, std::string_view file) {
@@ -180,16 +197,11 @@ std::optional<std::string> process_environment(const std::string& name) {
 
 std::vector<mistake> fetch_secrets(settings& s, const environment& variables) {
   std::vector<mistake> out;
-  for (std::size_t i = 0; i < s.security.jwt_keys.size(); ++i) {
-    auto& key = s.security.jwt_keys[i];
-    const auto path = "security.jwt_keys[" + std::to_string(i) + "]";
-    if (!key.secret_file.empty())
-      take_secret(key.secret, read_secret(key.secret_file),
-                  path + ".secret_file", out);
-    else if (!key.secret_env.empty())
-      take_secret(key.secret, variables(key.secret_env), path + ".secret_env",
-                  out);
-  }
+  for (std::size_t i = 0; i < s.security.jwt_keys.size(); ++i)
+    fetch_secret(s.security.jwt_keys[i],
+                 "security.jwt_keys[" + std::to_string(i) + "]", variables,
+                 out);
+  fetch_secret(s.security.ticket_key, "security.ticket_key", variables, out);
   if (!s.sandbox.webhook_secret_file.empty())
     take_secret(s.sandbox.webhook_secret,
                 read_secret(s.sandbox.webhook_secret_file),

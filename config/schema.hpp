@@ -126,6 +126,12 @@ void walk(auto& to, jwt_key& at) {
   to.text("secret", at.secret, presence::optional);
 }
 
+void walk(auto& to, ticket_key& at) {
+  to.text("secret_file", at.secret_file, presence::optional);
+  to.text("secret_env", at.secret_env, presence::optional);
+  to.text("secret", at.secret, presence::optional);
+}
+
 void walk(auto& to, argon2& at) {
   to.number("operations", at.operations, 1, 100);
   to.number("memory_mib", at.memory_mib, 8, 4'096);
@@ -135,6 +141,7 @@ void walk(auto& to, security& at) {
   using namespace time;
   to.flag("allow_insecure", at.allow_insecure);
   to.groups("jwt_keys", at.jwt_keys);
+  to.group("ticket_key", at.ticket_key);
   to.span("access_token", at.access_token, 1 * min, 1 * day);
   to.span("refresh_token", at.refresh_token, 1 * h, 365 * day);
   to.group("passwords", at.passwords);

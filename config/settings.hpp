@@ -192,6 +192,19 @@ struct jwt_key {
   std::string secret;
 };
 
+/// The key that signs the codes of tickets, which live longer than any token.
+/// Its secret comes from at most one of the three.
+struct ticket_key {
+  /// The file that holds the secret which signs ticket codes, at least 32
+  /// bytes; none of the three: the first of jwt_keys signs them, and its
+  /// rotation makes all codes invalid.
+  std::string secret_file;
+  /// The environment variable that holds that secret, at least 32 bytes.
+  std::string secret_env;
+  /// That secret itself, for experiments: only with security.allow_insecure.
+  std::string secret;
+};
+
 struct argon2 {
   /// The passes of Argon2id over its memory.
   std::uint32_t operations = 3;
@@ -204,6 +217,7 @@ struct security {
   bool allow_insecure = false;
   /// The keys that sign access tokens, newest first.
   std::vector<jwt_key> jwt_keys;
+  config::ticket_key ticket_key;
   /// How long an access token is good for.
   duration access_token{15 * 60'000};
   /// How long a refresh token is good for.
@@ -211,6 +225,12 @@ struct security {
   argon2 passwords;
   /// The origins whose pages may call the API from a browser.
   std::vector<std::string> cors_origins;
+
+  /// The secret that signs the codes of tickets.
+  const std::string& ticket_secret() const {
+    return ticket_key.secret.empty() ? jwt_keys.front().secret
+                                     : ticket_key.secret;
+  }
 };
 
 struct sandbox {

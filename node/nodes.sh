@@ -62,9 +62,25 @@ secret() { # PATH PREFIX: 32 random bytes as text, made once, for the owner's ey
   [ -s "$1" ] || (umask 077 && echo "$2$(head -c 32 /dev/urandom | base64 -w 0)" >"$1.new" && mv "$1.new" "$1")
 }
 
+token_secret() { # FILE: prints the file with the secret that signs tokens, if these settings name one
+  sed -n '/^security:/,/^[^ #]/ s|^[- ]*\(secret[a-z_]*\): *"\{0,1\}\([^" ]*\).*|\1 \2|p' "$1" |
+    sed -n '1s/^secret_file //p'
+}
+
+# In a home from before tickets had a key of their own, what signed their codes until then goes on doing so.
+keep_ticket_secret() {
+  local n old kept=$home/secrets/tickets
+  n=$(known_nodes | sed -n 1p)
+  [ -n "$n" ] && [ ! -s "$kept" ] || return 0
+  old=$(token_secret "$(settings "$n")")
+  [ ! -s "$old" ] || (umask 077 && cat "$old" >"$kept.new" && mv "$kept.new" "$kept")
+}
+
 make_secrets() {
   (umask 077 && mkdir -p "$home/secrets")
+  keep_ticket_secret
   secret "$home/secrets/jwt-k1" ""
+  secret "$home/secrets/tickets" ""
   secret "$home/secrets/sandbox-webhook" whsec_
 }
 
@@ -88,6 +104,8 @@ security:
   jwt_keys:
     - id: k1
       secret_file: "$home/secrets/jwt-k1"
+  ticket_key:
+    secret_file: "$home/secrets/tickets"
 sandbox:
   enabled: true
   webhook_secret_file: "$home/secrets/sandbox-webhook"
@@ -97,6 +115,11 @@ log:
 YAML
   chmod 600 "$1.new"
   mv "$1.new" "$1"
+}
+
+add_ticket_key() { # FILE: names the key of tickets there, unless that or what signs tokens is the operator's own affair
+  ! grep -q '^  ticket_key:' "$1" && [ -n "$(token_secret "$1")" ] || return 0
+  sed -i "s|^security:.*|&\n  ticket_key:\n    secret_file: \"$home/secrets/tickets\"|" "$1"
 }
 
 join_cluster() { # FILE NAME: says there what nodes show to each other, and makes it
@@ -140,6 +163,7 @@ prepare_node() { # N PORT: its settings, new or brought up to date
     ! is_cluster || name=usher-$1
     write_settings "$file" "$name" "$port"
   fi
+  add_ticket_key "$file"
   set_value "$file" http port "$port"
   set_value "$file" sandbox base_url "\"http://127.0.0.1:$port\""
   ! is_cluster || join_cluster "$file" "$(name_of "$1")"

@@ -50,6 +50,13 @@ bool ticket_signer::verify(std::string_view code) const {
               == 0;
 }
 
+std::string ticket_signer::key_set() const {
+  const std::string_view raw{reinterpret_cast<const char*>(public_.data()),
+                             public_.size()};
+  return R"({"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","x":")"
+         + http::to_base64url(raw) + "\"}]}";
+}
+
 std::string ticket_signer::with_code(const std::string& ticket_json) const {
   auto document = json::parse(ticket_json);
   auto& ticket = document.as_object().at("ticket").as_object();

@@ -10,7 +10,8 @@ namespace usher {
 
 /// Signs tickets with Ed25519, so that a scanner that holds the public key
 /// needs nobody to tell a true one. The key pair follows from a secret of the
-/// installation. Immutable: threads may share one.
+/// installation, and is the same for as long as that is. Immutable: threads may
+/// share one.
 class ticket_signer {
 public:
   explicit ticket_signer(std::string_view secret);
@@ -20,6 +21,9 @@ public:
 
   /// True for a code that this installation signed.
   bool verify(std::string_view code) const;
+
+  /// The public key as a JSON Web Key Set (RFC 8037): {"keys":[{..}]}.
+  std::string key_set() const;
 
   /// {"ticket":{..}} with the member `code` added to it.
   std::string with_code(const std::string& ticket_json) const;

@@ -153,7 +153,8 @@ void whole_node::prepare_services() {
   std::vector<http::token_key> keys;
   for (const auto& key : settings.security.jwt_keys)
     keys.push_back({key.id, key.secret});
-  node_.tickets = std::make_unique<ticket_signer>(keys.front().secret);
+  node_.tickets =
+    std::make_unique<ticket_signer>(settings.security.ticket_secret());
   node_.keys =
     std::make_unique<http::token_keys>("usher", "usher", std::move(keys));
   node_.writer = std::make_shared<persistence::writer_gauge>();

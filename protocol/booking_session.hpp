@@ -75,11 +75,17 @@ struct wish {
 
 BOOST_DESCRIBE_STRUCT(wish, (), (seats, best_available, section, places))
 
+/// A section that may serve, and what the party must put up with there.
+struct candidate {
+  std::string section;
+  seat_block::compromise needs{}; ///< as far as it is known
+};
+
 /// One visit to one block, or to the first of several that can serve.
 struct visit {
-  std::vector<std::string> sections; ///< in the order of preference
-  std::vector<std::string> seats;    ///< within the block: `<row>-<number>`
-  std::uint32_t places = 0;          ///< instead of named seats
+  std::vector<candidate> sections; ///< in the order of preference
+  std::vector<std::string> seats;  ///< within the block: `<row>-<number>`
+  std::uint32_t places = 0;        ///< instead of named seats
   bool general_admission = false;
 };
 
@@ -93,6 +99,7 @@ struct open {
   std::uint64_t queue_number = 0; ///< of a checkout token; 0 = none
   std::uint8_t asked = 0;
   std::shared_ptr<const event::terms> terms;
+  bool shared = false; ///< as the allowance said
   answer_slot got;
   duration max_hold = std::chrono::minutes{30}; ///< extensions and all
 };

@@ -5,6 +5,7 @@
 #include "protocol/json.hpp"
 #include "protocol/seat_block.hpp"
 
+#include <optional>
 #include <variant>
 
 /// The concert, the match, the talk: what is sold, when, and by which rules.
@@ -157,13 +158,15 @@ struct pause {
 
 BOOST_DESCRIBE_STRUCT(pause, (), (is_paused))
 
-/// May a session be opened now? Answers with the terms of sale.
+/// May a session be opened now? Answers with the terms of sale. One that is
+/// open may go on while the event is paused, and after its sale.
 struct admit {
   static constexpr std::string_view command_name = "event.admit/1";
   static constexpr bool is_query = true;
+  std::optional<session_id> opened; ///< already: it goes on all the same
 };
 
-BOOST_DESCRIBE_STRUCT(admit, (), ())
+BOOST_DESCRIBE_STRUCT(admit, (), (opened))
 
 /// The event as JSON. What is not published is shown to its organizers only.
 struct describe {

@@ -5,6 +5,7 @@
 #include "protocol/layout.hpp"
 #include "protocol/wake.hpp"
 
+#include <optional>
 #include <variant>
 
 /// What can be said to a seat block, and what it says back. A seat block is the
@@ -45,15 +46,27 @@ struct hold {
 
 BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until))
 
-/// Reserve the best `count` seats that can be had.
+/// What a party puts up with to get its seats, the least first.
+enum class compromise : std::uint8_t {
+  none,       ///< side by side, and no accessible seat
+  apart,      ///< in pieces, but no accessible seat
+  accessible, ///< accessible seats, as the others do not suffice
+};
+
+BOOST_DESCRIBE_ENUM(compromise, none, apart, accessible)
+
+/// Reserve the best `count` seats that can be had. If that takes more than
+/// `at_most`, none is reserved, and the answer says what it takes; without a
+/// limit, whatever it takes.
 struct hold_best {
   static constexpr std::string_view command_name = "seat_block.hold_best/1";
   session_id session;
   std::uint32_t count = 0;
   timestamp until;
+  std::optional<compromise> at_most = std::nullopt;
 };
 
-BOOST_DESCRIBE_STRUCT(hold_best, (), (session, count, until))
+BOOST_DESCRIBE_STRUCT(hold_best, (), (session, count, until, at_most))
 
 /// Reserve `count` more places of general admission.
 struct hold_places {
@@ -160,9 +173,11 @@ struct granted {
   ticket_type_id ticket_type;
   money price; ///< of one seat
   std::vector<granted_seat> seats;
+  std::optional<compromise> needs = std::nullopt; ///< for any seat at all
 };
 
-BOOST_DESCRIBE_STRUCT(granted, (), (section, block, ticket_type, price, seats))
+BOOST_DESCRIBE_STRUCT(granted, (),
+                      (section, block, ticket_type, price, seats, needs))
 
 /// The seats as they stand, ready to be sent.
 struct picture {

@@ -49,23 +49,23 @@ std::vector<visit> visits_by_name(const std::vector<std::string>& ids,
   }
   std::vector<visit> out;
   for (auto& [section, seats] : sorted)
-    out.push_back({{section}, std::move(seats), 0, false});
+    out.push_back({{{section, {}}}, std::move(seats), 0, false});
   return out;
 }
 
 /// The sections of which `wanted` is true, best first.
 template <class Predicate>
-std::vector<std::string> candidates(const event::terms& terms, bool general,
-                                    Predicate wanted) {
+std::vector<candidate> candidates(const event::terms& terms, bool general,
+                                  Predicate wanted) {
   std::vector<const event::sold_section*> found;
   for (const auto& section : terms.sections)
     if (section.general_admission == general && wanted(section))
       found.push_back(&section);
   std::ranges::stable_sort(found, std::ranges::greater{},
                            &event::sold_section::rating);
-  std::vector<std::string> out;
+  std::vector<candidate> out;
   for (const auto* section : found)
-    out.push_back(section->name);
+    out.push_back({section->name, {}});
   return out;
 }
 
@@ -95,7 +95,8 @@ result<std::vector<visit>> visits_by_terms(const wish& wanted,
     if (out.back().sections.empty())
       return errc::not_found;
   }
-  std::ranges::sort(out, {}, [](const visit& v) { return v.sections.front(); });
+  std::ranges::sort(out, {},
+                    [](const visit& v) { return v.sections.front().section; });
   return out;
 }
 
@@ -123,7 +124,10 @@ seat_block::command order_of(const state& session, const uuid& self,
     return seat_block::hold{me, next.seats, session.expires_at};
   if (next.general_admission)
     return seat_block::hold_places{me, next.places, session.expires_at};
-  return seat_block::hold_best{me, next.places, session.expires_at};
+  seat_block::hold_best order{me, next.places, session.expires_at};
+  if (next.sections.size() > 1)
+    order.at_most = next.sections.front().needs;
+  return order;
 }
 
 /// Goes to the next block, or, after the last, puts everything in the cart.
@@ -132,7 +136,7 @@ said go_on(const state& session, const uuid& self, hold next) {
     return said{facts{added{std::move(next.taken)}}}.showing(200);
   const auto& visit = next.todo.front();
   const auto block =
-    seat_block::block_of(session.terms.event, visit.sections.front());
+    seat_block::block_of(session.terms.event, visit.sections.front().section);
   return said{}.asking({entity_kind::seat_block, block.value},
                        order_of(session, self, visit), next);
 }
@@ -191,8 +195,22 @@ said after_refusal(const state& session, const uuid& self, hold next) {
   return go_on(session, self, std::move(next));
 }
 
+/// A section has the seats, but only for a party that puts up with more: it is
+/// asked again after all that need less. What it needs rises each time.
+said go_elsewhere_first(const state& session, const uuid& self, hold next,
+                        seat_block::compromise needs) {
+  auto& sections = next.todo.front().sections;
+  candidate later{sections.front().section, needs};
+  sections.erase(sections.begin());
+  auto place = std::ranges::upper_bound(sections, needs, {}, &candidate::needs);
+  sections.insert(place, std::move(later));
+  return go_on(session, self, std::move(next));
+}
+
 said after_grant(const state& session, const uuid& self, hold next) {
   const auto& got = std::get<seat_block::granted>(next.got->reply);
+  if (got.needs)
+    return go_elsewhere_first(session, self, std::move(next), *got.needs);
   for (const auto& seat : got.seats) {
     auto in_cart = std::ranges::find(session.items, seat.id, &item::id);
     if (in_cart != session.items.end() && !in_cart->general_admission)
@@ -218,7 +236,7 @@ said first_step(const state& session, const uuid& self, const hold& cmd,
   next.started = true;
   if (cmd.wanted.seats.empty())
     return said{}.asking({entity_kind::event, session.terms.event.value},
-                         event::command{event::admit{}}, next);
+                         event::command{event::admit{session_id{self}}}, next);
   std::optional<std::string> not_an_id;
   next.todo = visits_by_name(cmd.wanted.seats, not_an_id);
   if (not_an_id)

@@ -236,19 +236,16 @@ said take_step(const state& event, const uuid& self, const advance& cmd) {
 
 // -- the sale
 
-said let_sell(const state& event, timestamp now) {
-  switch (event.phase) {
-    case phase::published:
-      break;
-    case phase::cancelled:
-      return errc::event_cancelled;
-    case phase::ended:
-      return errc::not_on_sale;
-    default:
-      return errc::not_found;
-  }
-  if (event.is_paused || now < event.what.sale_starts_at
-      || now >= event.what.sale_ends_at)
+/// A session that is open goes on whatever the clock and the operator say.
+said let_sell(const state& event, const admit& cmd, timestamp now) {
+  if (event.phase == phase::cancelled)
+    return errc::event_cancelled;
+  if (event.phase < phase::published)
+    return errc::not_found;
+  const bool on_sale = event.phase == phase::published && !event.is_paused
+                       && now >= event.what.sale_starts_at
+                       && now < event.what.sale_ends_at;
+  if (!on_sale && !cmd.opened)
     return errc::not_on_sale;
   return said{}.replying(event.terms);
 }
@@ -359,7 +356,7 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
     [&](const advance& c) { return take_step(event, self, c); },
     [&](const note_stock& c) { return count_stock(event, c); },
     [&](const event::pause& c) { return stop_for_a_while(event, c); },
-    [&](const admit&) { return let_sell(event, now); },
+    [&](const admit& c) { return let_sell(event, c, now); },
     [&](const describe&) { return show(event, self, now); },
     [&](const wind_up& c) { return go_on(event, self, c); },
     [&](const tell_room& c) { return note_room(event, c); },

@@ -78,6 +78,17 @@ std::pair<std::uint32_t, std::uint32_t> count_free(const floor_plan& plan,
   return {plain, all};
 }
 
+/// Whether `count` can sit side by side without an accessible seat.
+bool fit_together(const floor_plan& plan, free_seats free,
+                  std::uint32_t count) {
+  return std::ranges::any_of(plan.runs(), [&](const run& where) {
+    bool fit = false;
+    for_each_stretch(plan, free, where, accessible_seats::spared,
+                     [&](const stretch& s) { fit |= s.size() >= count; });
+    return fit;
+  });
+}
+
 /// The stretch that a free seat belongs to, accessible seats and all.
 run stretch_around(const floor_plan& plan, free_seats free, seat_no seat) {
   const auto& around = plan.run_of(seat);
@@ -143,16 +154,28 @@ std::optional<seat_no> needless_orphan(const floor_plan& plan, free_seats free,
 
 } // namespace
 
-std::vector<seat_no> best_available(const floor_plan& plan, free_seats free,
-                                    std::uint32_t count) {
+std::optional<compromise>
+least_compromise(const floor_plan& plan, free_seats free, std::uint32_t count) {
   ensure(free.size() == plan.seats());
   ensure(count >= 1 && count <= most_at_once);
   const auto [plain, all] = count_free(plan, free);
   if (all < count)
+    return std::nullopt;
+  if (plain < count)
+    return compromise::accessible;
+  return fit_together(plan, free, count) ? compromise::none : compromise::apart;
+}
+
+std::vector<seat_no> best_available(const floor_plan& plan, free_seats free,
+                                    std::uint32_t count) {
+  const auto needed = least_compromise(plan, free, count);
+  if (!needed)
     return {};
-  const auto who =
-    plain >= count ? accessible_seats::spared : accessible_seats::offered;
-  auto seats = side_by_side(plan, free, count, who);
+  const auto who = *needed == compromise::accessible ? accessible_seats::offered
+                                                     : accessible_seats::spared;
+  std::vector<seat_no> seats;
+  if (*needed != compromise::apart)
+    seats = side_by_side(plan, free, count, who);
   return seats.empty() ? in_pieces(plan, free, count, who) : seats;
 }
 

@@ -37,6 +37,11 @@ constexpr std::uint32_t most_at_once = 50;
 std::vector<seat_no> best_available(const floor_plan&, free_seats,
                                     std::uint32_t count);
 
+/// What it takes to have the best `count` (1 to most_at_once) seats; nothing if
+/// fewer are free.
+std::optional<compromise> least_compromise(const floor_plan&, free_seats,
+                                           std::uint32_t count);
+
 /// The no-orphan rule for seats that people picked by hand: a seat that they
 /// would needlessly leave as an orphan, if there is one.
 ///

@@ -95,6 +95,12 @@ said grant(const state& block, const uuid& self, facts happened,
   return said{std::move(happened)}.replying(std::move(mine));
 }
 
+/// The seats are there, for a party that puts up with more.
+said grant_none(const state& block, const uuid& self, compromise needed) {
+  return said{}.replying(granted{
+    block.plan.name, {self}, block.ticket_type, block.price, {}, needed});
+}
+
 errc closed_or(const state& block, errc otherwise) {
   if (block.is_closed)
     return errc::event_cancelled;
@@ -159,8 +165,12 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
     return closed_or(block, errc::ok);
   if (cmd.count == 0 || cmd.count > most_at_once)
     return errc::invalid_value;
-  auto seats =
-    best_available(*block.floor, free_seats_of(block, now), cmd.count);
+  const auto free = free_seats_of(block, now);
+  if (cmd.at_most)
+    if (auto needed = least_compromise(*block.floor, free, cmd.count);
+        needed > *cmd.at_most)
+      return grant_none(block, self, *needed);
+  auto seats = best_available(*block.floor, free, cmd.count);
   if (seats.empty())
     return errc::not_enough_seats;
   sorted found;

@@ -54,6 +54,7 @@ awaitable<reply> list_orders(exchange&);
 awaitable<reply> show_order(exchange&);
 awaitable<reply> list_tickets(exchange&);
 awaitable<reply> show_ticket(exchange&);
+awaitable<reply> show_ticket_keys(exchange&);
 
 // operation
 awaitable<reply> show_health(exchange&);

@@ -282,4 +282,9 @@ awaitable<reply> show_ticket(exchange& x) {
   co_return out;
 }
 
+awaitable<reply> show_ticket_keys(exchange& x) {
+  co_return reply{
+    200, x.desk.node.tickets->key_set(), {}, "application/json", {}};
+}
+
 } // namespace usher::api

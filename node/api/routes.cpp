@@ -74,6 +74,7 @@ std::vector<route_plan> table() {
     get("/v1/orders/{id}", show_order, user),
     get("/v1/tickets", list_tickets, user, browsing),
     get("/v1/tickets/{id}", show_ticket, user),
+    get("/v1/ticket-keys", show_ticket_keys, anyone),
 
     get("/healthz", show_health, anyone, watching),
     get("/readyz", show_readiness, anyone, watching),

@@ -31,7 +31,7 @@ struct fickle_world {
     if (auto* hold = find_in<seat_block::hold>(asked.what))
       return {errc::ok, {}, seats(asked.to, hold->seats)};
     if (auto* best = find_in<seat_block::hold_best>(asked.what))
-      return {errc::ok, {}, seats(asked.to, best_of(best->count))};
+      return {errc::ok, {}, best_seats(asked.to, *best)};
     if (auto* places = find_in<seat_block::hold_places>(asked.what))
       return {errc::ok, {}, granted_places(places->count)};
     if (find_in<payment::inquire>(asked.what)) {
@@ -40,6 +40,18 @@ struct fickle_world {
       return {errc::ok, {}, out};
     }
     return {};
+  }
+
+  static seat_block::granted best_seats(const entity_id& to,
+                                        const seat_block::hold_best& asked) {
+    using seat_block::compromise;
+    if (asked.at_most.value_or(compromise::accessible) == compromise::accessible
+        || pick(0, 1) == 0)
+      return seats(to, best_of(asked.count));
+    auto none = seats(to, {});
+    none.needs = static_cast<compromise>(
+      pick(static_cast<std::uint32_t>(*asked.at_most) + 1, 2));
+    return none;
   }
 
   static std::vector<std::string> best_of(std::uint32_t count) {

@@ -309,12 +309,30 @@ TEST(config, wants_one_secret_a_key_and_every_key_once) {
   EXPECT_EQ(twice.mistakes[0].path, "security.jwt_keys[1].id");
 }
 
+TEST(config, wants_one_secret_at_most_for_tickets) {
+  const std::string start =
+    "database: {owner: a, app: b}\n"
+    "security: {jwt_keys: [{id: a, secret_env: A}], ticket_key: ";
+  EXPECT_THAT(parse(start + "{secret_env: T}}").mistakes, IsEmpty());
+  EXPECT_THAT(parse(start + "{}}").mistakes, IsEmpty());
+  const auto twice = parse(start + "{secret_env: T, secret_file: f}}");
+  ASSERT_EQ(twice.mistakes.size(), 1U);
+  EXPECT_EQ(twice.mistakes[0].path, "security.ticket_key");
+  const auto said = parse(start + "{secret: " + long_secret + "}}");
+  ASSERT_EQ(said.mistakes.size(), 1U);
+  EXPECT_EQ(said.mistakes[0].path, "security.ticket_key.secret");
+}
+
 TEST(config, fetches_secrets_from_files_and_variables) {
   const temporary_file file(long_secret + "\n");
   settings s;
   s.security.jwt_keys = {{"a", file.name(), "", ""}, {"b", "", "KEY", ""}};
+  s.security.ticket_key.secret_env = "TICKETS";
   const auto other = std::string(40, 'o');
-  EXPECT_THAT(fetch_secrets(s, with({{"KEY", other}})), IsEmpty());
+  const auto tickets = std::string(40, 't');
+  EXPECT_THAT(fetch_secrets(s, with({{"KEY", other}, {"TICKETS", tickets}})),
+              IsEmpty());
+  EXPECT_EQ(s.security.ticket_secret(), tickets);
   EXPECT_EQ(s.security.jwt_keys[0].secret, long_secret);
   EXPECT_EQ(s.security.jwt_keys[1].secret, other);
 }
@@ -324,7 +342,8 @@ TEST(config, refuses_secrets_that_are_absent_or_short) {
   s.security.jwt_keys = {{"a", "/nowhere/at/all", "", ""},
                          {"b", "", "NONE", ""},
                          {"c", "", "SHORT", ""}};
-  EXPECT_EQ(fetch_secrets(s, with({{"SHORT", "short"}})).size(), 3U);
+  s.security.ticket_key.secret_file = "/nowhere/at/all";
+  EXPECT_EQ(fetch_secrets(s, with({{"SHORT", "short"}})).size(), 4U);
 }
 
 TEST(config, takes_the_administrator_from_the_environment) {

@@ -80,7 +80,7 @@ constexpr std::size_t undescribed<allowance::claim> = 2;
 template <>
 constexpr std::size_t undescribed<allowance::come_back> = 2;
 template <>
-constexpr std::size_t undescribed<booking_session::open> = 3;
+constexpr std::size_t undescribed<booking_session::open> = 4;
 template <>
 constexpr std::size_t undescribed<booking_session::hold> = 6;
 template <>

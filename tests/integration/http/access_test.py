@@ -99,8 +99,8 @@ class NoToken(unittest.TestCase):
         self.assertEqual(sorted(p for _, p in routes(True)), sorted([
             "/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/auth/logout", "/v1/layouts",
             "/v1/layouts/{id}", "/v1/events", "/v1/events/{id}", "/v1/events/{id}/seats",
-            "/v1/events/{id}/availability", "/v1/events/{id}/live", "/v1/webhooks/sandbox", "/healthz", "/readyz",
-            "/metrics", "/docs", "/openapi.json"]))
+            "/v1/events/{id}/availability", "/v1/events/{id}/live", "/v1/webhooks/sandbox", "/v1/ticket-keys",
+            "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"]))
 
 
 _shared = {}

@@ -1,4 +1,5 @@
 """Paying, and everything that goes wrong with it."""
+import base64
 import time
 import unittest
 import uuid
@@ -42,6 +43,8 @@ class Payments(unittest.TestCase):
         ticket = me.get("/v1/tickets/" + listed[0]["id"]).json["ticket"]
         self.assertEqual(ticket["status"], "valid")
         self.assertGreater(len(ticket["code"]), 80, "it is signed")
+        key = anyone().get("/v1/ticket-keys").json["keys"][0]["x"]
+        self.assertEqual(len(base64.urlsafe_b64decode(key + "=")), 32)
         self.assertEqual(me.get("/v1/payments").json["payments"][0]["id"], payment["id"])
         self.assertEqual(me.get("/v1/payments/" + payment["id"]).json["payment"]["status"], "completed")
         self.assertEqual(me.play(payment["id"]).code, "payment_settled")

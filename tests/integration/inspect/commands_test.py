@@ -315,11 +315,13 @@ class InspectActs(WithASale):
         mine = [row for row in said["actors"] if row["entity"].endswith(self.sale.session)]
         self.assertLess(mine[0]["age_ms"], (time.monotonic() - began) * 1000)
 
-    def test_a_paused_event_opens_no_session(self):
+    def test_a_paused_event_opens_no_session_and_open_ones_go_on(self):
+        before = self.sale.boss.open(self.sale.event)["id"]
         code, said = self.ask("event", "pause", self.sale.event, "--yes")
         self.assertEqual((code, said["done"]), (0, True))
         refused = self.sale.buyer.post(f"/v1/events/{self.sale.event}/sessions", {})
         self.assertEqual(refused.code, "not_on_sale")
+        self.assertEqual(self.sale.boss.hold(before, best_available={"count": 1}).status, 200)
         code, said = self.ask("event", "resume", self.sale.event, "--yes")
         self.assertEqual((code, said["done"]), (0, True))
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)

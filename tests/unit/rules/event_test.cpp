@@ -209,6 +209,22 @@ TEST(event, lets_sessions_open_only_within_the_sale) {
     .then_refused(errc::event_cancelled);
 }
 
+TEST(event, lets_open_sessions_go_on_unless_it_is_cancelled) {
+  const admit again{session_id{nth(40)}};
+  auto event = given_published({paused{true}});
+  EXPECT_TRUE(
+    event.when(again, t0 + 2h).replied<std::shared_ptr<const terms>>());
+  EXPECT_TRUE(
+    event.when(again, t0 + 24h).replied<std::shared_ptr<const terms>>());
+  event.when(wake{}, t0 + 24h);
+  EXPECT_TRUE(
+    event.when(again, t0 + 25h).replied<std::shared_ptr<const terms>>());
+  given_published({cancelled{ada}})
+    .when(again, t0 + 2h)
+    .then_refused(errc::event_cancelled);
+  given({a_draft}).when(again, t0 + 2h).then_refused(errc::not_found);
+}
+
 TEST(event, opens_no_session_while_an_operator_has_paused_it) {
   auto event = given_published();
   event.when(event::pause{true}, t0 + 2h).then({paused{true}});

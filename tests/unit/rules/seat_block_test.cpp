@@ -144,6 +144,22 @@ TEST(seat_block, finds_the_best_seats_among_those_that_can_be_had) {
     .then_refused(errc::invalid_value);
 }
 
+TEST(seat_block, says_what_the_best_seats_take_before_it_goes_too_far) {
+  auto sparse = eight_seats;
+  sparse.plan.rows[0].accessible = {3};
+  auto block = given({sparse, held{one, {1, 4, 5, 6, 7}, 0, t0 + 10min}});
+  block.when(hold_best{two, 2, t0 + 20min, compromise::none}).then_nothing();
+  EXPECT_TRUE(block.replied<granted>().seats.empty());
+  EXPECT_EQ(block.replied<granted>().needs, compromise::apart);
+  block.when(hold_best{two, 3, t0 + 20min, compromise::apart}).then_nothing();
+  EXPECT_EQ(block.replied<granted>().needs, compromise::accessible);
+  block.when(hold_best{two, 4, t0 + 20min, compromise::none})
+    .then_refused(errc::not_enough_seats);
+  block.when(hold_best{two, 2, t0 + 20min, compromise::apart})
+    .then({held{two, {0, 3}, 0, t0 + 20min}});
+  EXPECT_FALSE(block.replied<granted>().needs);
+}
+
 TEST(seat_block, refuses_a_hand_picked_orphan_if_the_organizer_wants) {
   auto strict = eight_seats;
   strict.no_orphans = true;

@@ -37,6 +37,21 @@ auto seats_are(const ids& expected) {
   };
 }
 
+constexpr auto nothing = seat_block::compromise::none;
+
+auto puts_up_with(std::optional<seat_block::compromise> expected) {
+  return [expected](const seat_block::hold_best& asked) {
+    return asked.count == 2 && asked.at_most == expected;
+  };
+}
+
+/// A block's answer: it has the seats, but the party must put up with more.
+seat_block::granted none_but_for(seat_block::compromise what) {
+  auto out = granted_seats("A", {});
+  out.needs = what;
+  return out;
+}
+
 opened shared_session() {
   auto out = opened_by_ada();
   out.shared = true;
@@ -135,11 +150,37 @@ TEST(holding, the_best_goes_to_the_next_section_when_the_first_is_full) {
     .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}}});
 }
 
+TEST(holding, the_best_sits_together_elsewhere_rather_than_apart) {
+  given({opened_by_ada()})
+    .when(best(2))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(block("A"), puts_up_with(nothing))
+    .when_granted(none_but_for(seat_block::compromise::apart))
+    .then_asks<seat_block::hold_best>(block("B"), puts_up_with(nothing))
+    .when_granted(granted_seats("B", {"B-1-2", "B-1-3"}))
+    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}}});
+}
+
+TEST(holding, the_best_is_where_a_party_must_put_up_with_the_least) {
+  auto session = given({opened_by_ada()});
+  session.when(best(2))
+    .when_granted(terms_of_sale())
+    .when_granted(none_but_for(seat_block::compromise::accessible))
+    .when_granted(none_but_for(seat_block::compromise::apart))
+    .then_asks<seat_block::hold_best>(
+      block("B"), puts_up_with(seat_block::compromise::apart));
+  session
+    .when_refused(errc::not_enough_seats) // somebody was faster
+    .then_asks<seat_block::hold_best>(block("A"), puts_up_with(std::nullopt))
+    .when_granted(granted_seats("A", {"A-1-2", "A-1-4"}))
+    .then({added{{a_seat("A", "1-2"), a_seat("A", "1-4")}}});
+}
+
 TEST(holding, the_best_of_one_section_looks_nowhere_else) {
   given({opened_by_ada()})
     .when(best(2, "B"))
     .when_granted(terms_of_sale())
-    .then_asks<seat_block::hold_best>(block("B"))
+    .then_asks<seat_block::hold_best>(block("B"), puts_up_with(std::nullopt))
     .when_refused(errc::not_enough_seats)
     .then_refused(errc::not_enough_seats);
   given({opened_by_ada()})
@@ -160,6 +201,14 @@ TEST(holding, counts_places_on_the_floor) {
     .when_granted(granted_places(1));
   EXPECT_EQ(tickets_in(session.state().items), 4u);
   EXPECT_EQ(session.state().items.size(), 1u);
+}
+
+TEST(holding, asks_the_event_as_a_session_that_is_open) {
+  for (const auto& wish : {best(2), places(standing_place, 1)})
+    given({opened_by_ada()})
+      .when(wish)
+      .then_asks<event::admit>(
+        the_event, [](const auto& asked) { return asked.opened == cart_id; });
 }
 
 TEST(holding, knows_no_ticket_type_of_another_event) {

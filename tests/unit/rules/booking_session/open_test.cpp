@@ -68,42 +68,55 @@ TEST(opening_a_session, needs_a_token_where_there_is_a_waiting_room) {
     .then_refused(errc::checkout_token_required);
 }
 
-TEST(opening_a_session, checks_in_at_the_waiting_room) {
+TEST(opening_a_session, checks_in_at_the_waiting_room_when_all_else_agreed) {
   auto session = given({});
-  session.when(by_ada(7)).when_granted(terms_with_room());
-  session.then_asks<waiting_room::check_in>(the_room, [](const auto& asked) {
-    return asked.number == 7 && asked.session == cart_id;
-  });
-  session.when_granted().then_asks<allowance::enter>(the_allowance);
-  session.when_granted(allowance::entered_as{true, 2});
+  session.when(by_ada(7))
+    .when_granted(terms_with_room())
+    .then_asks<allowance::enter>(the_allowance);
+  session.when_granted(allowance::entered_as{true, 2})
+    .then_asks<waiting_room::check_in>(the_room, [](const auto& asked) {
+      return asked.number == 7 && asked.session == cart_id;
+    });
+  session.when_granted();
+  EXPECT_EQ(session.state().status, status::open);
   EXPECT_EQ(session.state().terms.queue_number, 7u);
   EXPECT_TRUE(session.state().shared);
 }
 
-TEST(opening_a_session, passes_on_what_the_room_says) {
+TEST(opening_a_session, binds_no_turn_when_the_allowance_does_not_answer) {
   given({})
     .when(by_ada(7))
     .when_granted(terms_with_room())
-    .when_refused(errc::checkout_in_progress)
-    .then_refused(errc::checkout_in_progress);
-}
-
-TEST(opening_a_session, gives_its_turn_back_when_the_allowance_refuses) {
-  const auto is_unopened = [](const waiting_room::check_out& told) {
-    return told.number == 7 && told.session == cart_id && told.unopened == true;
-  };
-  given({})
-    .when(by_ada(7))
-    .when_granted(terms_with_room())
-    .when_granted()
     .when_refused(errc::unavailable)
     .then_refused(errc::unavailable)
-    .then_tells<waiting_room::check_out>(0, the_room, is_unopened);
+    .then_letters(0);
+}
+
+TEST(opening_a_session, passes_on_what_the_room_says_and_leaves_the_allowance) {
+  for (const auto why : {errc::checkout_in_progress, errc::outcome_unknown})
+    given({})
+      .when(by_ada(7))
+      .when_granted(terms_with_room())
+      .when_granted(allowance::entered_as{false, 4})
+      .when_refused(why)
+      .then_refused(why)
+      .then_tells<allowance::leave>(0, the_allowance, [](const auto& told) {
+        return told.session == cart_id && told.bought == 0;
+      });
+}
+
+TEST(opening_a_session, gives_its_turn_back_when_the_room_does_not_answer) {
   given({})
     .when(by_ada(7))
-    .when_granted(terms_of_sale())
-    .when_refused(errc::unavailable)
-    .then_letters(0);
+    .when_granted(terms_with_room())
+    .when_granted(allowance::entered_as{false, 4})
+    .when_refused(errc::outcome_unknown)
+    .then_letters(2)
+    .then_tells<waiting_room::check_out>(
+      1, the_room, [](const waiting_room::check_out& told) {
+        return told.number == 7 && told.session == cart_id
+               && told.unopened == true;
+      });
 }
 
 TEST(opening_a_session, accounts_for_its_turn_when_the_room_asks) {
