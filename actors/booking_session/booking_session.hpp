@@ -99,10 +99,18 @@ payment_id payment_of(const uuid& self, std::uint32_t attempt);
 void leave_allowance(const state&, const uuid& self, std::uint32_t bought,
                      decision<state>&);
 
-/// The letters that end a session, however it ended: the seats go back, and
-/// the allowance and the waiting room hear of it. An allowance that does not
-/// count the session asks it when the user opens the next one.
+/// The letters that undo an order: what the blocks hold for the session, and
+/// what they sold to it, goes back, last first. Not for a completed one.
+void give_back(const state&, const uuid& self, decision<state>&);
+
+/// The letters that end a session, however it ended: the allowance and the
+/// waiting room hear of it. An allowance that does not count the session asks
+/// it when the user opens the next one.
 void say_farewell(const state&, const uuid& self, std::uint32_t bought,
                   decision<state>&);
+
+/// Its time is over, after what else has happened: the seats go back.
+decision<state> expire(const state&, const uuid& self,
+                       std::vector<fact> happened = {});
 
 } // namespace usher::booking_session
