@@ -85,6 +85,11 @@ said note_mismatch(const state& payment, const uuid& self, const notify& cmd,
   return tell_session(payment, self, std::move(happened), std::move(next));
 }
 
+bool has_ended_as(const state& payment, report what) {
+  return (payment.status == status::failed && what == report::failed)
+         || (payment.status == status::expired && what == report::expired);
+}
+
 said hear(const state& payment, const uuid& self, const notify& cmd,
           timestamp now) {
   if (payment.status == status::none)
@@ -108,7 +113,9 @@ said hear(const state& payment, const uuid& self, const notify& cmd,
   if (cmd.what == report::succeeded)
     happened.emplace_back(completed{cmd.callback, now});
   else if (payment.status != status::pending)
-    return {};
+    return has_ended_as(payment, cmd.what)
+             ? tell_session(payment, self, {}, cmd) // it may not have heard
+             : said{};
   else if (cmd.what == report::failed)
     happened.emplace_back(failed{cmd.callback});
   else
