@@ -97,7 +97,7 @@ seat_block::command order_of(const state&, const uuid& self,
     case stage::retaking:
       if (share.places > 0)
         return seat_block::hold_places{me, share.places, until};
-      return seat_block::hold{me, share.seats, until};
+      return seat_block::hold{me, share.seats, until, true};
     default:
       return seat_block::confirm{me, share.size()};
   }

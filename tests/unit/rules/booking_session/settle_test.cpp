@@ -114,7 +114,8 @@ TEST(a_late_success, takes_the_seats_again_and_completes) {
   session.when_granted({}, later).then_asks<seat_block::extend>(block("A"));
   session.when_refused(errc::hold_expired, later)
     .then_asks<seat_block::hold>(block("A"), [](const auto& asked) {
-      return asked.seats == std::vector<std::string>{"1-1", "1-2"};
+      return asked.seats == std::vector<std::string>{"1-1", "1-2"}
+             && asked.again == true;
     });
   session.when_granted(granted_seats("A", {"A-1-1", "A-1-2"}), later)
     .then_asks<seat_block::extend>(block("A"));
