@@ -70,13 +70,16 @@ said after_session(const state& payment, const uuid& self, const notify& cmd) {
 }
 
 /// A wrong amount is recorded and pays for nothing: when the window is over,
-/// the payment ends as if nobody had come. What we find again and again by
-/// asking is recorded once.
+/// the payment ends as if nobody had come. What is said twice, and what we find
+/// again and again by asking, is recorded once.
 said note_mismatch(const state& payment, const uuid& self, const notify& cmd,
                    timestamp now) {
   facts happened;
-  if (cmd.callback != "inquiry" || payment.incidents == 0)
-    happened.emplace_back(amount_mismatch{cmd.callback, cmd.amount});
+  amount_mismatch incident{cmd.callback, cmd.amount};
+  const bool is_found_again =
+    cmd.callback == "inquiry" && payment.incidents > 0;
+  if (payment.incident != incident && !is_found_again)
+    happened.emplace_back(std::move(incident));
   if (payment.status != status::pending || now < payment.terms.until)
     return said{std::move(happened)}.refusing(errc::wrong_amount);
   happened.emplace_back(expired{});
@@ -175,7 +178,10 @@ void evolve(state& payment, const fact& what) {
     },
     [&](const failed&) { payment.status = status::failed; },
     [&](const expired&) { payment.status = status::expired; },
-    [&](const amount_mismatch&) { ++payment.incidents; },
+    [&](const amount_mismatch& e) {
+      ++payment.incidents;
+      payment.incident = e;
+    },
     [&](const refund_started&) { payment.status = status::refunding; },
     [&](const refunded&) { payment.status = status::refunded; },
     [&](const settled&) { payment.is_settled = true; });

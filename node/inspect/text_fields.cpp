@@ -99,6 +99,8 @@ constexpr text_field all[] = {
 
   {"payment", "terms.method", shown},
   {"payment", "terms.amount.currency", shown},
+  {"payment", "incident.callback", shown},
+  {"payment", "incident.claimed.currency", shown},
   {"payment.created/1", "method", shown},
   {"payment.created/1", "amount.currency", shown},
   {"payment.completed/1", "callback", shown},

@@ -135,6 +135,19 @@ TEST(payment, refuses_and_records_a_wrong_amount_or_currency) {
   }
 }
 
+TEST(payment, records_a_wrong_amount_that_is_said_twice_once) {
+  const money wrong{14999, "EUR"};
+  auto payment = given({an_intent});
+  payment.when(saying(report::succeeded, wrong));
+  payment.when(saying(report::succeeded, wrong))
+    .then_refused(errc::wrong_amount, {});
+  auto other = saying(report::succeeded, wrong);
+  other.callback = "cb-2";
+  payment.when(other).then_refused(errc::wrong_amount,
+                                   {amount_mismatch{"cb-2", wrong}});
+  EXPECT_EQ(payment.state().incidents, 2u);
+}
+
 TEST(payment, of_a_wrong_amount_ends_with_its_window) {
   const money wrong{14999, "EUR"};
   auto found = saying(report::succeeded, wrong);
