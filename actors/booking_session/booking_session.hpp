@@ -24,6 +24,7 @@ struct state {
   payment_id payment;         ///< of the last one
   std::string method;
   std::int64_t amount = 0;
+  std::optional<uuid> request;              ///< that began it
   std::map<payment_id, std::int64_t> bills; ///< what each attempt asks for
 
   std::vector<ticket> tickets;
@@ -33,8 +34,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, expires_at, items, shared, attempts,
-                       payment, method, amount, bills, tickets, completed_at,
-                       refunds))
+                       payment, method, amount, request, bills, tickets,
+                       completed_at, refunds))
 
 /// How much longer the seats are held than the payment window lasts, so that a
 /// payment in its last moment finds them.
