@@ -1,6 +1,20 @@
 #include "node/followers.hpp"
 
+#include "node/log.hpp"
+#include "protocol/payment.hpp"
+
 namespace usher {
+
+namespace {
+
+/// Money came that is not what was asked for: somebody has to look into it.
+void raise_incident(const entry& row) {
+  if (first_fact(row.facts) == payment::amount_mismatch::fact_name)
+    log::warning("payment_amount_mismatch",
+                 {{"payment", to_string(row.entity.key)}});
+}
+
+} // namespace
 
 followers spawn_followers(caf::actor_system& system, services& node,
                           live_relay& relay, const caf::actor& lists) {
@@ -14,9 +28,10 @@ followers spawn_followers(caf::actor_system& system, services& node,
     system.spawn([others](caf::event_based_actor*) -> caf::behavior {
       return {[others](const publication& news) { others->publish(news); }};
     });
-  // Counting is all that the figures want: nothing is sent for it.
+  // Counting is all that the figures want, and the log: nothing is sent.
   auto count = [figures](const entry& row) {
     figures->count(row);
+    raise_incident(row);
     return false;
   };
   return {

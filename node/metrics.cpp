@@ -2,6 +2,7 @@
 
 #include "protocol/booking_session.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/payment.hpp"
 #include "protocol/queue_slot.hpp"
 
 #include <charconv>
@@ -19,16 +20,6 @@ using buckets = prometheus::Histogram::BucketBoundaries;
 prometheus::Counter& counter(prometheus::Registry& registry,
                              const std::string& name, const std::string& help) {
   return BuildCounter().Name(name).Help(help).Register(registry).Add({});
-}
-
-/// The name of an entry's first fact: entries are read often, and their JSON
-/// seldom has to be.
-std::string_view first_fact(const std::string& facts) {
-  constexpr std::string_view opening = "[[\"";
-  if (!facts.starts_with(opening))
-    return {};
-  const auto rest = std::string_view{facts}.substr(opening.size());
-  return rest.substr(0, rest.find('"'));
 }
 
 /// Calls `each` with what follows every `mark` in the text.
@@ -58,6 +49,14 @@ double share(double part, const prometheus::Counter& whole) {
 
 } // namespace
 
+std::string_view first_fact(const std::string& facts) {
+  constexpr std::string_view opening = "[[\"";
+  if (!facts.starts_with(opening))
+    return {};
+  const auto rest = std::string_view{facts}.substr(opening.size());
+  return rest.substr(0, rest.find('"'));
+}
+
 metrics::metrics()
   : registry_(std::make_shared<prometheus::Registry>()),
     events_viewed_(
@@ -70,6 +69,8 @@ metrics::metrics()
       &counter(*registry_, "checkouts_started_total", "Checkouts begun.")),
     sales_completed_(
       &counter(*registry_, "sales_completed_total", "Orders completed.")),
+    amount_mismatches_(&counter(*registry_, "payment_amount_mismatches_total",
+                                "Callbacks that named a wrong amount.")),
     seats_available_(
       &gauge("seats_available", "Free seats of the events asked for lately.")),
     queue_wait_(&BuildHistogram()
@@ -161,6 +162,8 @@ void metrics::count(const entry& durable) {
       });
     return;
   }
+  if (name == payment::amount_mismatch::fact_name)
+    amount_mismatches_->Increment();
   if (durable.entity.kind != entity_kind::booking_session)
     return;
   constexpr version right_after_opening = 2;

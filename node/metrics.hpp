@@ -10,10 +10,15 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace usher {
+
+/// The name of an entry's first fact: entries are read often, and their JSON
+/// seldom has to be.
+std::string_view first_fact(const std::string& facts);
 
 /// The figures of one node for Prometheus. Counting is lock-free; families are
 /// made once.
@@ -76,6 +81,7 @@ private:
   prometheus::Counter* sessions_opened_;
   prometheus::Counter* checkouts_started_;
   prometheus::Counter* sales_completed_;
+  prometheus::Counter* amount_mismatches_;
   prometheus::Gauge* seats_available_;
   prometheus::Histogram* queue_wait_;
   std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold

@@ -158,10 +158,11 @@ struct checkout {
   timestamp until;
   std::size_t done = 0;
   answer_slot got;
-  bool takes_money = true; ///< somebody is there to take the payment
+  bool takes_money = true;          ///< somebody is there to take the payment
+  std::optional<uuid> request = {}; ///< names it, if it may be repeated
 };
 
-BOOST_DESCRIBE_STRUCT(checkout, (), (caller, method, takes_money))
+BOOST_DESCRIBE_STRUCT(checkout, (), (caller, method, takes_money, request))
 
 struct describe {
   static constexpr std::string_view command_name = "booking_session.describe/1";
@@ -312,12 +313,13 @@ struct checkout_started {
   account_id buyer;
   std::string currency;
   timestamp at;
+  std::optional<uuid> request = {}; ///< that began it, if it may be repeated
   bool operator==(const checkout_started&) const = default;
 };
 
 BOOST_DESCRIBE_STRUCT(checkout_started, (),
                       (payment, method, amount, until, event, buyer, currency,
-                       at))
+                       at, request))
 
 struct payment_failed {
   static constexpr std::string_view fact_name =

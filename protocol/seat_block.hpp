@@ -36,15 +36,17 @@ struct open {
 BOOST_DESCRIBE_STRUCT(open, (), (event, plan, ticket_type, price, no_orphans))
 
 /// Reserve every listed seat for a session, or none of them. Seats are named
-/// `<row label>-<number>`.
+/// `<row label>-<number>`. Whoever had them before, and takes them `again`, may
+/// leave a single one.
 struct hold {
   static constexpr std::string_view command_name = "seat_block.hold/1";
   session_id session;
   std::vector<std::string> seats;
   timestamp until;
+  std::optional<bool> again = {}; ///< left out where not
 };
 
-BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until))
+BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until, again))
 
 /// What a party puts up with to get its seats, the least first.
 enum class compromise : std::uint8_t {

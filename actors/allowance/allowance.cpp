@@ -10,22 +10,38 @@ namespace {
 using facts = std::vector<fact>;
 using said = decision<state>;
 
-/// What the session that was asked last had to say.
-facts news_of(const std::optional<session_id>& asked, const answer_slot& got) {
-  if (!asked || !got || !got->granted())
+/// Whether the session that was asked last could not be asked.
+template <class Command>
+bool is_unheard(const Command& cmd) {
+  return cmd.asked && (!cmd.got || !cmd.got->granted());
+}
+
+/// What the session that was asked last had to say, if it is news.
+template <class Command>
+facts news_of(const state& allowance, const Command& cmd) {
+  if (!cmd.asked || is_unheard(cmd))
     return {};
-  const auto& used = std::get<booking_session::used>(got->reply);
+  const auto& used = std::get<booking_session::used>(cmd.got->reply);
   if (used.over)
-    return {left{*asked, used.tickets}};
-  return {counted{*asked, used.tickets}};
+    return {left{*cmd.asked, used.tickets}};
+  auto known = allowance.guests.find(*cmd.asked);
+  if (known != allowance.guests.end() && known->second.counted
+      && known->second.total == used.tickets)
+    return {};
+  return {counted{*cmd.asked, used.tickets}};
 }
 
 /// Another session that must be asked before anything can be promised: one
-/// that nobody counts yet, or one that must be over by now.
-std::optional<session_id> next_to_ask(const state& allowance, session_id self,
-                                      timestamp now) {
-  for (const auto& [session, guest] : allowance.guests)
-    if (session != self && (!guest.counted || guest.until <= now))
+/// that nobody counts yet, or one that must be over by now. Each is asked once,
+/// in the order of their ids: one that lives longer than it should is counted.
+template <class Command>
+std::optional<session_id> next_to_ask(const state& allowance,
+                                      const Command& cmd, timestamp now) {
+  auto next = cmd.asked ? allowance.guests.upper_bound(*cmd.asked)
+                        : allowance.guests.begin();
+  for (; next != allowance.guests.end(); ++next)
+    if (const auto& [session, guest] = *next;
+        session != cmd.session && (!guest.counted || guest.until <= now))
       return session;
   return std::nullopt;
 }
@@ -61,12 +77,12 @@ said ask(facts happened, session_id whom, Command then) {
 }
 
 said let_in(const state& before, const enter& cmd, timestamp now) {
-  auto happened = news_of(cmd.asked, cmd.got);
+  auto happened = news_of(before, cmd);
   state scratch;
   const auto& allowance = with_news(before, happened, scratch);
-  if (cmd.asked && happened.empty())
+  if (is_unheard(cmd))
     return errc::unavailable; // it could not be asked
-  if (auto whom = next_to_ask(allowance, cmd.session, now))
+  if (auto whom = next_to_ask(allowance, cmd, now))
     return ask(std::move(happened), *whom, cmd);
   if (!allowance.guests.contains(cmd.session))
     happened.emplace_back(entered{cmd.session, cmd.limit, cmd.until});
@@ -80,7 +96,7 @@ said let_in(const state& before, const enter& cmd, timestamp now) {
 }
 
 said count(const state& before, const claim& cmd, timestamp now) {
-  auto happened = news_of(cmd.asked, cmd.got);
+  auto happened = news_of(before, cmd);
   state scratch;
   const auto& allowance = with_news(before, happened, scratch);
   auto self = allowance.guests.find(cmd.session);
@@ -88,9 +104,9 @@ said count(const state& before, const claim& cmd, timestamp now) {
     return errc::not_found;
   const bool less = self->second.counted && cmd.total <= self->second.total;
   if (!less) {
-    if (cmd.asked && happened.empty())
+    if (is_unheard(cmd))
       return errc::unavailable;
-    if (auto whom = next_to_ask(allowance, cmd.session, now))
+    if (auto whom = next_to_ask(allowance, cmd, now))
       return ask(std::move(happened), *whom, cmd);
     if (taken_by_others(allowance, cmd.session) + cmd.total > allowance.limit)
       return said{std::move(happened)}.refusing(errc::limit_reached);
@@ -101,12 +117,12 @@ said count(const state& before, const claim& cmd, timestamp now) {
 }
 
 said take_again(const state& before, const come_back& cmd, timestamp now) {
-  auto happened = news_of(cmd.asked, cmd.got);
+  auto happened = news_of(before, cmd);
   state scratch;
   const auto& allowance = with_news(before, happened, scratch);
-  if (cmd.asked && happened.empty())
+  if (is_unheard(cmd))
     return errc::unavailable;
-  if (auto whom = next_to_ask(allowance, cmd.session, now))
+  if (auto whom = next_to_ask(allowance, cmd, now))
     return ask(std::move(happened), *whom, cmd);
   if (taken_by_others(allowance, cmd.session) + cmd.total > cmd.limit)
     return said{std::move(happened)}.refusing(errc::limit_reached);

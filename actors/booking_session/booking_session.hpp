@@ -24,6 +24,7 @@ struct state {
   payment_id payment;         ///< of the last one
   std::string method;
   std::int64_t amount = 0;
+  std::optional<uuid> request;              ///< that began it
   std::map<payment_id, std::int64_t> bills; ///< what each attempt asks for
 
   std::vector<ticket> tickets;
@@ -33,8 +34,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, expires_at, items, shared, attempts,
-                       payment, method, amount, bills, tickets, completed_at,
-                       refunds))
+                       payment, method, amount, request, bills, tickets,
+                       completed_at, refunds))
 
 /// How much longer the seats are held than the payment window lasts, so that a
 /// payment in its last moment finds them.
@@ -99,10 +100,18 @@ payment_id payment_of(const uuid& self, std::uint32_t attempt);
 void leave_allowance(const state&, const uuid& self, std::uint32_t bought,
                      decision<state>&);
 
-/// The letters that end a session, however it ended: the seats go back, and
-/// the allowance and the waiting room hear of it. An allowance that does not
-/// count the session asks it when the user opens the next one.
+/// The letters that undo an order: what the blocks hold for the session, and
+/// what they sold to it, goes back, last first. Not for a completed one.
+void give_back(const state&, const uuid& self, decision<state>&);
+
+/// The letters that end a session, however it ended: the allowance and the
+/// waiting room hear of it. An allowance that does not count the session asks
+/// it when the user opens the next one.
 void say_farewell(const state&, const uuid& self, std::uint32_t bought,
                   decision<state>&);
+
+/// Its time is over, after what else has happened: the seats go back.
+decision<state> expire(const state&, const uuid& self,
+                       std::vector<fact> happened = {});
 
 } // namespace usher::booking_session

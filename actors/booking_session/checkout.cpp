@@ -50,6 +50,29 @@ said already_paying(const state& session, const uuid& self) {
     payment::command{intent_of(session, self)});
 }
 
+/// The request that began the last attempt is said again: its answer was lost
+/// in a crash. What is free may have been refused, and can be tried anew.
+bool is_repeat(const state& session, const checkout& cmd) {
+  const bool was_refused =
+    session.status == status::failed && session.amount == 0;
+  return cmd.request && cmd.request == session.request
+         && session.terms.buyer == cmd.caller && !was_refused;
+}
+
+/// The order stands already, and its payment may have been lost: making it
+/// again changes nothing otherwise.
+said order_again(const state& session, const uuid& self, checkout next,
+                 timestamp now) {
+  if (session.status != status::checkout)
+    return said{}.showing(200);
+  if (session.amount == 0)
+    return buy_for_nothing(session, self, now);
+  next.started = next.paying = true;
+  return said{}.asking({entity_kind::payment, session.payment.value},
+                       payment::command{intent_of(session, self)},
+                       std::move(next));
+}
+
 /// The order stands: its intent is journaled, then the payment is made.
 said order(const state& session, const uuid& self, checkout next,
            timestamp now) {
@@ -63,7 +86,8 @@ said order(const state& session, const uuid& self, checkout next,
                          session.terms.event,
                          session.terms.buyer,
                          session.terms.currency,
-                         now};
+                         now,
+                         next.request};
   auto ordered = session;
   evolve(ordered, begun);
   if (amount == 0) {
@@ -95,6 +119,8 @@ payment_id payment_of(const uuid& self, std::uint32_t attempt) {
 decision<state> decide_checkout(const state& session, const uuid& self,
                                 const checkout& cmd, timestamp now) {
   if (!cmd.started) {
+    if (is_repeat(session, cmd))
+      return order_again(session, self, cmd, now);
     const auto why = may_check_out(session, cmd.caller, now);
     if (why == errc::payment_pending)
       return session.amount == 0 ? buy_for_nothing(session, self, now)

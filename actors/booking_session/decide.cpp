@@ -30,10 +30,14 @@ said take_out(const state& session, const remove& cmd, const uuid& self,
   if (found == session.items.end())
     return errc::not_held;
   auto back = by_block({*found}).front();
-  auto out = said{facts{removed{cmd.seat}}}.showing(200).telling(
-    {entity_kind::seat_block, back.block.value},
-    seat_block::command{
-      seat_block::release{{self}, std::move(back.seats), back.places}});
+  const entity_id block{entity_kind::seat_block, back.block.value};
+  auto out = said{facts{removed{cmd.seat}}}.showing(200);
+  if (session.status == status::failed) // money that came late began to buy it
+    out.letters.push_back(
+      {block, seat_block::command{seat_block::take_back{{self}}}});
+  out.letters.push_back(
+    {block, seat_block::command{seat_block::release{
+              {self}, std::move(back.seats), back.places}}});
   if (session.shared)
     out.letters.push_back(
       {{entity_kind::allowance,
@@ -68,6 +72,13 @@ said put_off(const state& session, const extend& cmd, const uuid& self,
                        next);
 }
 
+void release_all(const state& session, const uuid& self, said& out) {
+  for (const auto& share : by_block(session.items))
+    out.letters.push_back(
+      {{entity_kind::seat_block, share.block.value},
+       seat_block::command{seat_block::release{{self}, {}, 0}}});
+}
+
 said call_off(const state& session, const cancel& cmd, const uuid& self) {
   if (session.status == status::none || session.terms.buyer != cmd.caller)
     return errc::not_found;
@@ -78,6 +89,10 @@ said call_off(const state& session, const cancel& cmd, const uuid& self) {
     case status::checkout:
     case status::failed: {
       auto out = said{facts{cancelled{}}}.showing(200);
+      if (session.attempts > 0) // a block may have sold already
+        give_back(session, self, out);
+      else
+        release_all(session, self, out);
       say_farewell(session, self, 0, out);
       return out;
     }
@@ -131,12 +146,35 @@ said wake_up(const state& session, const uuid& self, timestamp now) {
   if (session.status == status::checkout)
     return said{}.asking({entity_kind::payment, session.payment.value},
                          payment::command{payment::inquire{}}, reconcile{});
-  auto out = said{facts{expired{}}};
-  say_farewell(session, self, 0, out);
-  return out;
+  return expire(session, self);
 }
 
 } // namespace
+
+void give_back(const state& session, const uuid& self, decision<state>& out) {
+  auto shares = by_block(session.items);
+  for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
+    const entity_id block{entity_kind::seat_block, share->block.value};
+    out.letters.push_back(
+      {block, seat_block::command{seat_block::take_back{{self}}}});
+    out.letters.push_back(
+      {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
+  }
+}
+
+/// Money that is on its way may still complete what is half sold; once some
+/// went back, what is left of its sale has to go back too.
+decision<state> expire(const state& session, const uuid& self,
+                       std::vector<fact> happened) {
+  happened.emplace_back(expired{});
+  said out{std::move(happened)};
+  if (session.refunds.empty())
+    release_all(session, self, out);
+  else
+    give_back(session, self, out);
+  say_farewell(session, self, 0, out);
+  return out;
+}
 
 void leave_allowance(const state& session, const uuid& self,
                      std::uint32_t bought, decision<state>& out) {
@@ -149,11 +187,6 @@ void leave_allowance(const state& session, const uuid& self,
 void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
                   decision<state>& out) {
   const auto& terms = session.terms;
-  if (bought == 0)
-    for (const auto& share : by_block(session.items))
-      out.letters.push_back(
-        {{entity_kind::seat_block, share.block.value},
-         seat_block::command{seat_block::release{{self}, {}, 0}}});
   if (session.shared)
     leave_allowance(session, self, bought, out);
   if (terms.queue_number == 0)

@@ -40,6 +40,7 @@ void evolve(state& session, const fact& what) {
       session.payment = e.payment;
       session.method = e.method;
       session.amount = e.amount;
+      session.request = e.request;
       session.bills[e.payment] = e.amount;
       session.expires_at = e.until;
       ++session.attempts;

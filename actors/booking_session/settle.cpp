@@ -55,23 +55,21 @@ said complete(const state& session, const uuid& self, const settle& cmd,
   return out;
 }
 
-/// What was sold or taken anew goes back, last first.
-void give_back(const state& session, const uuid& self, said& out) {
-  auto shares = by_block(session.items);
-  for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
-    const entity_id block{entity_kind::seat_block, share->block.value};
-    out.letters.push_back(
-      {block, seat_block::command{seat_block::take_back{{self}}}});
-    out.letters.push_back(
-      {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
-  }
-}
-
 /// Nothing was paid, so there is nothing to refund: the order fails.
 said call_off(const state& session, const uuid& self, const settle& cmd) {
   said out = facts{payment_failed{cmd.payment, outcome::failed}};
   give_back(session, self, out);
   return std::move(out).refusing(cmd.got->refused, cmd.got->more);
+}
+
+/// Whether what the session has in its blocks was meant for this payment, or is
+/// for nobody any more. Otherwise a later attempt may wait for its money there.
+bool must_give_back(const state& session, const settle& cmd) {
+  const bool is_over =
+    session.status == status::cancelled || session.status == status::expired;
+  const bool is_its_own =
+    session.status == status::checkout && session.payment == cmd.payment;
+  return is_over || is_its_own || cmd.at > stage::claiming;
 }
 
 /// The money came, and no seats can be given for it.
@@ -80,9 +78,7 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   if (!session.refunds.contains(cmd.payment))
     happened.emplace_back(refund_due{cmd.payment});
   said out{std::move(happened)};
-  const bool again = session.refunds.contains(cmd.payment)
-                     && session.status != status::completed;
-  if (cmd.at > stage::claiming || again)
+  if (must_give_back(session, cmd))
     give_back(session, self, out);
   if (cmd.counts)
     leave_allowance(session, self, 0, out);
@@ -101,7 +97,7 @@ seat_block::command order_of(const state&, const uuid& self,
     case stage::retaking:
       if (share.places > 0)
         return seat_block::hold_places{me, share.places, until};
-      return seat_block::hold{me, share.seats, until};
+      return seat_block::hold{me, share.seats, until, true};
     default:
       return seat_block::confirm{me, share.size()};
   }
@@ -233,12 +229,9 @@ decision<state> decide_reconcile(const state& session, const uuid& self,
       next.payment = session.payment;
       return money_came(session, self, next, now);
     }
-    default: {
-      said out =
-        facts{payment_failed{session.payment, outcome::expired}, expired{}};
-      say_farewell(session, self, 0, out);
-      return out;
-    }
+    default:
+      return expire(session, self,
+                    {payment_failed{session.payment, outcome::expired}});
   }
 }
 

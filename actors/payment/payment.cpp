@@ -70,19 +70,27 @@ said after_session(const state& payment, const uuid& self, const notify& cmd) {
 }
 
 /// A wrong amount is recorded and pays for nothing: when the window is over,
-/// the payment ends as if nobody had come. What we find again and again by
-/// asking is recorded once.
+/// the payment ends as if nobody had come. What is said twice, and what we find
+/// again and again by asking, is recorded once.
 said note_mismatch(const state& payment, const uuid& self, const notify& cmd,
                    timestamp now) {
   facts happened;
-  if (cmd.callback != "inquiry" || payment.incidents == 0)
-    happened.emplace_back(amount_mismatch{cmd.callback, cmd.amount});
+  amount_mismatch incident{cmd.callback, cmd.amount};
+  const bool is_found_again =
+    cmd.callback == "inquiry" && payment.incidents > 0;
+  if (payment.incident != incident && !is_found_again)
+    happened.emplace_back(std::move(incident));
   if (payment.status != status::pending || now < payment.terms.until)
     return said{std::move(happened)}.refusing(errc::wrong_amount);
   happened.emplace_back(expired{});
   auto next = cmd;
   next.what = report::expired;
   return tell_session(payment, self, std::move(happened), std::move(next));
+}
+
+bool has_ended_as(const state& payment, report what) {
+  return (payment.status == status::failed && what == report::failed)
+         || (payment.status == status::expired && what == report::expired);
 }
 
 said hear(const state& payment, const uuid& self, const notify& cmd,
@@ -108,7 +116,9 @@ said hear(const state& payment, const uuid& self, const notify& cmd,
   if (cmd.what == report::succeeded)
     happened.emplace_back(completed{cmd.callback, now});
   else if (payment.status != status::pending)
-    return {};
+    return has_ended_as(payment, cmd.what)
+             ? tell_session(payment, self, {}, cmd) // it may not have heard
+             : said{};
   else if (cmd.what == report::failed)
     happened.emplace_back(failed{cmd.callback});
   else
@@ -168,7 +178,10 @@ void evolve(state& payment, const fact& what) {
     },
     [&](const failed&) { payment.status = status::failed; },
     [&](const expired&) { payment.status = status::expired; },
-    [&](const amount_mismatch&) { ++payment.incidents; },
+    [&](const amount_mismatch& e) {
+      ++payment.incidents;
+      payment.incident = e;
+    },
     [&](const refund_started&) { payment.status = status::refunding; },
     [&](const refunded&) { payment.status = status::refunded; },
     [&](const settled&) { payment.is_settled = true; });

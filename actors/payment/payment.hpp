@@ -17,11 +17,13 @@ struct state {
   payment::status status{};
   timestamp completed_at;
   std::uint32_t incidents = 0;
-  bool is_settled = false; ///< the order keeps the money
+  std::optional<amount_mismatch> incident; ///< the last one
+  bool is_settled = false;                 ///< the order keeps the money
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (terms, status, completed_at, incidents, is_settled))
+                      (terms, status, completed_at, incidents, incident,
+                       is_settled))
 
 /// How long the order has to answer before it is told again of the money, if
 /// that came when the window was over. Before, the end of the window will do:

@@ -152,7 +152,7 @@ said hold_seats(const state& block, const uuid& self, const hold& cmd,
     return {errc::unknown_seat, naming(unknown)};
   if (!taken.empty())
     return {errc::seat_unavailable, naming(taken)};
-  if (block.no_orphans && !found.fresh.empty())
+  if (block.no_orphans && !cmd.again.value_or(false) && !found.fresh.empty())
     if (auto orphan =
           leaves_orphan(*block.floor, free_seats_of(block, now), found.fresh))
       return {errc::orphan_seat, naming({seat_id(block, *orphan)})};

@@ -179,6 +179,8 @@ awaitable<reply> check_out(exchange& x) {
   wanted.caller = x.who();
   wanted.method = std::move(form->payment_method);
   wanted.takes_money = x.desk.node.sandbox != nullptr;
+  if (auto key = key_of(x); key && *key)
+    wanted.request = (*key)->request;
   co_return co_await to_session(x, command{std::move(wanted)});
 }
 

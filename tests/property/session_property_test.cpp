@@ -134,8 +134,24 @@ booking_session::command any_for(const state& session) {
   }
 }
 
+/// Blocks that may have sold to the session; one that is asked to sell and
+/// is not heard any more has.
+void keep_book(const decision<state>& said, std::set<uuid>& sold) {
+  for (const auto& one : said.letters)
+    if (find_in<seat_block::take_back>(one.what))
+      sold.erase(one.to.key);
+  if (said.ask && find_in<seat_block::confirm>(said.ask->ask.what))
+    sold.insert(said.ask->ask.to.key);
+}
+
 void check_step(const state& before, const state& after,
-                const decision<state>& said, const fickle_world& world) {
+                const decision<state>& said, const fickle_world& world,
+                const std::set<uuid>& sold) {
+  if (after.status == status::cancelled)
+    RC_ASSERT(sold.empty());
+  if (after.status == status::completed)
+    for (const auto& share : by_block(after.items))
+      RC_ASSERT(sold.contains(share.block.value));
   RC_ASSERT(tickets_in(after.items) <= 4u);
   if (before.status == status::completed)
     RC_ASSERT(after.status == status::completed
@@ -163,12 +179,14 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
   history_of<state> past(cart);
   auto now = t0;
   const auto kindness = pick(6, 29); // of 30 answers
+  std::set<uuid> sold;
   for (auto n = pick(1, 40); n > 0; --n) {
     now += duration{static_cast<std::int64_t>(pick(0, 40)) * 1000};
     fickle_world world;
     auto before = past.state;
     auto said = past.obey(any_for(past.state), now);
-    check_step(before, past.state, said, world);
+    keep_book(said, sold);
+    check_step(before, past.state, said, world, sold);
     while (said.ask) {
       const auto fate = pick(0, 29);
       if (fate == 29)
@@ -183,7 +201,8 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
                          : answer{errc::outcome_unknown, {}, {}};
       before = past.state;
       said = past.obey(with_answer(said.ask->then, got), now);
-      check_step(before, past.state, said, world);
+      keep_book(said, sold);
+      check_step(before, past.state, said, world, sold);
     }
     if (pick(0, 12) == 0)
       past.take_snapshot();

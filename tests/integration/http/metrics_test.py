@@ -37,6 +37,22 @@ class Figures(unittest.TestCase):
                          ["checkout", "completed", "held"])
         self.assertEqual(node.stop(), 0)
 
+    def test_a_wrong_amount_is_raised_once(self):
+        node = new_node()
+        event, me = Organizer(node).event()["id"], Person(node)
+        session = me.open(event)["id"]
+        me.hold(session, "A-1-1")
+        payment = me.checkout(session).json["payment"]
+        wrong = {"amount": payment["amount"]["amount"] - 1, "currency": payment["amount"]["currency"]}
+        self.assertEqual(figure(node, "payment_amount_mismatches_total"), 0)
+        name = fresh("msg_")
+        for _ in range(3):
+            self.assertEqual(webhook(anyone(node), "payment.succeeded", payment["id"], wrong, name=name).status, 200)
+        self.assertTrue(eventually(lambda: figure(node, "payment_amount_mismatches_total") == 1))
+        webhook(anyone(node), "payment.succeeded", payment["id"], wrong)
+        self.assertTrue(eventually(lambda: figure(node, "payment_amount_mismatches_total") == 2))
+        self.assertEqual(node.stop(), 0)
+
     def test_one_user_in_a_queue_is_one(self):
         node = new_node()
         event = Organizer(node).event({"waiting_room": {"enabled": True, "max_active": 1}})["id"]

@@ -97,6 +97,28 @@ TEST(allowance, asks_a_session_that_must_be_over_by_now) {
     .then({left{first, 0}, counted{second, 1}});
 }
 
+TEST(allowance, asks_each_session_at_most_once_even_if_it_lives_too_long) {
+  constexpr session_id third{nth(43)};
+  auto allowance = given({first_enters, counted{first, 1}, second_enters,
+                          counted{second, 1}, entered{third, 4, t0 + 2h}});
+  allowance.when(claiming(third, 2), t0 + 1h)
+    .then_asks<booking_session::share>(cart_of(first));
+  allowance.when_granted(booking_session::used{1, false}, t0 + 1h)
+    .then_nothing()
+    .then_asks<booking_session::share>(cart_of(second));
+  allowance.when_granted(booking_session::used{1, false}, t0 + 1h)
+    .then({counted{third, 2}})
+    .then_asks_nobody();
+}
+
+TEST(allowance, writes_down_what_a_session_that_lives_too_long_has_by_now) {
+  given({first_enters, counted{first, 1}, second_enters})
+    .when(entering(second), t0 + 1h)
+    .when_granted(booking_session::used{3, false}, t0 + 1h)
+    .then({counted{first, 3}})
+    .then_asks_nobody();
+}
+
 TEST(allowance, knows_no_session_that_has_not_entered) {
   given({first_enters}).when(claiming(second, 1)).then_refused(errc::not_found);
   given({first_enters}).when(leave{second, 0}).then_nothing();

@@ -135,6 +135,19 @@ TEST(payment, refuses_and_records_a_wrong_amount_or_currency) {
   }
 }
 
+TEST(payment, records_a_wrong_amount_that_is_said_twice_once) {
+  const money wrong{14999, "EUR"};
+  auto payment = given({an_intent});
+  payment.when(saying(report::succeeded, wrong));
+  payment.when(saying(report::succeeded, wrong))
+    .then_refused(errc::wrong_amount, {});
+  auto other = saying(report::succeeded, wrong);
+  other.callback = "cb-2";
+  payment.when(other).then_refused(errc::wrong_amount,
+                                   {amount_mismatch{"cb-2", wrong}});
+  EXPECT_EQ(payment.state().incidents, 2u);
+}
+
 TEST(payment, of_a_wrong_amount_ends_with_its_window) {
   const money wrong{14999, "EUR"};
   auto found = saying(report::succeeded, wrong);
@@ -168,14 +181,34 @@ TEST(payment, that_succeeded_does_not_fail_any_more) {
     .then_asks_nobody();
 }
 
-TEST(payment, tells_the_session_of_a_failure_once) {
+TEST(payment, tells_the_session_of_a_failure_as_often_as_it_is_said) {
+  auto is_failure = [](const booking_session::settle& asked) {
+    return asked.how == booking_session::outcome::failed;
+  };
   auto payment = given({an_intent});
   payment.when(saying(report::failed))
     .then({failed{"cb-1"}})
+    .then_asks<booking_session::settle>(the_session, is_failure);
+  payment.when_refused(errc::outcome_unknown)
+    .then_refused(errc::outcome_unknown);
+  payment.when(saying(report::failed))
+    .then_nothing()
+    .then_asks<booking_session::settle>(the_session, is_failure);
+  payment.when_granted(booking_session::settled{false}).then_nothing();
+  payment.when(saying(report::expired)).then_nothing().then_asks_nobody();
+}
+
+TEST(payment, tells_the_session_again_that_the_window_is_over) {
+  given({an_intent, expired{}})
+    .when(saying(report::expired))
+    .then_nothing()
     .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
-      return asked.how == booking_session::outcome::failed;
+      return asked.how == booking_session::outcome::expired;
     });
-  payment.when(saying(report::failed)).then_nothing().then_asks_nobody();
+  given({an_intent, expired{}})
+    .when(saying(report::failed))
+    .then_nothing()
+    .then_asks_nobody();
 }
 
 TEST(payment, asks_the_provider_at_the_end_of_the_window) {

@@ -171,6 +171,17 @@ TEST(seat_block, refuses_a_hand_picked_orphan_if_the_organizer_wants) {
     .then({held{one, {0}, 0, t0 + 10min}});
 }
 
+TEST(seat_block, lets_who_had_a_seat_have_it_again_whatever_it_leaves) {
+  auto strict = eight_seats;
+  strict.no_orphans = true;
+  given({strict})
+    .when(hold{one, {"1-2"}, t0 + 10min, true})
+    .then({held{one, {1}, 0, t0 + 10min}});
+  given({strict, held{two, {1}, 0, t0 + 10min}})
+    .when(hold{one, {"1-2"}, t0 + 10min, true})
+    .then_refused(errc::seat_unavailable);
+}
+
 // -- extending, giving back
 
 TEST(seat_block, extends_what_is_held) {

@@ -26,6 +26,18 @@ TEST(removing, gives_back_all_places_of_a_floor) {
       0, block("FLOOR"), [](const auto& told) { return told.places == 3; });
 }
 
+TEST(removing, takes_back_what_a_late_success_has_half_bought) {
+  auto session = given_checkout();
+  session.when(told(outcome::failed)).when(told(outcome::paid));
+  session.when_granted().when_granted(); // secured
+  session.when_granted().when_refused(errc::outcome_unknown);
+  session.when(booking_session::remove{ada, "A-1-1"})
+    .then({removed{"A-1-1"}})
+    .then_letters(2)
+    .then_tells<seat_block::take_back>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("A"));
+}
+
 TEST(removing, tells_the_allowance_if_it_counts) {
   given({opened_by_ada(), shared{}, two_blocks})
     .when(booking_session::remove{ada, "B-1-1"})
@@ -105,6 +117,19 @@ TEST(cancelling, again_is_no_error_and_too_late_is) {
 
 TEST(cancelling, is_possible_while_the_payment_is_open) {
   given_checkout().when(cancel{ada}).then({cancelled{}});
+}
+
+TEST(cancelling, takes_back_what_a_checkout_may_have_sold) {
+  auto session = given_checkout();
+  session.when(told(outcome::paid)).when_granted();
+  session.when_refused(errc::outcome_unknown);
+  session.when(cancel{ada})
+    .then({cancelled{}})
+    .then_letters(4)
+    .then_tells<seat_block::take_back>(0, block("B"))
+    .then_tells<seat_block::release>(1, block("B"))
+    .then_tells<seat_block::take_back>(2, block("A"))
+    .then_tells<seat_block::release>(3, block("A"));
 }
 
 TEST(expiring, happens_at_the_end_and_frees_everything) {

@@ -174,6 +174,43 @@ TEST(reconciling, waits_while_the_payment_is_pending_or_silent) {
     .then_asks_nobody();
 }
 
+TEST(checking_out, by_the_same_request_is_the_same_attempt) {
+  auto wanted = by(ada);
+  wanted.request = nth(60);
+  auto begun = first_checkout();
+  begun.request = wanted.request;
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(wanted, t0 + 1min).when_granted({}, t0 + 1min);
+  session.when_granted({}, t0 + 1min).then({begun});
+  session = given({opened_by_ada(), two_blocks, begun}); // a crash
+  session.when(by(ada)).then_refused(errc::payment_pending);
+  session.when(wanted, t0 + 2min)
+    .then_nothing()
+    .then_asks<payment::create>(
+      {entity_kind::payment, nth_payment(1).value},
+      [](const auto& asked) { return asked.until == t0 + 16min; });
+  session.when_granted(payment::standing{}, t0 + 2min).then_nothing();
+  EXPECT_EQ(session.said().show, 200);
+  session.when(told(outcome::failed));
+  session.when(wanted, t0 + 3min).then_nothing().then_asks_nobody();
+  EXPECT_EQ(session.said().show, 200);
+  session.when(by(ada), t0 + 3min).then_asks<seat_block::extend>(block("A"));
+}
+
+TEST(checking_out, by_the_same_request_can_buy_anew_what_is_free) {
+  auto wanted = by(ada);
+  wanted.request = nth(60);
+  auto session = given_for_nothing();
+  session.when(wanted).when_granted().when_granted();
+  auto bought = session;
+  bought.when_granted().when_granted();
+  bought.when(wanted).then_nothing();
+  EXPECT_EQ(bought.said().show, 200);
+  session.when(wanted).then_asks<seat_block::confirm>(block("A"));
+  session.when_refused(errc::hold_expired);
+  session.when(wanted).then_asks<seat_block::extend>(block("A"));
+}
+
 TEST(checking_out, again_makes_a_payment_that_was_lost_in_a_crash) {
   given_checkout()
     .when(by(ada), t0 + 2min)
