@@ -40,7 +40,7 @@ struct services {
   config::settings settings;
   node_clock clock;
   metrics figures;
-  std::unique_ptr<fair_share> shares; ///< of each client
+  std::unique_ptr<fair_share> shares;             ///< of each client
   recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;
