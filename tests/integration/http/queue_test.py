@@ -140,7 +140,7 @@ class Queue(unittest.TestCase):
         for who in (first, second):
             self.join(who, event)
         self.admitted(first, event)
-        house.post(f"/v1/events/{event}/cancel")
+        house.step(event, "cancel")
         self.assertTrue(eventually(lambda: self.place(second, event)["status"] == "expired"))
         self.assertEqual(self.place(first, event)["status"], "expired")
 
