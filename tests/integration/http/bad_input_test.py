@@ -222,7 +222,7 @@ class BadInput(unittest.TestCase):
 
     def test_clients_that_do_not_read_that_they_may_go_on(self):
         """The room for answers ends at another byte for each, for some amid a 100 Continue; none stays for ever."""
-        before, unsent = _node.descriptors(), {}
+        before, unsent = _node.connections(), {}
         for n in range(150):
             body = chunked(b'{"%s":1}' % (b"x" * (1 + n % 60)))  # the refusal says the name
             ask = POST + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n" + body
@@ -232,7 +232,7 @@ class BadInput(unittest.TestCase):
             link.connect(("127.0.0.1", _node.port))
             link.setblocking(False)
             unsent[link] = (GET + b"\r\n") * (n // 60) + ask * 600
-        self.assertTrue(eventually(lambda: _node.descriptors() >= before + 100), (before, _node.descriptors()))
+        self.assertTrue(eventually(lambda: _node.connections() >= before + 100), (before, _node.connections()))
         for _ in range(20):
             for link, data in unsent.items():
                 try:
@@ -240,7 +240,7 @@ class BadInput(unittest.TestCase):
                 except OSError:
                     pass  # it takes no more now
             time.sleep(0.05)
-        self.assertTrue(eventually(lambda: _node.descriptors() <= before, 12), (before, _node.descriptors()))
+        self.assertTrue(eventually(lambda: _node.connections() <= before, 12), (before, _node.connections()))
         for link in unsent:
             link.close()
 

@@ -243,11 +243,12 @@ class Database(unittest.TestCase):
         node = new_node()
         me = person(node)
         node.query("ALTER TABLE snapshot RENAME TO snapshot_away")
-        me.get("/v1/sessions/01890a5d-ac96-774b-bcce-b302099a8057")
+        with self.assertRaises(ConnectionError):
+            me.get("/v1/sessions/01890a5d-ac96-774b-bcce-b302099a8057")
         self.assertEqual(node.process.wait(timeout=10), 71, node.last_words())
         node.query("ALTER TABLE snapshot_away RENAME TO snapshot")
         node.start()
-        self.assertEqual(me.get("/v1/orders").status, 200)
+        self.assertEqual(Client(node, contract, me.token).get("/v1/orders").status, 200)
         self.assertEqual(node.stop(), 0)
 
     def test_it_stops_though_postgresql_is_gone(self):
