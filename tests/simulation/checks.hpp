@@ -128,7 +128,7 @@ inline void check_replay(const test::memory_tables& tables,
                          const std::map<entity_id, snapshot>& live) {
   for (const auto& [who, rows] : tables.entries) {
     auto from_start = conceive(who);
-    from_start->remember({who, {}, rows, {}});
+    from_start->remember({who, {}, rows, {}, {}});
     const auto expected = from_start->fold();
     if (auto base = tables.snapshots.find(who);
         base != tables.snapshots.end()) {

@@ -155,11 +155,11 @@ struct entity_actor_test : testing::Test {
 const entity_id hall{entity_kind::organization, nth(70)};
 const entity_id other_hall{entity_kind::organization, nth(71)};
 
-organization::command founding() {
+inline organization::command founding() {
   return organization::create{ada, "Hall"};
 }
 
-organization::command looking() {
+inline organization::command looking() {
   return organization::describe{ada};
 }
 
