@@ -46,13 +46,13 @@ class Client:
         return int(answer.split(" ", 2)[1]), json.loads(text) if text[:1] in b"{[" and text else {}
 
     async def must(self, status, method, path, body=None, token=None):
-        for attempt in range(5):
+        for attempt in range(60):  # passwords are hashed one after the other
             got, answer = await self.ask(method, path, body, token)
             if got == status:
                 return answer
             if got not in (429, 503):
                 break
-            await asyncio.sleep(0.2 * (attempt + 1))
+            await asyncio.sleep(min(1, 0.2 * (attempt + 1)))
         raise SystemExit(f"{method} {path}: {got} instead of {status}: {json.dumps(answer)[:500]}")
 
 
