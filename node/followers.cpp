@@ -9,7 +9,8 @@ namespace {
 
 /// Money came that is not what was asked for: somebody has to look into it.
 void raise_incident(const entry& row) {
-  if (first_fact(row.facts) == payment::amount_mismatch::fact_name)
+  if (row.entity.kind == entity_kind::payment
+      && first_fact(row.facts) == payment::amount_mismatch::fact_name)
     log::warning("payment_amount_mismatch",
                  {{"payment", to_string(row.entity.key)}});
 }

@@ -73,12 +73,14 @@ void entity_actor::obey(usher::request what) {
   ++heard_;
   leaving_ = false;
   rest_on(what.rests_on);
-  const auto around = around_;
-  if (around_ && !life_->idle()) // an answer may be lost: nobody waits for ever
+  if (around_ && !life_->idle()) {
+    const auto around = around_;
+    // An answer may be lost: nobody waits for ever.
     live("tidy", [&](outbox& out) { tidy(out); });
-  if (around && !around_) // it died of that, and this was not begun
-    return around->mail->deliver(
-      usher::response{what.from, answer{errc::unavailable, {}, {}}});
+    if (!around_) // it died of that, and this was not begun
+      return around->mail->deliver(
+        usher::response{what.from, answer{errc::unavailable, {}, {}}});
+  }
   live("obey", [&](outbox& out) {
     life_->receive(std::move(what), around_->now(), out);
   });
