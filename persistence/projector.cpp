@@ -54,8 +54,8 @@ binary_array numbers(const std::vector<shard_no>& shards) {
 
 binary_array shown_kinds() {
   binary_array out(element::int2);
-  for (int kind = 1; kind < 64; ++kind)
-    if (is_shown(static_cast<entity_kind>(kind)))
+  for (const auto kind : all_kinds())
+    if (is_shown(kind))
       out.add(static_cast<std::int16_t>(kind));
   return out;
 }

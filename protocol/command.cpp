@@ -1,33 +1,32 @@
 #include "protocol/command.hpp"
 
+#include "protocol/ensure.hpp"
+
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
+
 namespace usher {
 
+namespace {
+
+constexpr std::size_t place_of(entity_kind kind) {
+  return static_cast<std::size_t>(kind) - 1;
+}
+
+constexpr auto kind_count = std::variant_size_v<any_command>;
+
+static_assert(boost::mp11::mp_size<
+                boost::describe::describe_enumerators<entity_kind>>::value
+              == kind_count);
+
+} // namespace
+
 any_command wake_of(entity_kind kind) {
-  switch (kind) {
-    case entity_kind::account:
-      return account::command{wake{}};
-    case entity_kind::login:
-      return login::command{wake{}};
-    case entity_kind::organization:
-      return organization::command{wake{}};
-    case entity_kind::layout:
-      return layout::command{wake{}};
-    case entity_kind::event:
-      return event::command{wake{}};
-    case entity_kind::seat_block:
-      return seat_block::command{wake{}};
-    case entity_kind::allowance:
-      return allowance::command{wake{}};
-    case entity_kind::booking_session:
-      return booking_session::command{wake{}};
-    case entity_kind::payment:
-      return payment::command{wake{}};
-    case entity_kind::waiting_room:
-      return waiting_room::command{wake{}};
-    case entity_kind::queue_slot:
-      return queue_slot::command{wake{}};
-  }
-  return event::command{wake{}};
+  ensure(place_of(kind) < kind_count);
+  return boost::mp11::mp_with_index<kind_count>(place_of(kind), [](auto place) {
+    return any_command{std::in_place_index<place>, wake{}};
+  });
 }
 
 bool is_wake(const any_command& what) {

@@ -18,6 +18,7 @@
 /// Everything that can be said to any entity, and everything they answer.
 namespace usher {
 
+/// One alternative for each kind, in the order of their numbers.
 using any_command =
   std::variant<account::command, login::command, organization::command,
                layout::command, event::command, seat_block::command,

@@ -1,33 +1,37 @@
 #include "protocol/entity.hpp"
 
+#include <boost/describe/enum_to_string.hpp>
+
+#include <algorithm>
+#include <array>
+
 namespace usher {
 
+namespace {
+
+template <template <class...> class List, class... Described>
+constexpr std::array<entity_kind, sizeof...(Described)>
+values_of(List<Described...>) {
+  return {Described::value...};
+}
+
+constexpr auto kinds =
+  values_of(boost::describe::describe_enumerators<entity_kind>{});
+
+} // namespace
+
 std::string_view to_string(entity_kind kind) {
-  switch (kind) {
-    case entity_kind::account:
-      return "account";
-    case entity_kind::login:
-      return "login";
-    case entity_kind::organization:
-      return "organization";
-    case entity_kind::layout:
-      return "layout";
-    case entity_kind::event:
-      return "event";
-    case entity_kind::seat_block:
-      return "seat_block";
-    case entity_kind::allowance:
-      return "allowance";
-    case entity_kind::booking_session:
-      return "booking_session";
-    case entity_kind::payment:
-      return "payment";
-    case entity_kind::waiting_room:
-      return "waiting_room";
-    case entity_kind::queue_slot:
-      return "queue_slot";
-  }
-  return "unknown";
+  return boost::describe::enum_to_string(kind, "unknown");
+}
+
+std::optional<entity_kind> kind_named(std::string_view name) {
+  const auto found = std::ranges::find(
+    kinds, name, [](entity_kind kind) { return to_string(kind); });
+  return found != kinds.end() ? std::optional{*found} : std::nullopt;
+}
+
+std::span<const entity_kind> all_kinds() {
+  return kinds;
 }
 
 std::string to_string(const entity_id& who) {

@@ -2,9 +2,16 @@
 
 #include "protocol/ids.hpp"
 
+#include <boost/describe/enum.hpp>
+
+#include <optional>
+#include <span>
+
 namespace usher {
 
-/// The kinds of entities. The numbers are stored: never change or reuse one.
+/// The kinds of entities. The numbers are stored, without a gap from 1: never
+/// change or reuse one. What exists for each kind is listed in this order, too:
+/// its commands in `any_command`, its state in actors/catalog.hpp.
 enum class entity_kind : std::uint8_t {
   account = 1,
   login = 2,
@@ -19,7 +26,18 @@ enum class entity_kind : std::uint8_t {
   queue_slot = 11,
 };
 
+BOOST_DESCRIBE_ENUM(entity_kind, account, login, organization, layout, event,
+                    seat_block, allowance, booking_session, payment,
+                    waiting_room, queue_slot)
+
+/// The name of a kind; "unknown" for a number that is none.
 std::string_view to_string(entity_kind);
+
+/// Reads what to_string writes.
+std::optional<entity_kind> kind_named(std::string_view);
+
+/// All kinds, in the order of their numbers.
+std::span<const entity_kind> all_kinds();
 
 /// Names one entity in the whole installation.
 struct entity_id {

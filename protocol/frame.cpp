@@ -135,9 +135,8 @@ void put_entity(std::string& out, const entity_id& who) {
 }
 
 entity_kind take_kind(std::string_view name) {
-  for (unsigned n = 1; n <= 255; ++n)
-    if (to_string(static_cast<entity_kind>(n)) == name && name != "unknown")
-      return static_cast<entity_kind>(n);
+  if (const auto kind = kind_named(name))
+    return *kind;
   throw bad_shape("no such kind of entity: " + std::string{name});
 }
 

@@ -64,7 +64,7 @@ public:
   virtual snapshot fold() const = 0;
 };
 
-/// A new, empty life of the given kind.
+/// A new, empty life of the given kind; null if its number is none.
 std::unique_ptr<life> conceive(const entity_id&);
 
 } // namespace usher

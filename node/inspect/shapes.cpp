@@ -1,41 +1,14 @@
 #include "node/inspect/shapes.hpp"
 
-#include "actors/account/account.hpp"
-#include "actors/allowance/allowance.hpp"
-#include "actors/booking_session/booking_session.hpp"
-#include "actors/event/event.hpp"
-#include "actors/layout/layout.hpp"
-#include "actors/login/login.hpp"
-#include "actors/organization/organization.hpp"
-#include "actors/payment/payment.hpp"
-#include "actors/queue_slot/queue_slot.hpp"
-#include "actors/seat_block/seat_block.hpp"
-#include "actors/waiting_room/waiting_room.hpp"
+#include "actors/catalog.hpp"
 #include "node/inspect/printable.hpp"
 #include "protocol/journal.hpp"
 
-#include <array>
 #include <map>
 
 namespace usher::inspect {
 
 namespace {
-
-using every_state =
-  boost::mp11::mp_list<account::state, login::state, organization::state,
-                       layout::state, event::state, seat_block::state,
-                       allowance::state, booking_session::state, payment::state,
-                       waiting_room::state, queue_slot::state>;
-
-constexpr std::array kinds{
-  entity_kind::account,      entity_kind::login,
-  entity_kind::organization, entity_kind::layout,
-  entity_kind::event,        entity_kind::seat_block,
-  entity_kind::allowance,    entity_kind::booking_session,
-  entity_kind::payment,      entity_kind::waiting_room,
-  entity_kind::queue_slot};
-
-static_assert(boost::mp11::mp_size<every_state>::value == kinds.size());
 
 /// Calls `each(scope, type)` for every fact and every state.
 template <class Each>
@@ -117,15 +90,6 @@ boost::json::value show_facts(std::string_view row) {
   }
 }
 
-std::vector<std::string> names_of_facts(std::string_view row) {
-  std::vector<std::string> out;
-  const auto shown = show_facts(row);
-  if (const auto* list = shown.if_array())
-    for (const auto& one : *list)
-      out.emplace_back(view(one.at("fact").as_string()));
-  return out;
-}
-
 boost::json::value show_fold(entity_kind kind, std::string_view fold) {
   try {
     const auto document = json::parse(fold);
@@ -139,17 +103,6 @@ boost::json::value show_fold(entity_kind kind, std::string_view fold) {
   } catch (const std::exception&) {
     return nullptr;
   }
-}
-
-std::optional<entity_kind> kind_named(std::string_view name) {
-  for (auto kind : kinds)
-    if (to_string(kind) == name)
-      return kind;
-  return std::nullopt;
-}
-
-std::span<const entity_kind> all_kinds() {
-  return kinds;
 }
 
 std::optional<named_entity> parse_entity(std::string_view text) {

@@ -27,19 +27,10 @@ std::vector<std::pair<std::string, std::string>> all_texts();
 /// read at all is null.
 boost::json::value show_facts(std::string_view row);
 
-/// The names of the facts of one row.
-std::vector<std::string> names_of_facts(std::string_view row);
-
 /// A life's fold, {"state":{..},"answers":[..]}, as its state and the answers
 /// it owes: of those only when, which request and which status. Null if it
 /// cannot be read.
 boost::json::value show_fold(entity_kind, std::string_view fold);
-
-/// Reads `kind`, as to_string writes it.
-std::optional<entity_kind> kind_named(std::string_view);
-
-/// All kinds, in the order of their numbers.
-std::span<const entity_kind> all_kinds();
 
 /// An entity as people name it: `kind:uuid`, or the uuid alone.
 struct named_entity {
