@@ -71,8 +71,6 @@ public:
     ++count_;
   }
 
-  bool empty() const { return count_ == 0; }
-
   const std::string& bytes() {
     std::string number;
     put(number, count_);

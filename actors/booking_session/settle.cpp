@@ -86,9 +86,8 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   return out;
 }
 
-seat_block::command order_of(const state&, const uuid& self,
-                             const share_of_block& share, const settle& cmd,
-                             timestamp now) {
+seat_block::command order_of(const uuid& self, const share_of_block& share,
+                             const settle& cmd, timestamp now) {
   const session_id me{self};
   const auto until = now + grace;
   switch (cmd.at) {
@@ -107,7 +106,7 @@ said ask_block(const state& session, const uuid& self, settle next,
                timestamp now) {
   const auto shares = by_block(session.items);
   const auto& share = shares.at(next.done);
-  auto order = order_of(session, self, share, next, now);
+  auto order = order_of(self, share, next, now);
   return said{}.asking({entity_kind::seat_block, share.block.value},
                        std::move(order), std::move(next));
 }

@@ -101,10 +101,11 @@ said grant_none(const state& block, const uuid& self, compromise needed) {
     block.plan.name, {self}, block.ticket_type, block.price, {}, needed});
 }
 
-errc closed_or(const state& block, errc otherwise) {
+/// Why nobody can hold anything here; ok if one can.
+errc shut_because(const state& block) {
   if (block.is_closed)
     return errc::event_cancelled;
-  return block.is_open ? otherwise : errc::unknown_seat;
+  return block.is_open ? errc::ok : errc::unknown_seat;
 }
 
 said offer(const state& block, const open& cmd) {
@@ -126,8 +127,8 @@ said take(const state& block, const uuid& self, session_id who, timestamp until,
 
 said hold_seats(const state& block, const uuid& self, const hold& cmd,
                 timestamp now) {
-  if (!block.is_open || block.is_closed)
-    return closed_or(block, errc::ok);
+  if (const auto why = shut_because(block); why != errc::ok)
+    return why;
   std::vector<seat_no> asked;
   std::vector<std::string> unknown;
   std::vector<std::string> taken;
@@ -161,8 +162,8 @@ said hold_seats(const state& block, const uuid& self, const hold& cmd,
 
 said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
                    timestamp now) {
-  if (!block.is_open || block.is_closed)
-    return closed_or(block, errc::ok);
+  if (const auto why = shut_because(block); why != errc::ok)
+    return why;
   if (cmd.count == 0 || cmd.count > most_at_once)
     return errc::invalid_value;
   const auto free = free_seats_of(block, now);
@@ -181,8 +182,8 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
 
 said hold_some_places(const state& block, const uuid& self,
                       const hold_places& cmd, timestamp now) {
-  if (!block.is_open || block.is_closed)
-    return closed_or(block, errc::ok);
+  if (const auto why = shut_because(block); why != errc::ok)
+    return why;
   if (!block.plan.general_admission() || cmd.count == 0)
     return errc::invalid_value;
   std::set<session_id> overdue;

@@ -218,7 +218,7 @@ TEST_F(router_test, answers_the_node_that_asked) {
   sched.run();
   ASSERT_EQ(obeyed.size(), 1u);
   EXPECT_EQ(obeyed[0].from.node, peer);
-  router.send_out(response{obeyed[0].from, answer{errc::conflict, {}, {}}});
+  router.send_out(response{obeyed[0].from, answer{errc::not_held, {}, {}}});
   EXPECT_EQ(sent.back().to, peer);
   EXPECT_EQ(decode_response(sent.back().body).to.number, 77u);
 }
