@@ -14,7 +14,7 @@ from pathlib import Path
 import below
 import facts
 import namespaces
-from installation import ROOT, SETTINGS, Daemon, Database, die_with_parent, free_port
+from installation import ROOT, Daemon, Database, die_with_parent, free_port, settings_of
 from wire import HOSTS, Connection, Lost
 
 SHARDS = 256
@@ -79,7 +79,9 @@ class Node(Daemon):
         self.host = cluster.network.host() if cluster.network else None
         shown = "".join(f', {word}: "{file}"' for word, file in cluster.certificates(name).items())
         http = free_port(chance)
-        settings = SETTINGS.format(home=home, port=http, name=name, socket=way)
+        # One of them as on a machine of two cores, the others as on a larger one.
+        threads, schedulers = (1, 0) if cluster.made == 1 else (2, 3)
+        settings = settings_of(home, http, name, way, threads, schedulers)
         if self.host:  # the way to its peers is a wire, and not the proxy
             HOSTS[http] = self.host.address
             settings = settings.replace("http: {address: 127.0.0.1", "http: {address: 0.0.0.0")

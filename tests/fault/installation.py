@@ -16,12 +16,12 @@ PRIVATE_POSTGRES = ROOT / "tests/support/private-postgres"
 
 SETTINGS = """\
 node: {{name: {name}, home: "{home}/node"}}
-http: {{address: 127.0.0.1, port: {port}}}
+http: {{address: 127.0.0.1, port: {port}, io_threads: {threads}}}
 database:
   owner: "host={socket} dbname=usher user=usher_owner"
   app: "host={socket} dbname=usher user=usher_app"
 rate_limits: {{enabled: false}}
-actors: {{idle_after: 3s, snapshot_every: 40}}
+actors: {{idle_after: 3s, snapshot_every: 40, scheduler_threads: {schedulers}}}
 security:
   allow_insecure: true
   jwt_keys: [{{id: k1, secret: "a-secret-of-at-least-thirty-two-bytes"}}]
@@ -35,6 +35,11 @@ sales: {{hold: 8s, extension: 3s, max_hold: 12s}}
 shedding: {{max_appends_waiting: 200}}
 log: {{level: info}}
 """
+
+
+def settings_of(home, port, name, socket, threads=1, schedulers=0):
+    """The settings of a node, as YAML. With these threads it is as on a machine of two cores."""
+    return SETTINGS.format(home=home, port=port, name=name, socket=socket, threads=threads, schedulers=schedulers)
 
 
 def die_with_parent():
@@ -134,8 +139,7 @@ class Installation(Daemon):
         self.home, self.database = Path(home), Database(Path(home) / "pg")
         os.chmod(self.home, 0o755)
         port = free_port(chance)
-        super().__init__(home, program, port, SETTINGS.format(home=home, port=port, name="fault",
-                                                              socket=self.database.socket))
+        super().__init__(home, program, port, settings_of(home, port, "fault", self.database.socket))
 
     @property
     def conninfo(self):

@@ -8,7 +8,7 @@ import unittest
 
 from client import Client, Organizer, Person, Raw, eventually
 from node import Postgres, free_port, fresh
-from world import anyone, contract, new_node, person
+from world import SEVERAL_THREADS, anyone, contract, new_node, person
 
 
 class Load:
@@ -69,7 +69,12 @@ class Load:
 
 class Stopping(unittest.TestCase):
     def test_sigterm_under_load_finishes_what_is_under_way(self):
-        node = new_node()
+        self.stop_under_load(new_node())
+
+    def test_sigterm_under_load_with_several_threads(self):
+        self.stop_under_load(new_node(SEVERAL_THREADS))
+
+    def stop_under_load(self, node):
         load = Load(node)
         load.gets_going()
         start = time.monotonic()
@@ -175,7 +180,12 @@ class Killing(unittest.TestCase):
         self.assertEqual(node.stop(), 0)
 
     def test_sigkill_under_load_loses_nothing_acknowledged(self):
-        node = new_node()
+        self.kill_under_load(new_node())
+
+    def test_sigkill_under_load_with_several_threads(self):
+        self.kill_under_load(new_node(SEVERAL_THREADS))
+
+    def kill_under_load(self, node):
         load = Load(node)
         load.gets_going()
         node.kill9()

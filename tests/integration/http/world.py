@@ -7,6 +7,7 @@ from node import Node, Postgres, free_port, merge
 
 contract = Contract()
 ADMIN = ("root@usher.example", "a password for the administrator")
+SEVERAL_THREADS = {"http": {"io_threads": 3}, "actors": {"scheduler_threads": 3}}  # as where there are more cores
 _nodes = []
 
 
@@ -33,9 +34,9 @@ class Second(Node):
 
 
 def second_node(first, change=None):
-    """Another node of the cluster that `first` is in."""
-    made = Second(first, merge({"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": free_port()}},
-                               change or {}))
+    """Another node of the cluster that `first` is in, with several threads."""
+    made = Second(first, merge({"node": {"name": "two"}, "cluster": {"address": "127.0.0.1", "port": free_port()},
+                                **SEVERAL_THREADS}, change or {}))
     _nodes.append(made)
     return made
 
