@@ -1,7 +1,7 @@
 #include "node/demo.hpp"
 
 #include "node/api/layout_form.hpp"
-#include "node/front_desk.hpp"
+#include "node/front/front_desk.hpp"
 #include "node/http/password.hpp"
 #include "node/log.hpp"
 

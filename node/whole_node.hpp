@@ -2,9 +2,9 @@
 
 #include "actors/entity/surroundings.hpp"
 #include "config/settings.hpp"
-#include "node/cluster_part.hpp"
-#include "node/front.hpp"
-#include "node/membership_keeper.hpp"
+#include "node/front/front.hpp"
+#include "node/membership/cluster_part.hpp"
+#include "node/membership/membership_keeper.hpp"
 #include "node/services.hpp"
 #include "persistence/committer.hpp"
 #include "persistence/journal_writer.hpp"

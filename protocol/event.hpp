@@ -104,6 +104,12 @@ enum class phase : std::uint8_t {
 BOOST_DESCRIBE_ENUM(phase, none, draft, configured, approved, published, ended,
                     cancelled)
 
+/// Whether everybody may see an event, its seats and what becomes of them.
+constexpr bool is_public(phase now) {
+  return now == phase::published || now == phase::ended
+         || now == phase::cancelled;
+}
+
 enum class step : std::uint8_t { configure, approve, publish, cancel };
 
 BOOST_DESCRIBE_ENUM(step, configure, approve, publish, cancel)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/front_desk.hpp"
+#include "node/front/front_desk.hpp"
 #include "node/http/form.hpp"
 
 /// What the handlers of all routes share.

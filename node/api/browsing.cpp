@@ -15,11 +15,6 @@ using event_ptr = std::shared_ptr<const event::description>;
 /// cells have them.
 constexpr std::uint32_t most_skipped = 10'000;
 
-bool is_public(event::phase phase) {
-  return phase == event::phase::published || phase == event::phase::ended
-         || phase == event::phase::cancelled;
-}
-
 bool is_status(std::string_view word) {
   constexpr std::array<std::string_view, 8> all{
     "draft",   "configured", "approved", "upcoming",

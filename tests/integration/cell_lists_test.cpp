@@ -1,4 +1,4 @@
-#include "node/cell_lists.hpp"
+#include "node/membership/cell_lists.hpp"
 #include "tests/support/sales.hpp"
 
 #include <gmock/gmock.h>

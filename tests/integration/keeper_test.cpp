@@ -1,5 +1,5 @@
 #include "node/clock.hpp"
-#include "node/membership_keeper.hpp"
+#include "node/membership/membership_keeper.hpp"
 #include "tests/support/stores.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "node/letter_keeper.hpp"
+#include "node/membership/letter_keeper.hpp"
 #include "tests/support/stores.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "node/fair_share.hpp"
+#include "node/front/fair_share.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "node/live_hub.hpp"
+#include "node/live/live_hub.hpp"
 #include "tests/support/sale.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "node/live_relay.hpp"
+#include "node/live/live_relay.hpp"
 #include "tests/support/sale.hpp"
 
 #include <gmock/gmock.h>

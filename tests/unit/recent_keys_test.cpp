@@ -1,4 +1,4 @@
-#include "node/recent_keys.hpp"
+#include "node/front/recent_keys.hpp"
 #include "tests/support/scenario.hpp"
 
 using namespace usher;

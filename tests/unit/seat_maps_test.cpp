@@ -1,5 +1,5 @@
+#include "node/front/seat_maps.hpp"
 #include "node/http/compress.hpp"
-#include "node/seat_maps.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,126 @@
+#pragma once
+
+#include "config/networks.hpp"
+#include "node/front/bridge.hpp"
+#include "node/front/exchange.hpp"
+#include "node/front/seat_maps.hpp"
+#include "node/front/shedding.hpp"
+#include "node/http/cors.hpp"
+#include "node/http/token_cache.hpp"
+#include "node/services.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <list>
+
+namespace usher {
+
+/// Who may use a route.
+enum class access : std::uint8_t { anyone, user, admin };
+
+/// How large the body of a route may be; the settings say it in bytes.
+enum class body_size : std::uint8_t { none, small, layout };
+
+/// One line of the route table: who may call it, and who answers.
+struct route_plan {
+  http::method verb{};
+  std::string_view pattern;
+  http::handler answer = nullptr;
+  access who = access::anyone;
+  urgency how = urgency::serving;
+  body_size body = body_size::none;
+  bool live = false; ///< may become a WebSocket
+  std::size_t number = 0;
+};
+
+/// All routes there are. Everything else is 404.
+const std::vector<route_plan>& all_routes();
+
+/// Receives requests on one io thread: finds their route, knows who asks,
+/// keeps to the limits, and hands them to their handler.
+class front_desk {
+public:
+  front_desk(services& node, boost::asio::io_context& io);
+
+  /// Checks a head. Returns the plan to follow, or nothing and the answer that
+  /// refuses the request. Limits and rights are checked before a body is read.
+  const route_plan* receive(http::exchange& x, http::reply& refused);
+
+  /// The longest body that the plan takes, in bytes.
+  std::size_t body_limit(const route_plan&) const;
+
+  /// Answers a request with its whole body. Never throws.
+  boost::asio::awaitable<http::reply> serve(http::exchange& x,
+                                            const route_plan& plan);
+
+  /// Turns the connection into a live feed, and serves it to its end; or says
+  /// why there is none, and leaves the connection as it is.
+  boost::asio::awaitable<std::optional<http::reply>>
+  go_live(http::exchange& x, boost::asio::ip::tcp::socket& socket);
+
+  /// Ends all live feeds: who watches comes back to another node.
+  void end_feeds();
+
+  /// Asks an entity. With a key the request may be repeated; of a newborn
+  /// nothing can be stored.
+  boost::asio::awaitable<answer> ask(entity_id to, any_command what,
+                                     std::optional<request_key> key = {},
+                                     bool newborn = false) {
+    return entities.ask({to, std::move(what), {}, key, newborn});
+  }
+
+  /// Runs slow work on the pool for passwords; `overloaded` if too much of it
+  /// waits, or if its turn comes when a request is answered at the latest.
+  boost::asio::awaitable<result<std::string>>
+  hash(std::function<result<std::string>()> work);
+
+  /// Runs a query on the read model of a cell.
+  boost::asio::awaitable<http::reply>
+  query(http::exchange& x, cell_no cell,
+        std::function<http::reply(persistence::read_model&)> work);
+
+  /// Asks the lists of all cells at once. Refused only if none answers, or one
+  /// refuses.
+  boost::asio::awaitable<result<gathered>>
+  gather(std::function<result<persistence::list_part>(persistence::read_model&)>
+           work);
+
+  /// Called ten times a second.
+  void tick();
+
+  /// A request that never became one.
+  void count_refusal(unsigned status);
+
+  /// A bug, for the log.
+  void report(std::string_view what);
+
+  /// The lines that the answer to this request must have for browsers.
+  std::string cors_lines(const http::exchange& x) const;
+
+  const config::settings& settings() const { return node.settings; }
+
+  /// The proxies that requests may come through.
+  const config::networks& proxies() const { return proxies_; }
+
+  services& node;
+  boost::asio::io_context& io;
+  http::bridge entities;
+  seat_maps maps;
+
+private:
+  bool identify(http::exchange& x, const route_plan& plan,
+                http::reply& refused);
+  bool within_limits(http::exchange& x, const route_plan& plan,
+                     http::reply& refused);
+  whose_journal journal_for(const http::exchange& x) const;
+  std::optional<http::reply> preflight(const http::exchange& x,
+                                       std::string_view methods) const;
+
+  http::route_table table_;
+  http::cors_policy cors_;
+  config::networks proxies_;
+  std::list<std::function<void()>> feeds_; ///< how to end each
+  http::token_cache tokens_;
+};
+
+} // namespace usher

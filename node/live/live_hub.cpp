@@ -1,0 +1,208 @@
+#include "node/live/live_hub.hpp"
+
+#include "protocol/codec.hpp"
+#include "protocol/match.hpp"
+
+namespace usher {
+
+namespace {
+
+/// How long an event that nobody watches is remembered.
+constexpr duration channel_kept = std::chrono::minutes{1};
+
+live_frame note(std::string_view type, version now) {
+  std::string text = "{\"type\":\"";
+  text += type;
+  text += "\",\"version\":";
+  json::put(text, now);
+  text += '}';
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+} // namespace
+
+bool live_hub::is_watched(const entry& row) const {
+  if (!is_any_ || row.entity.kind != entity_kind::seat_block)
+    return false;
+  const std::lock_guard guard{lock_};
+  return event_of_.contains(row.entity.key);
+}
+
+std::vector<uuid> live_hub::watched_blocks() {
+  std::vector<uuid> out;
+  if (!is_any_)
+    return out;
+  const std::lock_guard guard{lock_};
+  forget_quiet_channels();
+  for (const auto& [block, event] : event_of_)
+    out.push_back(block);
+  std::ranges::sort(out);
+  return out;
+}
+
+std::shared_ptr<const live_topic> live_hub::topic_of(event_id event) const {
+  const std::lock_guard guard{lock_};
+  const auto found = channels_.find(event);
+  return found == channels_.end() ? nullptr : found->second.topic;
+}
+
+std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
+                              std::shared_ptr<const live_topic> topic,
+                              live_listener listener) {
+  const std::lock_guard guard{lock_};
+  forget_quiet_channels();
+  auto [found, is_new] = channels_.try_emplace(event);
+  auto& to = found->second;
+  if (is_new) {
+    to.topic = std::move(topic);
+    // Versions never go back, not even when the node starts again.
+    to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
+    for (const auto& [block, where] : to.topic->blocks)
+      event_of_[block] = event;
+    is_any_ = true;
+  }
+  const auto oldest = to.recent.empty() ? to.now : to.recent.front().first - 1;
+  const bool is_lost = from && (*from < oldest || *from > to.now);
+  if (!from || is_lost)
+    note_look(event);
+  listener(note("welcome", to.now));
+  if (is_lost)
+    listener(note("resync", to.now));
+  else if (from)
+    for (const auto& [number, frame] : to.recent)
+      if (number > *from)
+        listener(frame);
+  to.listeners.emplace(++last_number_, std::move(listener));
+  ++watchers_;
+  return last_number_;
+}
+
+void live_hub::resync(const std::vector<uuid>& blocks) {
+  const std::lock_guard guard{lock_};
+  std::set<event_id> events;
+  for (const auto& block : blocks)
+    if (const auto found = event_of_.find(block); found != event_of_.end()) {
+      events.insert(found->second);
+      channels_.at(found->second).told.erase(block);
+    }
+  for (const auto& event : events)
+    resync(event, channels_.at(event));
+}
+
+/// What was kept leads nobody over the gap.
+void live_hub::resync(event_id event, channel& to) {
+  note_look(event);
+  to.recent.clear();
+  const auto frame = note("resync", ++to.now);
+  for (const auto& [number, listener] : to.listeners)
+    listener(frame);
+}
+
+std::uint64_t live_hub::last_look(event_id event) const {
+  const std::lock_guard guard{looking_};
+  const auto found = looks_.find(event);
+  return found == looks_.end() ? 0 : found->second;
+}
+
+void live_hub::note_look(event_id event) {
+  const std::lock_guard guard{looking_};
+  looks_[event] = ++last_look_;
+}
+
+void live_hub::stop(event_id event, std::uint64_t number) {
+  const std::lock_guard guard{lock_};
+  auto found = channels_.find(event);
+  if (found == channels_.end() || found->second.listeners.erase(number) == 0)
+    return;
+  --watchers_;
+  found->second.quiet_since = now_();
+}
+
+bool live_hub::is_over(const channel& one) const {
+  return one.listeners.empty() && one.quiet_since + channel_kept <= now_();
+}
+
+void live_hub::forget_quiet_channels() {
+  std::erase_if(channels_, [&](const auto& entry) {
+    const auto& old = entry.second;
+    if (!is_over(old))
+      return false;
+    for (const auto& [block, where] : old.topic->blocks)
+      event_of_.erase(block);
+    const std::lock_guard guard{looking_};
+    looks_.erase(entry.first);
+    return true;
+  });
+  is_any_ = !channels_.empty();
+}
+
+void live_hub::tell(channel& to, std::string_view type,
+                    const live_topic::block& where,
+                    const std::vector<seat_block::seat_no>& seats,
+                    std::uint32_t places) {
+  std::string text = "{\"type\":\"";
+  text += type;
+  text += "\",\"version\":";
+  json::put(text, ++to.now);
+  text += ",\"section\":";
+  json::put_string(text, where.section);
+  if (places > 0) {
+    text += ",\"places\":";
+    json::put(text, places);
+  }
+  text += ",\"seats\":";
+  json::put_list(text, seats, [&](seat_block::seat_no seat) {
+    std::string id = where.section + '-';
+    where.floor->append_label(id, seat);
+    json::put_string(text, id);
+  });
+  text += '}';
+  auto frame = std::make_shared<const std::string>(std::move(text));
+  to.recent.emplace_back(to.now, frame);
+  if (to.recent.size() > most_resumed)
+    to.recent.pop_front();
+  for (const auto& [number, listener] : to.listeners)
+    listener(frame);
+}
+
+void live_hub::publish(const publication& news) {
+  const std::lock_guard guard{lock_};
+  for (const auto& row : *news.all) {
+    auto event = event_of_.find(row.what.entity.key);
+    if (event == event_of_.end())
+      continue;
+    auto& to = channels_.at(event->second);
+    if (is_over(to)) { // or events of which nobody hears would cost for ever
+      forget_quiet_channels();
+      continue;
+    }
+    auto& told = to.told[row.what.entity.key];
+    if (row.what.now <= told) // a former owner's, and missed already
+      continue;
+    const bool is_gap = told > 0 && row.what.now > told + 1;
+    told = row.what.now;
+    if (is_gap)
+      resync(event->second, to);
+    const auto& where = to.topic->blocks.at(row.what.entity.key);
+    auto say = [&](std::string_view type, const auto& fact) {
+      tell(to, type, where, fact.seats, fact.places);
+    };
+    using namespace seat_block;
+    decode_facts<seat_block::fact>(row.what.facts, [&](const auto& fact) {
+      match(
+        fact, //
+        [&](const held& e) { say("seat-locked", e); },
+        [&](const released& e) { say("seat-released", e); },
+        [&](const lapsed& e) { say("seat-released", e); },
+        [&](const returned& e) { say("seat-released", e); },
+        [&](const sold& e) { say("seat-sold", e); },
+        [&](const blocked& e) { tell(to, "seat-blocked", where, e.seats, 0); },
+        [&](const unblocked& e) {
+          tell(to, "seat-released", where, e.seats, 0);
+        },
+        [](const opened&) {}, [](const extended&) {}, [](const closed&) {});
+    });
+  }
+}
+
+} // namespace usher

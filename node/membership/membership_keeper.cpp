@@ -1,0 +1,168 @@
+#include "node/clock.hpp"
+#include "node/log.hpp"
+#include "node/membership/keeper_common.hpp"
+
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace usher {
+
+using namespace std::chrono_literals;
+using persistence::incarnation;
+using persistence::shard_lease;
+using persistence::unavailable;
+
+membership_keeper::membership_keeper(
+  std::shared_ptr<persistence::registry> members, options chosen,
+  keeper_events events)
+  : common_(std::make_shared<common>(std::move(members))),
+    chosen_(std::move(chosen)),
+    events_(std::move(events)) {
+  // Well before others may think that we are silent.
+  chosen_.renew = std::min(chosen_.renew, chosen_.ttl / 4);
+}
+
+membership_keeper::~membership_keeper() {
+  stop();
+  if (lock_ >= 0)
+    ::close(lock_);
+}
+
+void membership_keeper::stop() {
+  {
+    const std::lock_guard guard{common_->mutex};
+    common_->is_stopping = true;
+  }
+  common_->changed.notify_all();
+  for (auto* one : {&renewing_, &watching_})
+    if (one->joinable())
+      one->join();
+}
+
+// -- entering
+
+void membership_keeper::lock_home() {
+  std::filesystem::create_directories(chosen_.home);
+  const auto file = chosen_.home + "/node.lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    throw std::runtime_error("another process lives in " + chosen_.home);
+}
+
+void membership_keeper::bury_the_last_of_this_home() {
+  const auto file = chosen_.home + "/incarnation";
+  incarnation last = 0;
+  if (std::ifstream in{file}; in >> last)
+    common_->members->leave(last);
+}
+
+// One that was entered by this home but never heard of it is there for a lease,
+// and longer if the database has just come up.
+persistence::membership membership_keeper::join() {
+  const auto patience = since_boot() + 2 * chosen_.ttl + chosen_.renew;
+  for (bool is_first = true;; is_first = false) {
+    try {
+      return common_->members->join(chosen_.about, chosen_.ttl);
+    } catch (const persistence::name_taken& why) {
+      if (is_first)
+        log::warning("waiting_for_name", {{"why", why.what()}});
+      if (since_boot() > patience || !common_->sleep(keeper_retry, false))
+        throw;
+    }
+  }
+}
+
+persistence::membership membership_keeper::enter() {
+  lock_home();
+  bury_the_last_of_this_home();
+  auto entered = join();
+  self_ = entered.self;
+  std::ofstream{chosen_.home + "/incarnation", std::ios::trunc} << self_;
+  renewing_ = std::thread([this] { keep_alive(); });
+  return entered;
+}
+
+std::vector<shard_lease> membership_keeper::first_share() {
+  const auto free = cluster::plan(look_and_bury(), self_).take;
+  if (!free.empty())
+    common_->held.enter(common_->members->take(self_, free));
+  return common_->held.all();
+}
+
+// -- the lease
+
+bool membership_keeper::renew() {
+  const auto sent = since_boot();
+  if (!common_->members->renew(self_, chosen_.ttl))
+    return false;
+  surely_until_ = (sent + persistence::longest_silence(chosen_.ttl)).count();
+  return true;
+}
+
+void membership_keeper::keep_alive() {
+  duration pause{0};
+  for (bool is_told = false; common_->sleep(pause, false);) {
+    const auto begun = since_boot();
+    try {
+      if (!renew())
+        return end();
+      pause = std::max(duration{0}, begun + chosen_.renew - since_boot());
+      is_told = false;
+      tell_whether_database_answers(true);
+    } catch (const unavailable& why) {
+      tell_whether_database_answers(false);
+      if (!std::exchange(is_told, true))
+        log::warning("lease_not_renewed", {{"why", why.what()}});
+      pause = keeper_retry;
+    }
+  }
+}
+
+void membership_keeper::tell_whether_database_answers(bool answers) {
+  if (events_.database_answers)
+    events_.database_answers(answers);
+}
+
+void membership_keeper::end() {
+  surely_until_ = 0;
+  if (!is_over_.exchange(true) && events_.declared_dead)
+    events_.declared_dead();
+}
+
+// -- leaving
+
+bool membership_keeper::give_all(duration within) {
+  const auto deadline = since_boot() + within;
+  bool is_told = false, is_warned = false;
+  while (common_->held.size() > 0 && since_boot() < deadline) {
+    try {
+      if (!is_told)
+        common_->members->drain(self_);
+      is_told = true;
+      const auto seen = common_->members->look();
+      if (!common_->is_giving && cluster::plan(seen, self_).give.empty())
+        break;
+      poke();
+    } catch (const unavailable&) {
+      if (!std::exchange(is_warned, true))
+        log::warning("not_given_away_yet");
+    }
+    std::this_thread::sleep_for(keeper_retry / 4);
+  }
+  return common_->held.size() == 0;
+}
+
+void membership_keeper::leave() {
+  stop();
+  surely_until_ = 0;
+  try {
+    common_->members->leave(self_);
+  } catch (const unavailable&) {
+    log::warning("left_without_goodbye");
+  }
+}
+
+} // namespace usher
