@@ -48,6 +48,9 @@ std::string_view status_of(const state&, timestamp now);
 /// No section has a seat left to sell.
 bool is_sold_out(const state&);
 
+/// What the room is to do, as things are.
+room_calls calls_of(const state&);
+
 /// {"event":{..}}, with the status it has at `now`.
 std::string render(const state&, const uuid& self, timestamp now);
 

@@ -1,10 +1,8 @@
-#include "actors/waiting_room/waiting_room.hpp"
-
+#include "actors/waiting_room/standing.hpp"
 #include "protocol/command.hpp"
 #include "protocol/match.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace usher::waiting_room {
@@ -14,32 +12,8 @@ namespace {
 using facts = std::vector<fact>;
 using said = decision<state>;
 
-/// Calls are at least this far apart.
-constexpr duration tick = std::chrono::seconds{1};
-
-/// The pace is that of one or two of these.
-constexpr duration lap_time = std::chrono::minutes{5};
-
-/// A session that keeps its turn longer is asked whether it is still there,
-/// again and again: what it said when it ended may have been lost.
-constexpr duration trust = std::chrono::minutes{5};
-
-using sorted = std::vector<std::uint64_t>;
-
 bool contains(const sorted& all, std::uint64_t one) {
   return std::ranges::binary_search(all, one);
-}
-
-void insert(sorted& into, std::uint64_t one) {
-  auto at = std::ranges::lower_bound(into, one);
-  if (at == into.end() || *at != one)
-    into.insert(at, one);
-}
-
-void remove(sorted& from, std::uint64_t one) {
-  auto at = std::ranges::lower_bound(from, one);
-  if (at != from.end() && *at == one)
-    from.erase(at);
 }
 
 bool is_before_draw(const state& room, timestamp now) {
@@ -50,23 +24,10 @@ std::uint64_t turn_of(const state& room, std::uint64_t number) {
   return number <= room.drawn ? draw(number, room.drawn, room.seed) : number;
 }
 
-std::uint64_t waiting(const state& room) {
-  return room.dealt - room.served - room.given_up.size();
-}
-
-std::uint64_t free_slots(const state& room) {
-  const auto taken = room.active_turns.size();
-  return room.terms.max_active > taken ? room.terms.max_active - taken : 0;
-}
-
 bool may_call(const state& room, timestamp now) {
   return room.is_open && !room.is_closed && !room.is_held && room.is_drawn
          && waiting(room) > 0 && free_slots(room) > 0
          && room.last_call + tick <= now;
-}
-
-bool is_checked_in(const active& who) {
-  return !who.session.value.is_nil();
 }
 
 /// While calls are held nobody can open a session, and nobody's time runs who
@@ -309,90 +270,7 @@ said begin(const state& room, const open& cmd, timestamp now) {
                       cmd.sale_starts_at}};
 }
 
-/// Those who left early have turns like all others: they are passed over.
-void pass_over_the_early(state& room) {
-  for (auto number : room.left_early)
-    room.given_up.push_back(draw(number, room.drawn, room.seed));
-  std::ranges::sort(room.given_up);
-  room.left_early.clear();
-}
-
-void count_calls(state& room, std::uint64_t called, timestamp at) {
-  if (room.now_lap.called == 0)
-    room.now_lap.began = at;
-  else if (room.now_lap.began + lap_time <= at)
-    room.last_lap = std::exchange(room.now_lap, {at, 0});
-  room.now_lap.called += called;
-}
-
-void forget_the_pace(state& room) {
-  room.now_lap = {};
-  room.last_lap = {};
-}
-
-void call(state& room, const admitted& e) {
-  auto gone = room.given_up.begin();
-  for (auto turn = room.served + 1; turn <= e.upto; ++turn)
-    if (gone != room.given_up.end() && *gone == turn)
-      ++gone;
-    else
-      room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
-  const auto passed = static_cast<std::uint64_t>(gone - room.given_up.begin());
-  count_calls(room, e.upto - room.served - passed, e.at);
-  room.given_up.erase(room.given_up.begin(), gone);
-  room.served = e.upto;
-  room.last_call = e.at;
-}
-
-void give_time(active& who, duration more) {
-  who.called_until += more;
-  if (!is_checked_in(who))
-    who.until += more;
-}
-
-void check_in_at(active& who, const checked_in& e) {
-  who.until = e.until;
-  who.session = e.session;
-  who.number = e.dealt.value_or(0);
-  who.doubt_at = e.at.value_or(e.until) + trust;
-}
-
-void turn_back(active& who) {
-  who.until = who.called_until;
-  who.session = {};
-}
-
-void hold(state& room, const calls_held& e) {
-  if (room.is_held && !e.is_held)
-    for (auto& [turn, who] : room.active_turns)
-      give_time(who, e.at - room.held_since);
-  forget_the_pace(room);
-  room.is_held = e.is_held;
-  room.held_since = e.at;
-}
-
 } // namespace
-
-std::uint64_t draw(std::uint64_t number, std::uint64_t count,
-                   std::uint64_t seed) {
-  const auto half = (static_cast<unsigned>(std::bit_width(count)) + 1) / 2;
-  const auto mask = (std::uint64_t{1} << half) - 1;
-  auto mix = [&](std::uint64_t x, std::uint64_t round) {
-    auto h = (x + 1) * 0x9e3779b97f4a7c15ULL ^ (seed + round);
-    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    h = (h ^ (h >> 27)) * 0x94d049bb133111ebULL;
-    return (h ^ (h >> 31)) & mask;
-  };
-  auto at = number - 1;
-  do {
-    auto left = at >> half;
-    auto right = at & mask;
-    for (std::uint64_t round = 0; round < 4; ++round)
-      left = std::exchange(right, left ^ mix(right, round));
-    at = left << half | right;
-  } while (at >= count);
-  return at + 1;
-}
 
 decision<state> decide(const state& room, const uuid&, const command& cmd,
                        timestamp now) {
@@ -408,63 +286,6 @@ decision<state> decide(const state& room, const uuid&, const command& cmd,
       return room.is_closed || !room.is_open ? said{} : said{facts{closed{}}};
     },
     [&](const wake&) { return move_on(room, {}, now); });
-}
-
-void evolve(state& room, const fact& what) {
-  match(
-    what, //
-    [&](const opened& e) {
-      room.terms = e;
-      room.is_open = true;
-    },
-    [&](const dealt_number& e) {
-      if (waiting(room) == 0)
-        forget_the_pace(room);
-      room.dealt = e.number;
-    },
-    [&](const waiting_room::drawn& e) {
-      room.seed = e.seed;
-      room.drawn = e.count;
-      room.is_drawn = true;
-      pass_over_the_early(room);
-    },
-    [&](const admitted& e) { call(room, e); },
-    [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
-    [&](const done& e) {
-      for (auto turn : e.numbers)
-        if (room.active_turns.erase(turn) == 0 && turn > room.served)
-          insert(room.given_up, turn);
-    },
-    [&](const closed&) { room.is_closed = true; },
-    [&](const waiting_room::left_early& e) {
-      insert(room.left_early, e.number);
-    },
-    [&](const came_back& e) { remove(room.left_early, e.number); },
-    [&](const calls_held& e) { hold(room, e); },
-    [&](const doubted& e) {
-      for (auto turn : e.turns)
-        room.active_turns[turn].doubt_at = e.at + trust;
-    },
-    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); });
-}
-
-std::optional<timestamp> wake_at(const state& room) {
-  if (!room.is_open || room.is_closed)
-    return std::nullopt;
-  if (!room.is_drawn)
-    return room.terms.sale_starts_at;
-  std::optional<timestamp> soonest;
-  for (const auto& [turn, who] : room.active_turns) {
-    if (room.is_held && !is_checked_in(who))
-      continue;
-    const bool is_asked = is_checked_in(who) && who.number != 0;
-    const auto due = is_asked ? std::min(who.until, who.doubt_at) : who.until;
-    soonest = std::min(soonest.value_or(due), due);
-  }
-  if (!room.is_held && waiting(room) > 0 && free_slots(room) > 0)
-    soonest =
-      std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);
-  return soonest;
 }
 
 } // namespace usher::waiting_room

@@ -1,0 +1,150 @@
+#include "actors/waiting_room/standing.hpp"
+#include "protocol/match.hpp"
+
+#include <utility>
+
+namespace usher::waiting_room {
+
+namespace {
+
+/// The pace is that of one or two of these.
+constexpr duration lap_time = std::chrono::minutes{5};
+
+/// A session that keeps its turn longer is asked whether it is still there,
+/// again and again: what it said when it ended may have been lost.
+constexpr duration trust = std::chrono::minutes{5};
+
+void insert(sorted& into, std::uint64_t one) {
+  auto at = std::ranges::lower_bound(into, one);
+  if (at == into.end() || *at != one)
+    into.insert(at, one);
+}
+
+void remove(sorted& from, std::uint64_t one) {
+  auto at = std::ranges::lower_bound(from, one);
+  if (at != from.end() && *at == one)
+    from.erase(at);
+}
+
+/// Those who left early have turns like all others: they are passed over.
+void pass_over_the_early(state& room) {
+  for (auto number : room.left_early)
+    room.given_up.push_back(draw(number, room.drawn, room.seed));
+  std::ranges::sort(room.given_up);
+  room.left_early.clear();
+}
+
+void count_calls(state& room, std::uint64_t called, timestamp at) {
+  if (room.now_lap.called == 0)
+    room.now_lap.began = at;
+  else if (room.now_lap.began + lap_time <= at)
+    room.last_lap = std::exchange(room.now_lap, {at, 0});
+  room.now_lap.called += called;
+}
+
+void forget_the_pace(state& room) {
+  room.now_lap = {};
+  room.last_lap = {};
+}
+
+void call(state& room, const admitted& e) {
+  auto gone = room.given_up.begin();
+  for (auto turn = room.served + 1; turn <= e.upto; ++turn)
+    if (gone != room.given_up.end() && *gone == turn)
+      ++gone;
+    else
+      room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
+  const auto passed = static_cast<std::uint64_t>(gone - room.given_up.begin());
+  count_calls(room, e.upto - room.served - passed, e.at);
+  room.given_up.erase(room.given_up.begin(), gone);
+  room.served = e.upto;
+  room.last_call = e.at;
+}
+
+void give_time(active& who, duration more) {
+  who.called_until += more;
+  if (!is_checked_in(who))
+    who.until += more;
+}
+
+void check_in_at(active& who, const checked_in& e) {
+  who.until = e.until;
+  who.session = e.session;
+  who.number = e.dealt.value_or(0);
+  who.doubt_at = e.at.value_or(e.until) + trust;
+}
+
+void turn_back(active& who) {
+  who.until = who.called_until;
+  who.session = {};
+}
+
+void hold(state& room, const calls_held& e) {
+  if (room.is_held && !e.is_held)
+    for (auto& [turn, who] : room.active_turns)
+      give_time(who, e.at - room.held_since);
+  forget_the_pace(room);
+  room.is_held = e.is_held;
+  room.held_since = e.at;
+}
+
+} // namespace
+
+void evolve(state& room, const fact& what) {
+  match(
+    what, //
+    [&](const opened& e) {
+      room.terms = e;
+      room.is_open = true;
+    },
+    [&](const dealt_number& e) {
+      if (waiting(room) == 0)
+        forget_the_pace(room);
+      room.dealt = e.number;
+    },
+    [&](const waiting_room::drawn& e) {
+      room.seed = e.seed;
+      room.drawn = e.count;
+      room.is_drawn = true;
+      pass_over_the_early(room);
+    },
+    [&](const admitted& e) { call(room, e); },
+    [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
+    [&](const done& e) {
+      for (auto turn : e.numbers)
+        if (room.active_turns.erase(turn) == 0 && turn > room.served)
+          insert(room.given_up, turn);
+    },
+    [&](const closed&) { room.is_closed = true; },
+    [&](const waiting_room::left_early& e) {
+      insert(room.left_early, e.number);
+    },
+    [&](const came_back& e) { remove(room.left_early, e.number); },
+    [&](const calls_held& e) { hold(room, e); },
+    [&](const doubted& e) {
+      for (auto turn : e.turns)
+        room.active_turns[turn].doubt_at = e.at + trust;
+    },
+    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); });
+}
+
+std::optional<timestamp> wake_at(const state& room) {
+  if (!room.is_open || room.is_closed)
+    return std::nullopt;
+  if (!room.is_drawn)
+    return room.terms.sale_starts_at;
+  std::optional<timestamp> soonest;
+  for (const auto& [turn, who] : room.active_turns) {
+    if (room.is_held && !is_checked_in(who))
+      continue;
+    const bool is_asked = is_checked_in(who) && who.number != 0;
+    const auto due = is_asked ? std::min(who.until, who.doubt_at) : who.until;
+    soonest = std::min(soonest.value_or(due), due);
+  }
+  if (!room.is_held && waiting(room) > 0 && free_slots(room) > 0)
+    soonest =
+      std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);
+  return soonest;
+}
+
+} // namespace usher::waiting_room
