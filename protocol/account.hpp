@@ -119,15 +119,18 @@ struct challenge {
 
 BOOST_DESCRIBE_STRUCT(challenge, (), ())
 
-/// The password was right: begin a family of refresh tokens.
+/// The password was right: begin a family of refresh tokens. With a
+/// `password_hash`, that is what the password is checked against from now on:
+/// it was made at the cost of today, the stored one at another.
 struct sign_in {
   static constexpr std::string_view command_name = "account.sign_in/1";
   uuid family;
   std::string token_hash;
   timestamp until;
+  std::optional<std::string> password_hash{};
 };
 
-BOOST_DESCRIBE_STRUCT(sign_in, (), (family, token_hash, until))
+BOOST_DESCRIBE_STRUCT(sign_in, (), (family, token_hash, until, password_hash))
 
 /// Exchange a refresh token for the next one of its family. An old one ends
 /// the family.
@@ -213,7 +216,16 @@ struct signed_out {
 
 BOOST_DESCRIBE_STRUCT(signed_out, (), (family, reuse))
 
-using fact = std::variant<registered, signed_in, rotated, signed_out>;
+/// The same password, hashed at another cost.
+struct rehashed {
+  static constexpr std::string_view fact_name = "account.rehashed/1";
+  std::string password_hash;
+  bool operator==(const rehashed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(rehashed, (), (password_hash))
+
+using fact = std::variant<registered, signed_in, rotated, signed_out, rehashed>;
 
 } // namespace account
 } // namespace usher

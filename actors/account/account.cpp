@@ -59,6 +59,8 @@ said begin_family(const state& account, const sign_in& cmd, timestamp now) {
       happened.emplace_back(signed_out{oldest->first, false});
   }
   happened.emplace_back(signed_in{cmd.family, cmd.token_hash, cmd.until});
+  if (cmd.password_hash)
+    happened.emplace_back(rehashed{*cmd.password_hash});
   return happened;
 }
 
@@ -122,7 +124,8 @@ void evolve(state& account, const fact& what) {
     [&](const rotated& e) {
       account.families[e.family] = {e.token_hash, e.until};
     },
-    [&](const signed_out& e) { account.families.erase(e.family); });
+    [&](const signed_out& e) { account.families.erase(e.family); },
+    [&](const rehashed& e) { account.password_hash = e.password_hash; });
 }
 
 std::optional<timestamp> wake_at(const state&) {

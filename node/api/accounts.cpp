@@ -193,23 +193,26 @@ awaitable<reply> log_in(exchange& x) {
   auto found = co_await find_secret(x, name);
   if (!found && found.error() != errc::invalid_credentials)
     co_return problem_reply(x, found.error());
+  const auto cost = cost_of(x.desk.settings());
   // Nobody's: verified all the same, against a hash that nothing matches.
-  auto hash = found ? found->password_hash
-                    : http::hash_of_nobody(cost_of(x.desk.settings()));
-  auto work = [hash, password = form->password]() -> result<std::string> {
+  auto hash = found ? found->password_hash : http::hash_of_nobody(cost);
+  auto work = [hash, password = form->password, cost]() -> result<std::string> {
     if (!http::verify_password(hash, password))
       return errc::invalid_credentials;
-    return std::string{};
+    return http::needs_rehash(hash, cost) ? http::hash_password(password, cost)
+                                          : std::string{};
   };
-  auto verified = co_await x.desk.hash(work);
-  if (!verified)
-    co_return problem_reply(x, verified.error());
+  auto renewed = co_await x.desk.hash(work);
+  if (!renewed)
+    co_return problem_reply(x, renewed.error());
   if (!found)
     co_return problem_reply(x, errc::invalid_credentials);
   auto refresh = seal(found->id, mint_uuid());
   account::sign_in begin{refresh.family, refresh.hash,
                          x.desk.node.clock.now()
                            + x.desk.settings().security.refresh_token};
+  if (!renewed->empty())
+    begin.password_hash = std::move(*renewed);
   auto said = co_await x.desk.ask(account_of(found->id),
                                   account::command{std::move(begin)});
   co_return said.granted() ? tokens_reply(x, *found, refresh)

@@ -29,6 +29,7 @@ constexpr text_field all[] = {
   {"account.rotated/1", "family", shown},
   {"account.rotated/1", "token_hash", hidden},
   {"account.signed_out/1", "family", shown},
+  {"account.rehashed/1", "password_hash", hidden},
 
   {"organization", "name", shown},
   {"organization.created/1", "name", shown},

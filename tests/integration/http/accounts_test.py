@@ -101,6 +101,20 @@ class Accounts(unittest.TestCase):
         self.assertNotIn(PASSWORD, stored)
         self.assertNotIn(who.refresh.split(".")[2], stored)
 
+    def test_a_password_is_hashed_at_the_cost_of_today_when_it_is_next_used(self):
+        at = new_node()
+        who = person(at)
+        self.assertEqual(at.stop(), 0)
+        at.change = {"security": {"passwords": {"operations": 2, "memory_mib": 9}}}
+        at.start()
+        hashes = lambda: at.query(f"SELECT count(*) FROM journal WHERE entity = '{who.id}' AND facts LIKE '%t=2,p=1%'")
+        login = lambda password: anyone(at).post("/v1/auth/login", {"email": who.email, "password": password}).status
+        self.assertEqual((login("a wrong password"), hashes()), (401, "0"))
+        self.assertEqual((login(PASSWORD), hashes()), (200, "1"))
+        self.assertEqual((login(PASSWORD), hashes()), (200, "1"), "once is enough")
+        self.assertEqual(login("a wrong password"), 401)
+        self.assertEqual(at.stop(), 0)
+
 
 class Languages(unittest.TestCase):
     def test_a_problem_speaks_the_language_asked_for(self):

@@ -109,6 +109,14 @@ TEST(account, clears_old_families_and_bounds_their_number) {
   EXPECT_TRUE(account.state().families.contains(nth(149)));
 }
 
+TEST(account, checks_against_the_newer_hash_of_the_same_password) {
+  auto account = given({ada_registered});
+  account.when(sign_in{phone, "token-1", t0 + 24h, "dearer hash"})
+    .then({on_her_phone, rehashed{"dearer hash"}});
+  account.when(challenge{});
+  EXPECT_EQ(account.replied<secret>().password_hash, "dearer hash");
+}
+
 TEST(account, tells_nothing_before_it_exists) {
   given({}).when(challenge{}).then_refused(errc::not_found);
   given({}).when(sign_in{phone, "t", t0 + 1h}).then_refused(errc::not_found);
