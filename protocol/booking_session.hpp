@@ -114,7 +114,6 @@ struct hold {
   // what the saga knows so far
   bool started = false;
   bool granted = false; ///< the allowance agreed
-  std::shared_ptr<const event::terms> terms;
   std::vector<visit> todo;
   std::vector<item> taken;
   answer_slot got;
@@ -233,8 +232,19 @@ struct reconcile {
 
 BOOST_DESCRIBE_STRUCT(reconcile, (), ())
 
-using command = std::variant<open, hold, remove, extend, cancel, checkout,
-                             describe, settle, share, usage, reconcile, wake>;
+/// Asks the blocks that may have sold for an order that came to nothing, until
+/// each has taken it back: the letters that told them may be lost.
+struct undo {
+  static constexpr std::string_view command_name = "booking_session.undo/1";
+  std::size_t done = 0; ///< blocks that have
+  answer_slot got;
+};
+
+BOOST_DESCRIBE_STRUCT(undo, (), ())
+
+using command =
+  std::variant<open, hold, remove, extend, cancel, checkout, describe, settle,
+               share, usage, reconcile, undo, wake>;
 
 // -- answers
 
@@ -382,8 +392,16 @@ struct refund_due {
 
 BOOST_DESCRIBE_STRUCT(refund_due, (), (payment))
 
+/// No block has sold anything any more for an order that came to nothing.
+struct undone {
+  static constexpr std::string_view fact_name = "booking_session.undone/1";
+  bool operator==(const undone&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(undone, (), ())
+
 using fact = std::variant<opened, added, removed, extended, checkout_started,
                           payment_failed, completed, expired, cancelled, shared,
-                          refund_due>;
+                          refund_due, undone>;
 
 } // namespace usher::booking_session

@@ -30,12 +30,13 @@ struct state {
   std::vector<ticket> tickets;
   timestamp completed_at;
   std::set<payment_id> refunds;
+  std::set<block_id> owed; ///< may have sold for an order that came to nothing
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, expires_at, items, shared, attempts,
                        payment, method, amount, request, bills, tickets,
-                       completed_at, refunds))
+                       completed_at, refunds, owed))
 
 /// How much longer the seats are held than the payment window lasts, so that a
 /// payment in its last moment finds them.
@@ -45,7 +46,8 @@ decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);
 
-/// The end of the cart, or of the payment window.
+/// The end of the cart, or of the payment window; after it, while a block may
+/// have sold what it has to take back.
 std::optional<timestamp> wake_at(const state&);
 
 /// {"session":{..}} and, from checkout on, {"payment":{..}} beside it.

@@ -137,10 +137,26 @@ said tell_usage(const state& session, bool from_now_on) {
   return said{std::move(happened)}.replying(out);
 }
 
+said make_undone(const state& session, const uuid& self, const undo& cmd) {
+  if (!is_over(session) || (cmd.got && !cmd.got->granted()))
+    return {}; // the alarm begins again
+  auto next = cmd;
+  next.done += cmd.got ? 1 : 0;
+  if (next.done >= session.owed.size())
+    return session.owed.empty() ? said{} : said{facts{undone{}}};
+  const auto block =
+    *std::next(session.owed.begin(), static_cast<std::ptrdiff_t>(next.done));
+  return said{}.asking({entity_kind::seat_block, block.value},
+                       seat_block::command{seat_block::take_back{{self}}},
+                       next);
+}
+
 said wake_up(const state& session, const uuid& self, timestamp now) {
   auto due = wake_at(session);
   if (!due || *due > now)
     return {};
+  if (is_over(session))
+    return make_undone(session, self, {});
   if (session.status == status::checkout && session.amount == 0)
     return buy_for_nothing(session, self, now); // a crash interrupted it
   if (session.status == status::checkout)
@@ -168,7 +184,7 @@ decision<state> expire(const state& session, const uuid& self,
                        std::vector<fact> happened) {
   happened.emplace_back(expired{});
   said out{std::move(happened)};
-  if (session.refunds.empty())
+  if (session.refunds.empty() && session.owed.empty())
     release_all(session, self, out);
   else
     give_back(session, self, out);
@@ -219,6 +235,7 @@ decision<state> decide(const state& session, const uuid& self,
     },
     [&](const usage&) { return tell_usage(session, false); },
     [&](const reconcile& c) { return decide_reconcile(session, self, c, now); },
+    [&](const undo& c) { return make_undone(session, self, c); },
     [&](const wake&) { return wake_up(session, self, now); });
 }
 

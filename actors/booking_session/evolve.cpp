@@ -15,6 +15,21 @@ void put_in(std::vector<item>& cart, const item& one) {
     same->places += one.places;
 }
 
+/// Its order comes to nothing, and its blocks may have sold some of it.
+void owe(state& session) {
+  for (const auto& one : session.items)
+    session.owed.insert(one.block);
+}
+
+void complete(state& session, const completed& e) {
+  session.status = status::completed;
+  session.payment = e.payment;
+  session.tickets = e.tickets;
+  session.completed_at = e.at;
+  for (const auto& one : session.items)
+    session.owed.erase(one.block);
+}
+
 } // namespace
 
 void evolve(state& session, const fact& what) {
@@ -45,17 +60,30 @@ void evolve(state& session, const fact& what) {
       session.expires_at = e.until;
       ++session.attempts;
     },
-    [&](const payment_failed&) { session.status = status::failed; },
-    [&](const completed& e) {
-      session.status = status::completed;
-      session.payment = e.payment;
-      session.tickets = e.tickets;
-      session.completed_at = e.at;
+    [&](const payment_failed&) {
+      session.status = status::failed;
+      if (session.amount == 0)
+        owe(session);
     },
-    [&](const expired&) { session.status = status::expired; },
-    [&](const cancelled&) { session.status = status::cancelled; },
+    [&](const completed& e) { complete(session, e); },
+    [&](const expired&) {
+      session.status = status::expired;
+      if (!session.refunds.empty())
+        owe(session);
+    },
+    [&](const cancelled&) {
+      session.status = status::cancelled;
+      if (session.attempts > 0)
+        owe(session);
+    },
     [&](const booking_session::shared&) { session.shared = true; },
-    [&](const refund_due& e) { session.refunds.insert(e.payment); });
+    [&](const refund_due& e) {
+      session.refunds.insert(e.payment);
+      if (session.status != status::checkout
+          && session.status != status::completed)
+        owe(session);
+    },
+    [&](const undone&) { session.owed.clear(); });
 }
 
 std::optional<timestamp> wake_at(const state& session) {
@@ -66,7 +94,8 @@ std::optional<timestamp> wake_at(const state& session) {
     case status::checkout:
       return session.expires_at + grace / 2; // the payment ends before us
     default:
-      return std::nullopt;
+      return session.owed.empty() ? std::nullopt
+                                  : std::optional{session.expires_at};
   }
 }
 

@@ -239,6 +239,9 @@ class Session:
     def on_refund_due(self, body):
         self.refunds.add(body["payment"])
 
+    def on_undone(self, body):
+        pass
+
 
 class Payment:
     """One attempt to take money; `shown` has its status after each fact."""

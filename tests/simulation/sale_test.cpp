@@ -76,3 +76,11 @@ TEST(sale, that_is_called_off) {
   what.cancels = true;
   play_all("that_is_called_off", 300, {{40, 100, 300}, what, {}});
 }
+
+/// Its letters to the blocks never arrive; what it asks them later does.
+TEST(sale, that_is_called_off_and_not_heard) {
+  plot what;
+  what.cancels = true;
+  play_all("that_is_called_off_and_not_heard", 300,
+           {{40, 100, 300, true}, what, {}});
+}

@@ -25,9 +25,10 @@ struct mutants {
 };
 
 struct hazards {
-  unsigned crash = 0;  ///< of 100,000 steps
-  unsigned fault = 0;  ///< one entity's life ends, of 100,000 steps
-  unsigned rest = 200; ///< an entity leaves memory, of 100,000 steps
+  unsigned crash = 0;          ///< of 100,000 steps
+  unsigned fault = 0;          ///< one entity's life ends, of 100,000 steps
+  unsigned rest = 200;         ///< an entity leaves memory, of 100,000 steps
+  bool lose_take_back = false; ///< letters that undo a sale never arrive
 };
 
 struct tally {
@@ -272,10 +273,12 @@ private:
     return true;
   }
 
-  bool is_forgotten(const any_command& what) const {
-    auto* to_block = std::get_if<seat_block::command>(&what);
-    return wrong_.forget_take_back && to_block
-           && std::holds_alternative<seat_block::take_back>(*to_block);
+  bool is_lost(const request& one) const {
+    auto* to_block = std::get_if<seat_block::command>(&one.what);
+    if (!to_block || !std::holds_alternative<seat_block::take_back>(*to_block))
+      return false;
+    const bool is_letter = one.from.number == 0;
+    return wrong_.forget_take_back || (danger.lose_take_back && is_letter);
   }
 
   void carry_out(const entity_id& who, outbox out) {
@@ -285,8 +288,10 @@ private:
       submit(me, out);
       for (auto& one : out.inside) {
         one.rests_on = me.rests_on;
-        if (!is_forgotten(one.what))
+        if (!is_lost(one))
           deliver(std::move(one), me.knows);
+        else if (one.from.number != 0) // a block that says so and does not
+          deliver(response{one.from, answer{}}, me.knows);
       }
       for (auto& one : out.answers) {
         one.rests_on = me.rests_on;

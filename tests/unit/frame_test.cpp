@@ -19,7 +19,6 @@ using namespace usher::test;
 namespace {
 
 constexpr auto golden = "tests/unit/golden/frames.txt";
-constexpr auto kinds = entity_kind::queue_slot; // the last one
 
 entity_id someone(entity_kind kind) {
   filler fill;
@@ -31,8 +30,7 @@ entity_id someone(entity_kind kind) {
 /// Every command of every entity, no member at its default, on its way.
 std::vector<request> every_request() {
   std::vector<request> out;
-  for (unsigned n = 1; n <= static_cast<unsigned>(kinds); ++n) {
-    const auto kind = static_cast<entity_kind>(n);
+  for (const auto kind : all_kinds()) {
     const auto of_entity = wake_of(kind);
     std::visit(
       [&]<class Command>(const Command&) {
@@ -82,7 +80,7 @@ constexpr std::size_t undescribed<allowance::come_back> = 2;
 template <>
 constexpr std::size_t undescribed<booking_session::open> = 4;
 template <>
-constexpr std::size_t undescribed<booking_session::hold> = 6;
+constexpr std::size_t undescribed<booking_session::hold> = 5;
 template <>
 constexpr std::size_t undescribed<booking_session::extend> = 4;
 template <>
@@ -91,6 +89,8 @@ template <>
 constexpr std::size_t undescribed<booking_session::settle> = 6;
 template <>
 constexpr std::size_t undescribed<booking_session::reconcile> = 1;
+template <>
+constexpr std::size_t undescribed<booking_session::undo> = 2;
 template <>
 constexpr std::size_t undescribed<event::create> = 2;
 template <>
