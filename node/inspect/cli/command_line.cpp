@@ -164,10 +164,10 @@ void command_line::add_live_commands() {
                       "Which, as NODE/NUMBER, to retry or drop");
   add_confirmed(*letters);
   command("help", "This text");
-  auto* completion = command("completion", "A script for the shell: bash");
-  completion->add_option("SHELL", name_)
+  auto* completion = command("completion", "A script for the shell");
+  completion->add_option("SHELL", name_, "bash, zsh or fish")
     ->required()
-    ->check(CLI::IsMember({"bash"}));
+    ->check(CLI::IsMember(shells()));
 }
 
 void command_line::add_confirmed(CLI::App& made) {
@@ -289,7 +289,7 @@ int command_line::run(int argc, char** argv) {
       return 0;
     }
     if (app_.got_subcommand("completion")) {
-      say(bash_completion(app_));
+      say(completion_script(app_, name_));
       return 0;
     }
     if (app_.got_subcommand("top")) {

@@ -2,11 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace usher::inspect {
 
-/// A script for bash that completes the commands and options of this program:
-/// `source <(usher completion bash)`.
-std::string bash_completion(const CLI::App&);
+/// The shells that there are scripts for.
+const std::vector<std::string>& shells();
+
+/// A script, for one of these, that completes the commands and options of this
+/// program: `source <(usher completion bash)`, and in fish
+/// `usher completion fish | source`.
+std::string completion_script(const CLI::App&, std::string_view shell);
 
 } // namespace usher::inspect

@@ -2,9 +2,11 @@
 import json
 import re
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from client import Organizer, Person, eventually
 from inspector import INSPECTOR, ask, usher
@@ -275,17 +277,6 @@ class InspectLiving(WithASale):
             done = subprocess.run([INSPECTOR, "--home", str(self.home), "nodes"], stdout=full, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 4)
 
-    def test_completion_completes(self):
-        code, script, err = usher(self.home, "completion", "bash")
-        self.assertEqual(code, 0)
-        check = script + '\nCOMP_WORDS=(usher sta); COMP_CWORD=1; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher actors --so); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher event pa); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher follow seat); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"' \
-                         '\nCOMP_WORDS=(usher nodes --hel); COMP_CWORD=2; _usher; echo "${COMPREPLY[@]}"'
-        done = subprocess.run(["bash", "-c", check], capture_output=True, text=True)
-        self.assertEqual(done.stdout.split(), ["state", "--sort", "pause", "seat_block", "--help"], done.stderr)
-
 
 class InspectActs(WithASale):
     def record(self):
@@ -406,8 +397,6 @@ class InspectWithCertificates(unittest.TestCase):
     """Over mutual TLS: who may look, and who may act."""
 
     def test_rights_are_those_of_the_certificate(self):
-        import tempfile
-        from pathlib import Path
         certificates = Path(tempfile.mkdtemp(prefix="usher-certificates-", dir="/tmp"))
         self.addCleanup(subprocess.run, ["rm", "-rf", str(certificates)])
         subprocess.run([ROOT / "config/make-certificates", certificates, "one"], check=True, capture_output=True)

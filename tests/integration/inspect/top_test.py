@@ -5,39 +5,13 @@ import threading
 import unittest
 
 from client import Person, eventually
-from commands_test import INSPECTOR, Sale
-from node import fresh
+from commands_test import Sale
+from inspector import INSPECTOR
+from terminal import Terminal
 
 
-class Terminal:
-    """A terminal of 80 x 24 with one program in it, on a tmux server of its own."""
-
-    def __init__(self, home, *words, before=""):
-        self.socket = str(home / ("tmux-" + fresh()))
-        self.tmux("new-session", "-d", "-s", "top", "-x", "80", "-y", "24",
-                  f"{before}{INSPECTOR} {' '.join(words)}; echo left with $?; sleep 60")
-
-    def tmux(self, *words):
-        done = subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *words], capture_output=True, text=True)
-        return done.stdout
-
-    def press(self, *keys):
-        self.tmux("send-keys", "-t", "top", *keys)
-
-    def type(self, text):
-        self.tmux("send-keys", "-t", "top", "-l", text)
-
-    def screen(self):
-        return self.tmux("capture-pane", "-p", "-t", "top")
-
-    def shows(self, *texts):
-        return eventually(lambda: all(text in self.screen() for text in texts), patience=30)
-
-    def resize(self, columns, rows):
-        self.tmux("resize-window", "-t", "top", "-x", str(columns), "-y", str(rows))
-
-    def close(self):
-        self.tmux("kill-server")
+def top(home, before=""):
+    return Terminal(home, f"{before}{INSPECTOR} --home {home} top")
 
 
 @unittest.skipUnless(shutil.which("tmux"), "no tmux here")
@@ -62,7 +36,7 @@ class InspectTop(unittest.TestCase):
         cls.sale.node.remove()
 
     def setUp(self):
-        self.terminal = Terminal(self.sale.home, "--home", str(self.sale.home), "top")
+        self.terminal = top(self.sale.home)
         self.addCleanup(self.terminal.close)
 
     def assertShows(self, *texts):
@@ -108,7 +82,7 @@ class InspectTop(unittest.TestCase):
         self.assertShows("left with 0")
 
     def test_wants_a_terminal_that_is_known(self):
-        unknown = Terminal(self.sale.home, "--home", str(self.sale.home), "top", before="TERM=bogus ")
+        unknown = top(self.sale.home, before="TERM=bogus ")
         self.addCleanup(unknown.close)
         self.assertTrue(unknown.shows("does not know this kind of terminal", "left with 2"), unknown.screen())
 
@@ -122,7 +96,7 @@ class InspectTopAlone(unittest.TestCase):
     def test_goes_on_without_nodes(self):
         sale = Sale()
         self.addCleanup(sale.node.remove)
-        terminal = Terminal(sale.home, "--home", str(sale.home), "top")
+        terminal = top(sale.home)
         self.addCleanup(terminal.close)
         self.assertTrue(terminal.shows("one         serving"), terminal.screen())
         sale.node.kill9()
