@@ -199,8 +199,10 @@ awaitable<reply> log_in(exchange& x) {
   auto work = [hash, password = form->password, cost]() -> result<std::string> {
     if (!http::verify_password(hash, password))
       return errc::invalid_credentials;
-    return http::needs_rehash(hash, cost) ? http::hash_password(password, cost)
-                                          : std::string{};
+    if (!http::needs_rehash(hash, cost))
+      return std::string{};
+    const auto anew = http::hash_password(password, cost);
+    return anew ? *anew : std::string{}; // the old one serves
   };
   auto renewed = co_await x.desk.hash(work);
   if (!renewed)
