@@ -79,9 +79,7 @@ class Node(Daemon):
         self.host = cluster.network.host() if cluster.network else None
         shown = "".join(f', {word}: "{file}"' for word, file in cluster.certificates(name).items())
         http = free_port(chance)
-        # One of them as on a machine of two cores, the others as on a larger one.
-        threads, schedulers = (1, 0) if cluster.made == 1 else (2, 3)
-        settings = settings_of(home, http, name, way, threads, schedulers)
+        settings = settings_of(home, http, name, way, *cluster.threads)
         if self.host:  # the way to its peers is a wire, and not the proxy
             HOSTS[http] = self.host.address
             settings = settings.replace("http: {address: 127.0.0.1", "http: {address: 0.0.0.0")
@@ -111,11 +109,11 @@ class Node(Daemon):
 
 class Cluster:
     """`older`: what the first nodes are; `has_small_disk`: the database is on one that can be filled; `has_network`: each
-    node is a host of its own."""
+    node is a host of its own; `threads`: for sockets and for actors, of each node."""
 
-    def __init__(self, home, program, chance, is_secret, has_small_disk, has_network, older=None):
+    def __init__(self, home, program, chance, is_secret, has_small_disk, has_network, older=None, threads=(1, 0)):
         self.home, self.program, self.chance, self.is_secret = Path(home), program, chance, is_secret
-        self.older = older or program  # what the first nodes are
+        self.older, self.threads = older or program, threads
         os.chmod(self.home, 0o755)
         self.shim_library = below.build(self.home)
         (self.home / "disk").mkdir()

@@ -62,6 +62,7 @@ def arguments():
     words.add_argument("--nodes", type=int, default=3)
     words.add_argument("--buyers", type=int, default=20)
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
+    words.add_argument("--several-threads", action="store_true", help="in each node, as where there are more cores")
     words.add_argument("--plan", help="one of short, machine, long, or WORDS")
     words.add_argument("--part", default=(1, 1), type=lambda word: tuple(map(int, word.split("/"))),
                        help="K/N: only the Kth of N parts of the plan of a seed")
@@ -195,7 +196,7 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
     figures = Figures()
     cluster = Cluster(folder, chosen.program, chance, not chosen.plain, namespaces.has("mount"), namespaces.has("net"),
-                      chosen.older)
+                      chosen.older, (2, 3) if chosen.several_threads else (1, 0))
     complaints = ["unfinished"]
     try:
         complaints = judge(cluster, folder, figures, ENOUGH if chosen.plan in PLANS else {},
