@@ -2,6 +2,8 @@
 
 #include "actors/entity/living.hpp"
 
+#include <boost/mp11/algorithm.hpp>
+
 namespace usher {
 
 namespace {

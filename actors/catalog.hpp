@@ -12,6 +12,8 @@
 #include "actors/seat_block/seat_block.hpp"
 #include "actors/waiting_room/waiting_room.hpp"
 
+#include <boost/mp11/list.hpp>
+
 /// The one list of kinds.
 namespace usher {
 

@@ -124,13 +124,13 @@ std::string quoted(const std::string& text) {
 std::string fish_options(const CLI::App& of, const std::string& when) {
   std::string out;
   for (const auto* one : of.get_options()) {
+    if (one->get_lnames().empty())
+      continue; // not an option: a word that the command takes
     std::string line = "complete -c usher" + when;
     for (const auto& name : one->get_lnames())
       line += " -l " + name;
     for (const auto& name : one->get_snames())
       line += " -s " + name;
-    if (one->get_lnames().empty())
-      continue; // not an option: a word that the command takes
     const auto& name = one->get_lnames().front();
     if (wants_file(name))
       line += " -r -F";
