@@ -74,7 +74,7 @@ pg_make() {
   [ -e "$pg_dir/data/PG_VERSION" ] && return
   echo "making a private PostgreSQL in $pg_dir (a few seconds)"
   rm -rf "$pg_dir/data.new"
-  pg_as "$pg_bin/initdb" -D "$pg_dir/data.new" -U postgres -A trust -E UTF8 --locale=C \
+  pg_as "$pg_bin/initdb" -D "$pg_dir/data.new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
     --data-checksums --no-instructions >/dev/null
   pg_as tee -a "$pg_dir/data.new/postgresql.conf" <<<"include 'usher.conf'" >/dev/null
   mv "$pg_dir/data.new" "$pg_dir/data" # only a whole one is ever called data
