@@ -86,13 +86,16 @@ said refund(const state& session, const uuid& self, const settle& cmd,
   return out;
 }
 
-seat_block::command order_of(const uuid& self, const share_of_block& share,
-                             const settle& cmd, timestamp now) {
+/// What is late must not shorten a hold that has longer to run.
+seat_block::command order_of(const state& session, const uuid& self,
+                             const share_of_block& share, const settle& cmd,
+                             timestamp now) {
   const session_id me{self};
   const auto until = now + grace;
   switch (cmd.at) {
     case stage::securing:
-      return seat_block::extend{me, share.seats, share.places, until};
+      return seat_block::extend{me, share.seats, share.places,
+                                std::max(now, session.expires_at) + grace};
     case stage::retaking:
       if (share.places > 0)
         return seat_block::hold_places{me, share.places, until};
@@ -106,7 +109,7 @@ said ask_block(const state& session, const uuid& self, settle next,
                timestamp now) {
   const auto shares = by_block(session.items);
   const auto& share = shares.at(next.done);
-  auto order = order_of(self, share, next, now);
+  auto order = order_of(session, self, share, next, now);
   return said{}.asking({entity_kind::seat_block, share.block.value},
                        std::move(order), std::move(next));
 }
