@@ -128,6 +128,19 @@ TEST(a_late_success, takes_the_seats_again_and_completes) {
   EXPECT_TRUE(std::get<completed>(session.said().facts.at(0)).late);
 }
 
+TEST(a_late_success, never_shortens_a_hold_that_has_longer_to_run) {
+  auto session = given({opened_by_ada(), two_blocks, first_checkout(),
+                        payment_failed{nth_payment(1), outcome::failed}});
+  const auto ends = session.state().expires_at;
+  const auto early = t0 + 2min;
+  ASSERT_GT(ends, early + 1min);
+  session.when(told(outcome::paid), early)
+    .then_asks<seat_block::extend>(
+      block("A"), [&](const auto& asked) { return asked.until > ends; });
+  session.when_granted({}, early).then_asks<seat_block::extend>(
+    block("B"), [&](const auto& asked) { return asked.until > ends; });
+}
+
 TEST(a_late_success, is_refunded_when_the_seats_are_gone_and_takes_none) {
   auto session =
     given({opened_by_ada(), two_blocks, first_checkout(),
