@@ -21,6 +21,16 @@ void owe(state& session) {
     session.owed.insert(one.block);
 }
 
+/// Money that came late may have begun to buy what leaves a failed cart.
+void take_out(state& session, const std::string& seat) {
+  const auto found = std::ranges::find(session.items, seat, &item::id);
+  if (found == session.items.end())
+    return;
+  if (session.status == status::failed)
+    session.owed.insert(found->block);
+  session.items.erase(found);
+}
+
 void complete(state& session, const completed& e) {
   session.status = status::completed;
   session.payment = e.payment;
@@ -45,10 +55,7 @@ void evolve(state& session, const fact& what) {
       for (const auto& one : e.items)
         put_in(session.items, one);
     },
-    [&](const removed& e) {
-      std::erase_if(session.items,
-                    [&](const item& one) { return one.id == e.seat; });
-    },
+    [&](const removed& e) { take_out(session, e.seat); },
     [&](const extended& e) { session.expires_at = e.until; },
     [&](const checkout_started& e) {
       session.status = status::checkout;

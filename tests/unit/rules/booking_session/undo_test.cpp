@@ -74,6 +74,17 @@ TEST(undoing, ends_what_was_half_given_away) {
     .then_asks<seat_block::take_back>(nth_owed(session, 0));
 }
 
+TEST(undoing, does_not_forget_what_was_taken_out_of_a_failed_cart) {
+  auto session = given_checkout();
+  session.when(told(outcome::failed)).when(told(outcome::paid), t0 + 2min);
+  session.when_granted().when_granted(); // secured
+  session.when_granted().when_refused(errc::outcome_unknown);
+  session.when(booking_session::remove{ada, "B-1-1"}, t0 + 3min);
+  session.when(told(outcome::paid), t0 + 4min)
+    .then({refund_due{nth_payment(1)}});
+  EXPECT_EQ(session.state().owed, both_blocks);
+}
+
 TEST(undoing, spares_what_a_later_attempt_has_bought) {
   auto past = half_given_away();
   past.emplace_back(removed{"B-1-1"});
