@@ -24,12 +24,7 @@ caf::behavior projector_actor::make_behavior() {
         behind_.insert(lease.shard);
       expect_work();
     },
-    [this](const disowned& less) {
-      for (auto shard : less.shards) {
-        behind_.erase(shard);
-        followed_.at(shard) = false;
-      }
-    },
+    [this](const disowned& less) { leave(less.shards); },
     [this](tick) {
       work_expected_ = false;
       work();
@@ -44,6 +39,17 @@ void projector_actor::take(const publication& news) {
   waiting_.insert(waiting_.end(), news.all->begin(), news.all->end());
   if (waiting_.size() > with_.most_waiting)
     forget();
+}
+
+/// What was heard of them may have a gap before it. Their next projector reads
+/// all that is not listed.
+void projector_actor::leave(const std::vector<shard_no>& shards) {
+  for (auto shard : shards) {
+    behind_.erase(shard);
+    followed_.at(shard) = false;
+  }
+  std::erase_if(waiting_,
+                [&](const auto& one) { return !followed_.at(one.shard); });
 }
 
 /// The journal has them all: they are read again from there.

@@ -52,6 +52,7 @@ private:
   duration until_next_batch() const;
   bool work_once();
   void apply_some();
+  void leave(const std::vector<shard_no>& shards);
   void forget();
   void tell();
 

@@ -295,6 +295,10 @@ public:
       publication{std::make_shared<std::vector<published_entry>>(news)});
   }
 
+  void leave(std::vector<shard_no> shards) {
+    caf::anon_send(lists_, disowned{std::move(shards)});
+  }
+
   /// Waits until `what` holds; 10 s at most.
   template <class What>
   static void wait_for(What what) {
@@ -431,5 +435,29 @@ TEST(projector_actor, leaves_to_the_journal_what_is_too_much_to_keep) {
   });
   const auto live = contents(it);
   EXPECT_GT(actor.gauge->forgotten, 30u);
+  EXPECT_EQ(from_the_journal(it), live);
+}
+
+TEST(projector_actor, leaves_no_gap_behind_when_shards_go_to_another_node) {
+  pg_store it;
+  seller says(it);
+  tell_a_story(says, 1);
+  says.commit();
+  says.news.clear();
+  listening actor(it, 30);
+  tell_a_story(says, 40);
+  says.commit();
+  server().stop();
+  const auto later = says.news.end() - 30;
+  actor.hear({says.news.begin(), later}); // too much: left to the journal
+  actor.hear({later, says.news.end()});
+  following::wait_for([&] { return actor.gauge->waiting == 30; });
+  ASSERT_EQ(actor.gauge->waiting, 30u);
+  actor.leave(all_shards());
+  server().start();
+  following::wait_for([&] { return actor.gauge->waiting == 0; });
+  projector next(it.options());
+  next.catch_up(all_shards());
+  const auto live = contents(it);
   EXPECT_EQ(from_the_journal(it), live);
 }
