@@ -54,6 +54,11 @@ def worker_node(first, change=None):
     return made
 
 
+def front_node(first, change=None):
+    """As `second_node`, but it owns no shards."""
+    return second_node(first, merge({"cluster": {"roles": "[front]"}}, change or {}))
+
+
 class OfCell(Node):
     def __init__(self, cell, name, databases):
         self.its_own = databases[cell]
