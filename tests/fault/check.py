@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judges a run by the journal alone, beside what clients were told.
+"""Judges a run by PostgreSQL alone, the journal and the provider's book, beside what clients were told.
 
   tests/fault/check.py FOLDER      a folder that tests/fault/run --keep left, its PostgreSQL started again
   tests/fault/check.py --self-test every lie about a small true story must be caught
@@ -22,10 +22,11 @@ LATE = 5_000  # milliseconds: when a hold is over, it ends at most so late
 
 
 class Story:
-    """What is judged: the journal, the lists, what clients heard, and what the restarted daemon says."""
+    """What is judged: the journal, the lists, the provider's book, what clients heard, what the restarted daemon says."""
 
-    def __init__(self, journal, journaled, lists, history, after, wall=0, unwell=None):
+    def __init__(self, journal, journaled, lists, book, history, after, wall=0, unwell=None):
         self.journal, self.lists, self.history, self.after = journal, lists, history, after
+        self.book = book  # what the other side of each payment has done
         self.journaled = journaled  # how many rows its writers say they have committed
         self.wall = wall  # the moment of the journal when the clock of the history stood at 0
         self.unwell = unwell  # spans of the history in which something was wrong; None: nobody knows
@@ -43,10 +44,11 @@ def read(folder, conninfo):
             return [json.loads(line) for line in file]
 
     lists = {name: facts.rows(conninfo, query) for name, query in facts.LISTS.items()}
+    book = {name: facts.rows(conninfo, query) for name, query in facts.BOOK.items()}
     summary = json.loads((Path(folder) / "summary.json").read_text())
     journaled = int(facts.ask(conninfo, "SELECT sum(journaled) FROM member"))
-    return Story(facts.read_journal(conninfo), journaled, lists, lines("history.jsonl"), lines("after.jsonl"), summary["wall"],
-                 summary.get("unwell"))
+    return Story(facts.read_journal(conninfo), journaled, lists, book, lines("history.jsonl"), lines("after.jsonl"),
+                 summary["wall"], summary.get("unwell"))
 
 
 def moment(text):
@@ -161,6 +163,32 @@ def money(story):
     for session in story.sessions.values():
         if session.status == "completed" and kept[session.key] != 1:
             yield f"6. session {session.key} is completed with {kept[session.key]} payments kept"
+
+
+def provider(story):
+    """6. The provider took the money of a payment once at most and gave back no more of it, and the journal knows of both.
+    What it took by the book may be another amount than was wanted: that is not kept."""
+    captures, refunds = defaultdict(list), {}
+    for row in story.book["captures"]:
+        captures[row["payment"]].append({"amount": row["amount"], "currency": row["currency"]})
+    for row in story.book["refunds"]:
+        refunds[row["payment"]] = {"amount": row["amount"], "currency": row["currency"]}
+    for key in captures.keys() | refunds.keys() | story.payments.keys():
+        payment, took, back = story.payments.get(key), captures.get(key, []), refunds.get(key)
+        about = f"payment {key} ({payment.status if payment else 'unknown'}): the provider took {took}"
+        if len(took) > 1:
+            yield f"6. {about}, more than once"
+        if back and not any(one["currency"] == back["currency"] and one["amount"] >= back["amount"] for one in took):
+            yield f"6. {about}, and gave back {back}"
+        if payment is None:
+            yield f"6. {about}, and the journal does not know of it"
+            continue
+        if payment.captures and payment.terms["amount"] not in took:
+            yield f"6. {about}, and is said to have taken {payment.terms['amount']}"
+        if back and payment.status not in ("refunding", "refunded"):
+            yield f"6. {about}, and gave back {back} that nobody asked for"
+        if payment.status == "refunded" and not back:
+            yield f"6. {about}, and has given nothing back"
 
 
 # -- what clients heard -------------------------------------------------------------------------------------------------
@@ -310,8 +338,8 @@ def lists(story):
     yield from compare("payment_list", story.lists["payment_list"], paid)
 
 
-CHECKS = (numbering, registers.linearizable, seats, punctual, tickets, money, same_key_same_bytes, sessions_heard, holds_heard,
-          others_heard, maps_after, lists, waiting.rooms)
+CHECKS = (numbering, registers.linearizable, seats, punctual, tickets, money, provider, same_key_same_bytes, sessions_heard,
+          holds_heard, others_heard, maps_after, lists, waiting.rooms)
 
 
 def judge(story, say):

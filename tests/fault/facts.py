@@ -13,6 +13,9 @@ JOURNAL = """SELECT json_build_object('shard', shard, 'lsn', lsn, 'epoch', epoch
   FROM journal ORDER BY shard, lsn"""
 LISTS = {name: f"SELECT row_to_json(t) FROM {name} t" for name in ("order_list", "ticket_list", "payment_list")}
 
+BOOK = {"captures": "SELECT row_to_json(t) FROM sandbox_callback t WHERE report = 0",  # payment::report::succeeded
+        "refunds": "SELECT row_to_json(t) FROM sandbox_refund t"}
+
 
 def ask(conninfo, query):
     return subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-c", query], check=True,

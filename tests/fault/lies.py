@@ -20,6 +20,7 @@ class Pen:
     def __init__(self):
         self.journal, self.journaled, self.history, self.versions = [], 0, [], {}
         self.lists = {"order_list": [], "ticket_list": [], "payment_list": []}
+        self.book = {"captures": [], "refunds": []}
 
     def now(self):
         return START + STEP * len(self.journal)
@@ -45,7 +46,7 @@ class Pen:
 
 
 def truth():
-    """One buyer pays for a seat, another lets a hold of two lapse; a third waits in the room."""
+    """One buyer pays for a seat, another lets a hold of two lapse and pays too late; a third waits in the room."""
     pen = Pen()
     plan = {"name": "A", "capacity": 0, "rows": [{"label": "1", "seats": 4, "first": 1, "step": 1}]}
     pen.row("seat_block", BLOCK, ("opened", {"event": EVENT, "plan": plan, "ticket_type": "t",
@@ -64,6 +65,7 @@ def truth():
     pen.journal[-1]["at"] = lapse_at
     pen.row("booking_session", "s2", ("expired", {}))
     pen.journal[-1]["at"] = lapse_at
+    late_money(pen, window)
     room(pen)
     look(pen)
     return pen
@@ -90,6 +92,7 @@ def sale(pen, until, window):
     pen.row("payment", "p1", ("created", {"session": "s1", "event": EVENT, "payer": BUYER, "until": window,
                                           "amount": {"amount": 10, "currency": "VND"}, "at": pen.now()}))
     paid = pen.now()
+    pen.book["captures"].append({"payment": "p1", "amount": 10, "currency": "VND"})
     pen.row("payment", "p1", ("completed", {"callback": "c", "at": paid}))
     pen.row("seat_block", BLOCK, ("sold", {"session": "s1", "seats": [0], "places": 0}))
     ticket = {"id": "k1", "number": "TK-1", "seat": "A-1-1", "section": "A", "ticket_type": "t", "price": 10}
@@ -103,6 +106,21 @@ def sale(pen, until, window):
     pen.lists["ticket_list"].append(ticket | {"session": "s1", "event": EVENT, "buyer": BUYER, "issued_at": at(done)})
     pen.lists["payment_list"].append({"id": "p1", "session": "s1", "event": EVENT, "payer": BUYER, "amount": 10,
                                       "status": "completed", "completed_at": at(paid)})
+
+
+def late_money(pen, window):
+    """It goes back."""
+    price = {"amount": 20, "currency": "VND"}
+    pen.row("payment", "p2", ("created", {"session": "s2", "event": EVENT, "payer": BUYER, "until": window,
+                                          "amount": price, "at": pen.now()}))
+    paid = pen.now()
+    pen.book["captures"].append({"payment": "p2", **price})
+    pen.row("payment", "p2", ("completed", {"callback": "c2", "at": paid}))
+    pen.row("payment", "p2", ("refund_started", {}))
+    pen.book["refunds"].append({"payment": "p2", **price})
+    pen.row("payment", "p2", ("refunded", {}))
+    pen.lists["payment_list"].append({"id": "p2", "session": "s2", "event": EVENT, "payer": BUYER, "amount": 20,
+                                      "status": "refunded", "completed_at": at(paid)})
 
 
 def room(pen):
@@ -237,6 +255,30 @@ def _(pen): without(pen, "payment.completed/1")
 def _(pen): find(pen, "booking_session.completed/1")["tickets"][0]["seat"] = "A-1-4"
 
 
+@lie("6.", "the provider takes the money twice")
+def _(pen): pen.book["captures"].append({"payment": "p1", "amount": 11, "currency": "VND"})
+
+
+@lie("6.", "the provider took nothing, and was said to")
+def _(pen): pen.book["captures"].pop(0)
+
+
+@lie("6.", "the provider gives back more than it took")
+def _(pen): pen.book["refunds"][0]["amount"] += 1
+
+
+@lie("6.", "the provider gives back what is kept")
+def _(pen): pen.book["refunds"].append({"payment": "p1", "amount": 10, "currency": "VND"})
+
+
+@lie("6.", "the provider has given nothing back, and was said to")
+def _(pen): pen.book["refunds"].clear()
+
+
+@lie("6.", "the provider took money for nobody")
+def _(pen): pen.book["captures"].append({"payment": "p9", "amount": 10, "currency": "VND"})
+
+
 @lie("7.", "a repeat gets other bytes")
 def _(pen): next(one for one in pen.history if one["op"] == "hold")["answer"] += " "
 
@@ -291,7 +333,8 @@ def _(pen):
 def complaints_about(pen):
     after = [one for one in pen.history if one["op"] == "look_again"]
     before = [one for one in pen.history if one["op"] != "look_again"]
-    return check.judge(check.Story(pen.journal, pen.journaled, pen.lists, before, after, unwell=[]), lambda _: None)
+    story = check.Story(pen.journal, pen.journaled, pen.lists, pen.book, before, after, unwell=[])
+    return check.judge(story, lambda _: None)
 
 
 def run():

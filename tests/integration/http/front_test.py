@@ -42,7 +42,7 @@ class AFrontAlone(unittest.TestCase):
         for ticket in tickets:
             self.assertTrue(eventually(lambda: buyer.get(f"/v1/tickets/{ticket['id']}").status == 200))
         self.assertEqual(buyer.get("/v1/users/me").json["user"]["email"], buyer.email)
-        listed = lambda: [one["id"] for one in buyer.get("/v1/events?limit=50").json["events"]]  # noqa: E731
+        listed = lambda: [one["id"] for one in buyer.get("/v1/events?limit=50").json["events"]]
         self.assertTrue(eventually(lambda: event in listed()))
         sections = buyer.get(f"/v1/events/{event}/seats").json["sections"]
         seats = {seat["id"]: seat["status"] for section in sections for seat in section.get("seats", [])}
