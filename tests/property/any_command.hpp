@@ -86,4 +86,34 @@ private:
   std::size_t tail_from_ = 0;
 };
 
+inline answer nobody_answers(const letter&) {
+  return {errc::outcome_unknown, {}, {}};
+}
+
+/// After each step `holds` is asked; what the entity asks others, `answers`
+/// tells it. In the end the three ways to the same state are compared.
+template <class State, class Any, class Holds,
+          class Answers = decltype(&nobody_answers)>
+void live_through(const uuid& self, Any any_command, Holds holds,
+                  Answers answers = &nobody_answers) {
+  auto now = t0;
+  history_of<State> past(self);
+  for (auto n = pick(1, 60); n > 0; --n) {
+    now += duration{static_cast<std::int64_t>(pick(0, 400)) * 1000};
+    auto next = std::optional{any_command(past)};
+    while (next) {
+      const auto before = past.state;
+      const auto said = past.obey(*next, now);
+      holds(before, past, said);
+      next.reset();
+      if (said.ask)
+        next = with_answer(said.ask->then, answers(said.ask->ask));
+    }
+    if (pick(0, 12) == 0)
+      past.take_snapshot();
+  }
+  RC_ASSERT(past.folded() == past.replayed());
+  RC_ASSERT(past.folded() == past.from_snapshot());
+}
+
 } // namespace usher::test
