@@ -46,7 +46,8 @@ struct outcast {
   timestamp last_failure;
 };
 
-/// When a failing entity is let alone.
+/// When a failing entity is let alone, when a quiet one may go, and how many
+/// may wait for one.
 struct patience {
   unsigned restarts = 5;                      ///< so many ..
   duration within = std::chrono::seconds{30}; ///< .. in this time: quarantine

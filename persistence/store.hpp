@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-/// What the rest of the program knows of PostgreSQL. The PostgreSQL store and
-/// the memory store (tests only) both keep these promises.
+/// What the journal, the archive and the registry of members promise. Both the
+/// PostgreSQL store and that of tests, in memory, keep to it.
 namespace usher::persistence {
 
 /// The database cannot be asked now. Nothing is known about the call that was

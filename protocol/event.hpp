@@ -279,7 +279,7 @@ struct sale_started {
 
 BOOST_DESCRIBE_STRUCT(sale_started, (), ())
 
-/// The last block ran out (`sold_out`), or one has seats again.
+/// The block of a section ran out of seats, or has some again.
 struct stock_changed {
   static constexpr std::string_view fact_name = "event.stock_changed/1";
   static constexpr bool is_listed = true;

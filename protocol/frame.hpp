@@ -22,8 +22,9 @@ std::string_view name_of(const any_command&);
 /// The name under which a reply travels: `seat_block.granted/1`.
 std::string_view name_of(const any_reply&);
 
-/// The first version of the nodes' own protocol that knows the command: nodes
-/// of an earlier one would end the link for it.
+/// The first version of the nodes' own protocol that knows the command. It is
+/// not sent to nodes of an earlier one: of versions 1 and 2, they would end the
+/// link for it.
 std::uint16_t first_version_of(const any_command&);
 
 /// All names of commands, entity by entity; each has `wake/1`.

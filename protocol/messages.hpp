@@ -12,10 +12,10 @@
 /// travel, so none of these is ever serialized.
 namespace usher {
 
-/// An entity's words to the journal. The journal is the output gate: what is
-/// said here leaves once the record, and everything any entity of this node
-/// submitted before it, is durable. What an actor heard was submitted before it
-/// heard of it, so an answer can never overtake a fact it rests on.
+/// An entity's words to the journal. What is said here leaves once the record,
+/// and everything any entity of this node submitted before it, is durable; the
+/// `output_gate` tells how far that is. What an actor heard was submitted
+/// before it heard of it, so an answer can never overtake a fact it rests on.
 struct submission {
   std::optional<entry> record;
   std::optional<alarm> timer;
@@ -38,7 +38,9 @@ struct load {
   caf::actor from;
 };
 
-/// Nobody has spoken to the entity for a while.
+/// To an entity: nobody has spoken to it for a while. To others, and to one
+/// that has died, from themselves: there is work, or it is time to look for
+/// some.
 struct tick {};
 
 /// What an entity tells of itself, when it is its turn.

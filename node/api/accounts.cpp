@@ -136,9 +136,8 @@ reply tokens_reply(exchange& x, const account::secret& who,
   return out;
 }
 
-/// Finds who signs in under this name. As slow for a name that does not exist
-/// as for a wrong password, so that nobody can try out names.
-/// Nobody is told that a password is wrong because its account cannot be asked.
+/// Finds who signs in under this name. Nobody is told that a password is wrong
+/// because its account cannot be asked.
 awaitable<result<account::secret>> find_secret(exchange& x,
                                                const std::string& name) {
   const auto nobody = [](errc why) {
@@ -183,6 +182,8 @@ awaitable<reply> register_account(exchange& x) {
   co_return reply_of(x, std::move(said));
 }
 
+/// As slow for a name that does not exist as for a wrong password, so that
+/// nobody can try out names.
 awaitable<reply> log_in(exchange& x) {
   auto form = form_of<credentials>(x);
   if (!form)

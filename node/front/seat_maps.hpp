@@ -17,7 +17,7 @@ class front_desk;
 
 /// The seats of one event at one moment, ready to be sent.
 struct seat_map {
-  /// The same, gzipped when that is first wanted.
+  /// What is in `plain`, gzipped when that is first wanted.
   const std::shared_ptr<const std::string>& zipped();
 
   version now = 0; ///< the sum of the versions of its blocks: it only grows
