@@ -2,6 +2,7 @@
 
 #include "protocol/membership.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <vector>
 

@@ -7,7 +7,6 @@
 #include "protocol/payment.hpp"
 
 #include <map>
-#include <set>
 
 /// What facts do to the rows that lists show. Pure: no database, no clock.
 ///

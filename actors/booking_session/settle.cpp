@@ -2,7 +2,6 @@
 #include "protocol/command.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace usher::booking_session {
 

@@ -17,7 +17,7 @@ struct surroundings {
   caf::actor archive;                          ///< who reads
   std::function<timestamp()> now;              ///< the only clock
   duration patience = std::chrono::seconds{5}; ///< with what was asked
-  version snapshot_every = 500;                ///< entries
+  version snapshot_every = 200;                ///< entries
   version snapshot_worth = 50; ///< entries that a quiet entity leaves behind
 };
 

@@ -3,8 +3,6 @@
 #include "actors/entity/entity.hpp"
 #include "protocol/payment.hpp"
 
-#include <set>
-
 /// The rules of a payment. Pure: no actor, no clock, no I/O.
 namespace usher::payment {
 

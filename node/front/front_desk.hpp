@@ -16,7 +16,7 @@
 namespace usher {
 
 /// Who may use a route.
-enum class access : std::uint8_t { anyone, user, admin };
+enum class access : std::uint8_t { anyone, user };
 
 /// How large the body of a route may be; the settings say it in bytes.
 enum class body_size : std::uint8_t { none, small, layout };
