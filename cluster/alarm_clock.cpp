@@ -66,7 +66,7 @@ caf::behavior alarm_clock(caf::event_based_actor* self,
     [self, state, settings](tick) {
       look_ahead(*state, settings);
       for (const auto& who : state->list.ring(settings.now()))
-        settings.mail->deliver(request{who, wake_of(who.kind), {}, {}, false});
+        settings.mail->deliver(request{who, wake_of(who.kind)});
       self->delayed_send(self, settings.tick, tick{});
     },
   };

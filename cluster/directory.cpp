@@ -85,13 +85,13 @@ std::uint64_t directory::deliver(request what) {
     case reception::accepted:
       break;
     case reception::set_aside:
-      deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+      deliver(response{what.from, answer{errc::quarantined}});
       break;
     case reception::full:
-      deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      deliver(response{what.from, answer{errc::overloaded}});
       break;
     case reception::not_here:
-      deliver(response{what.from, answer{errc::unavailable, {}, {}}});
+      deliver(response{what.from, answer{errc::unavailable}});
       break;
   }
   return 0;

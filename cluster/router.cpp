@@ -27,10 +27,10 @@ bool router::hand_in(request& what) {
     case reception::accepted:
       return true;
     case reception::set_aside:
-      deliver(response{what.from, answer{errc::quarantined, {}, {}}});
+      deliver(response{what.from, answer{errc::quarantined}});
       return true;
     case reception::full:
-      deliver(response{what.from, answer{errc::overloaded, {}, {}}});
+      deliver(response{what.from, answer{errc::overloaded}});
       return true;
     case reception::not_here:
       break;
@@ -284,7 +284,7 @@ bool router::move_on(ticket number, errand_abroad& one,
 
 void router::give_up(const request& what, errc why) {
   if (what.from.number != 0)
-    with_.entities->deliver(response{what.from, answer{why, {}, {}}});
+    with_.entities->deliver(response{what.from, answer{why}});
   else
     ++letters_lost_;
 }
@@ -324,8 +324,7 @@ void router::hear_request(incarnation from, std::string_view body) {
     what = decode_request(body, with_.now());
   } catch (const json::bad_shape& why) {
     if (const auto number = asker_of_unreadable(from, body, why); number != 0)
-      send_out(
-        response{{0, {}, number, from}, answer{errc::unavailable, {}, {}}});
+      send_out(response{{0, {}, number, from}, answer{errc::unavailable}});
     return;
   }
   obey(from, std::move(what));
@@ -369,7 +368,7 @@ void router::obey(incarnation from, request what) {
   if (what.from.number != 0) {
     what.from.node = from;
     if (with_.must_refuse(what.what))
-      return send_out(response{what.from, answer{errc::overloaded, {}, {}}});
+      return send_out(response{what.from, answer{errc::overloaded}});
   }
   if (!is_behind(what) && hand_in(what))
     return;

@@ -337,8 +337,7 @@ asio::awaitable<unsigned> sandbox_provider::exchange(std::unique_ptr<client> to,
 caf::behavior payment_gateway(caf::event_based_actor*,
                               sandbox_provider* provider, post_office* mail) {
   auto say = [mail](payment_id to, payment::command what) {
-    mail->deliver(request{
-      {entity_kind::payment, to.value}, std::move(what), {}, {}, false});
+    mail->deliver(request{{entity_kind::payment, to.value}, std::move(what)});
   };
   return {[provider, say](const errands& calls) {
     for (const auto& call : calls.all)

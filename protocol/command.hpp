@@ -46,8 +46,9 @@ using any_reply =
 /// What an entity says to a command: a reply, or the reason to refuse.
 struct answer {
   errc refused = errc::ok;
-  std::string more; ///< further members of the problem, as JSON: "seats":[..]
-  any_reply reply;
+  std::string more =
+    {}; ///< further members of the problem, as JSON: "seats":[..]
+  any_reply reply = {};
 
   bool granted() const { return refused == errc::ok; }
 };

@@ -19,8 +19,8 @@ struct return_address {
 struct request {
   entity_id to;
   any_command what;
-  return_address from;
-  std::optional<request_key> key; ///< if it may be repeated
+  return_address from = {};
+  std::optional<request_key> key = {}; ///< if it may be repeated
   bool newborn = false; ///< its id was minted for it: nothing is stored of it
   place_in_line place = {}; ///< while it waits in memory
   /// By the clock of this node: later nobody waits for the answer, and it must

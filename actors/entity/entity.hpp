@@ -53,7 +53,7 @@ struct decision {
 
   /// It is refused, and nothing happened.
   decision(errc why, std::string more = {}) // NOLINT
-    : reply(answer{why, std::move(more), {}}) {}
+    : reply(answer{why, std::move(more)}) {}
 
   decision& replying(any_reply with) & {
     reply = answer{errc::ok, {}, std::move(with)};
@@ -72,7 +72,7 @@ struct decision {
   }
 
   decision&& refusing(errc why, std::string more = {}) && {
-    reply = answer{why, std::move(more), {}};
+    reply = answer{why, std::move(more)};
     return std::move(*this);
   }
 

@@ -43,7 +43,7 @@ caf::behavior entity_actor::wait_for_the_past() {
       }
       become(awake());
       if (life_->overdue(around_->now()))
-        obey(usher::request{self_, wake_of(self_.kind), {}, {}, false});
+        obey(usher::request{self_, wake_of(self_.kind)});
     },
   };
 }
@@ -79,7 +79,7 @@ void entity_actor::obey(usher::request what) {
     live("tidy", [&](outbox& out) { tidy(out); });
     if (!around_) // it died of that, and this was not begun
       return around->mail->deliver(
-        usher::response{what.from, answer{errc::unavailable, {}, {}}});
+        usher::response{what.from, answer{errc::unavailable}});
   }
   live("obey", [&](outbox& out) {
     life_->receive(std::move(what), around_->now(), out);
@@ -190,7 +190,7 @@ void entity_actor::refuse_the_rest(
   become(caf::behavior{
     [around](usher::request& what) {
       around->mail->deliver(
-        usher::response{what.from, answer{errc::unavailable, {}, {}}});
+        usher::response{what.from, answer{errc::unavailable}});
     },
     [](usher::response&) {},
     [](settled) {},

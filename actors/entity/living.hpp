@@ -161,7 +161,7 @@ private:
     return ++lives << 20U;
   }
 
-  static answer refusal(errc why) { return {why, {}, {}}; }
+  static answer refusal(errc why) { return {why}; }
 
   static bool is_query(const command& cmd) {
     return std::visit(
@@ -189,7 +189,7 @@ private:
     if (reply)
       say(who.from, std::move(*reply), out);
     for (auto& mail : said.letters)
-      out.inside.push_back({mail.to, std::move(mail.what), {}, {}, false});
+      out.inside.push_back({mail.to, std::move(mail.what)});
     for (auto& call : said.errands)
       out.errands.push_back(std::move(call));
     if (said.ask)

@@ -256,7 +256,7 @@ awaitable<reply> log_out(exchange& x) {
     co_return problem_reply(x, errc::invalid_token);
   if (!said.granted())
     co_return reply_of(x, std::move(said));
-  co_return reply{204, {}, {}, "application/json", {}};
+  co_return reply{204};
 }
 
 awaitable<reply> verify_token(exchange& x) {

@@ -41,8 +41,8 @@ reply reply_of(const exchange& x, answer said) {
   if (!said.granted())
     return problem_reply(x, said.refused, said.more);
   if (auto* made = std::get_if<document>(&said.reply))
-    return {made->status, std::move(made->json), {}, "application/json", {}};
-  return {200, "{}", {}, "application/json", {}};
+    return {made->status, std::move(made->json)};
+  return {200, "{}"};
 }
 
 std::optional<uuid> id_in(const exchange& x, std::size_t parameter) {

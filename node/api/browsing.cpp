@@ -145,7 +145,7 @@ awaitable<reply> list_events(exchange& x) {
     co_return problem_reply(x, found.error());
   auto shown = page_of_events(filter, std::move(found->parts));
   shown.rows.is_incomplete = found->is_incomplete;
-  co_return reply{200, render(shown), {}, "application/json", {}};
+  co_return reply{200, render(shown)};
 }
 
 awaitable<reply> list_layouts(exchange& x) {
@@ -163,7 +163,7 @@ awaitable<reply> list_layouts(exchange& x) {
     auto found = model.list_layouts(part);
     if (!found)
       return problem_reply(x, found.error());
-    return {200, render("layouts", *found), {}, "application/json", {}};
+    return {200, render("layouts", *found)};
   };
   co_return co_await x.desk.query(x, first_cell, work);
 }
@@ -180,7 +180,7 @@ awaitable<reply> show_event(exchange& x) {
   if (!co_await may_see(x, *about))
     co_return problem_reply(x, errc::not_found);
   x.desk.node.figures.events_viewed().Increment();
-  co_return reply{200, about->json, {}, "application/json", {}};
+  co_return reply{200, about->json};
 }
 
 awaitable<reply> show_seats(exchange& x) {
@@ -211,7 +211,7 @@ awaitable<reply> show_availability(exchange& x) {
   for (const auto& section : counted.sections)
     free += section.available;
   x.desk.node.figures.seats_available().Set(static_cast<double>(free));
-  co_return reply{200, json::text_of(counted), {}, "application/json", {}};
+  co_return reply{200, json::text_of(counted)};
 }
 
 awaitable<reply> refuse_plain_live(exchange& x) {

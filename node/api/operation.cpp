@@ -5,7 +5,7 @@
 namespace usher::api {
 
 awaitable<reply> show_health(exchange&) {
-  co_return reply{200, "{\"status\":\"alive\"}", {}, "application/json", {}};
+  co_return reply{200, "{\"status\":\"alive\"}"};
 }
 
 awaitable<reply> show_readiness(exchange& x) {
@@ -13,7 +13,7 @@ awaitable<reply> show_readiness(exchange& x) {
   if (!node.ready || node.draining || node.writer->stalled
       || !node.database_answers || !node.shards->is_complete())
     co_return problem_reply(x, errc::unavailable);
-  co_return reply{200, "{\"status\":\"ready\"}", {}, "application/json", {}};
+  co_return reply{200, "{\"status\":\"ready\"}"};
 }
 
 namespace {
@@ -43,7 +43,7 @@ metrics::readings read_off(services& node) {
 awaitable<reply> show_metrics(exchange& x) {
   x.desk.node.figures.take(read_off(x.desk.node));
   co_return reply{
-    200, x.desk.node.figures.text(), {}, "text/plain; version=0.0.4", {}};
+    200, x.desk.node.figures.text(), {}, "text/plain; version=0.0.4"};
 }
 
 awaitable<reply> show_docs(exchange&) {
@@ -55,7 +55,7 @@ awaitable<reply> show_docs(exchange&) {
 }
 
 awaitable<reply> show_contract(exchange&) {
-  co_return reply{200, std::string{openapi_json}, {}, "application/json", {}};
+  co_return reply{200, std::string{openapi_json}};
 }
 
 } // namespace usher::api

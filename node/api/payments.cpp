@@ -110,7 +110,7 @@ reply show_page(std::string_view name, sales_list list,
                 const page_request& part, gathered found, bool is_incomplete) {
   auto page = page_of_sales(list, part, std::move(found.parts));
   page.is_incomplete = found.is_incomplete || is_incomplete;
-  return {200, render(name, page), {}, "application/json", {}};
+  return {200, render(name, page)};
 }
 
 /// What an event sold is in its cell. Buyers need nobody else for that; of
@@ -166,7 +166,7 @@ awaitable<reply> find_sale(exchange& x, sales_list list, uuid id,
     auto found = model.find_sale(list, reader, id);
     if (!found)
       return problem_reply(x, found.error());
-    return {200, std::move(*found), {}, "application/json", {}};
+    return {200, std::move(*found)};
   };
   co_return co_await x.desk.query(x, cell_of(id), work);
 }
@@ -241,11 +241,10 @@ awaitable<reply> hear_sandbox(exchange& x) {
     co_await x.desk.ask({entity_kind::payment, form->data.payment_id.value},
                         payment::command{std::move(news)});
   if (said.refused == errc::wrong_amount) // recorded: nothing to be repeated
-    co_return reply{
-      200, "{\"status\":\"refused\"}", {}, "application/json", {}};
+    co_return reply{200, "{\"status\":\"refused\"}"};
   if (!said.granted())
     co_return reply_of(x, std::move(said));
-  co_return reply{200, "{\"status\":\"taken\"}", {}, "application/json", {}};
+  co_return reply{200, "{\"status\":\"taken\"}"};
 }
 
 awaitable<reply> list_payments(exchange& x) {
@@ -283,8 +282,7 @@ awaitable<reply> show_ticket(exchange& x) {
 }
 
 awaitable<reply> show_ticket_keys(exchange& x) {
-  co_return reply{
-    200, x.desk.node.tickets->key_set(), {}, "application/json", {}};
+  co_return reply{200, x.desk.node.tickets->key_set()};
 }
 
 } // namespace usher::api

@@ -100,8 +100,7 @@ void bridge::expire() {
     const auto number = deadlines_.front().second;
     const auto found = waiting_.find(number);
     const bool only_reads = found != waiting_.end() && found->second.only_reads;
-    settle(number,
-           {only_reads ? errc::unavailable : errc::outcome_unknown, {}, {}});
+    settle(number, {only_reads ? errc::unavailable : errc::outcome_unknown});
     deadlines_.pop_front();
   }
 }

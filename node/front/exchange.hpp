@@ -21,10 +21,10 @@ namespace usher::http {
 /// What goes back.
 struct reply {
   unsigned status = 200;
-  std::string body;
-  std::shared_ptr<const std::string> shared_body; ///< instead of `body`
+  std::string body = {};
+  std::shared_ptr<const std::string> shared_body = {}; ///< instead of `body`
   std::string_view content_type = "application/json";
-  std::string headers; ///< further lines, each with its CRLF
+  std::string headers = {}; ///< further lines, each with its CRLF
 };
 
 /// What came in. The views live as long as the handler runs.

@@ -133,10 +133,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
   for (std::size_t i = 0; i < next->blocks.size(); ++i)
     questions.push_back(
       {{entity_kind::seat_block, entry.about->sections[i].block.value},
-       seat_block::command{seat_block::view{next->blocks[i].now}},
-       {},
-       {},
-       false});
+       seat_block::command{seat_block::view{next->blocks[i].now}}});
   auto answers = co_await desk_.entities.ask_all(std::move(questions));
   bool changed = !entry.map;
   for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -135,8 +135,7 @@ std::string inspection::pause_event(const std::vector<std::string>& words) {
     throw bad_question("event wants pause or resume, and an event");
   const auto who = event_of(words[1]);
   const bool is_paused = words[0] == "pause";
-  in_.mail->deliver(
-    request{who, event::command{event::pause{is_paused}}, {}, {}, false});
+  in_.mail->deliver(request{who, event::command{event::pause{is_paused}}});
   const auto found = in_.entities->find(who);
   const auto told = found ? look_at({*found}, true) : std::vector<glance>{};
   if (told.empty())

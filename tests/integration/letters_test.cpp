@@ -31,8 +31,8 @@ struct life {
   entity_id crash(const std::string& text) {
     const auto who = any_block();
     for (int i = 0; i < 2; ++i)
-      letters.note({who, seat_block::hold{{}, {text}, {}}, {}, {}},
-                   "boom: " + text, timestamp{1'700'000'000'123ms});
+      letters.note({who, seat_block::hold{{}, {text}, {}}}, "boom: " + text,
+                   timestamp{1'700'000'000'123ms});
     return who;
   }
 
@@ -96,7 +96,7 @@ TEST(letters, that_came_before_the_database_answered_are_numbered_after) {
   const auto note = [&](dead_letters& into) {
     const auto who = any_block();
     for (int i = 0; i < 2; ++i)
-      into.note({who, seat_block::view{}, {}, {}}, "boom", {});
+      into.note({who, seat_block::view{}}, "boom", {});
     return who;
   };
   dead_letters of_then;

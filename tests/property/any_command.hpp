@@ -87,7 +87,7 @@ private:
 };
 
 inline answer nobody_answers(const letter&) {
-  return {errc::outcome_unknown, {}, {}};
+  return {errc::outcome_unknown};
 }
 
 /// After each step `holds` is asked; what the entity asks others, `answers`

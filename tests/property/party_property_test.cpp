@@ -62,7 +62,7 @@ answer answer_of(std::vector<half_sold>& sections, const letter& asked) {
   for (auto& one : sections)
     if (test::block(one.name) == asked.to)
       return *one.block.obey(what, t0).reply;
-  return {errc::not_found, {}, {}};
+  return {errc::not_found};
 }
 
 booking_session::opened an_open_session() {

@@ -195,10 +195,8 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
                        : fate < 27
                          ? answer{find_in<event::admit>(said.ask->ask.what)
                                     ? errc::not_on_sale
-                                    : errc::hold_expired,
-                                  {},
-                                  {}}
-                         : answer{errc::outcome_unknown, {}, {}};
+                                    : errc::hold_expired}
+                         : answer{errc::outcome_unknown};
       before = past.state;
       said = past.obey(with_answer(said.ask->then, got), now);
       keep_book(said, sold);

@@ -27,7 +27,7 @@ public:
            std::optional<request_key> key = {}) {
     const auto number = ++last_;
     waiting_[number] = {std::move(then), key, to};
-    world_.ask({to, std::move(what), {1, {}, number}, key, false});
+    world_.ask({to, std::move(what), {1, {}, number}, key});
     world_.after(duration{3000 + static_cast<std::int64_t>(world_.any(5000))},
                  [this, number] { give_up(number); });
   }

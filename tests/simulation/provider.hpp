@@ -128,10 +128,7 @@ private:
     one.refunded = accepted;
     world_.after(seconds(0, 10), [=, this] {
       world_.ask({{entity_kind::payment, call.payment.value},
-                  payment::command{payment::refund_done{accepted}},
-                  {},
-                  {},
-                  false});
+                  payment::command{payment::refund_done{accepted}}});
     });
   }
 

@@ -167,7 +167,7 @@ private:
       const auto who = alarms_.begin()->second;
       alarms_.erase(alarms_.begin());
       alarm_of_.erase(who);
-      deliver(request{who, wake_of(who.kind), {}, {}, false});
+      deliver(request{who, wake_of(who.kind)});
     }
   }
 
@@ -267,8 +267,7 @@ private:
     if (!one.alive->overdue(now_))
       return true;
     outbox out;
-    one.alive->receive(request{who, wake_of(who.kind), {}, {}, false}, now_,
-                       out);
+    one.alive->receive(request{who, wake_of(who.kind)}, now_, out);
     carry_out(who, std::move(out));
     return true;
   }

@@ -105,7 +105,7 @@ struct entity_actor_test : testing::Test {
 
   template <class Command>
   void send(const entity_id& who, const Command& what) {
-    mail.deliver(request{who, any_command{what}, {1, {}, ++number}, {}, false});
+    mail.deliver(request{who, any_command{what}, {1, {}, ++number}});
   }
 
   /// The last answer after everything has run.

@@ -42,7 +42,7 @@ inline answer_slot granting(any_reply with = {}) {
 }
 
 inline answer_slot refusing(errc why) {
-  return std::make_shared<const answer>(answer{why, {}, {}});
+  return std::make_shared<const answer>(answer{why});
 }
 
 /// given(past...).when(command, at).then(facts...). Each `when` is decided on

@@ -30,7 +30,7 @@ TEST_F(entity_actor_test, waits_for_what_it_heard_of_as_for_its_own_words) {
   store.commits = false;
   EXPECT_EQ(ask(other_hall, looking()), errc::not_found);
   heard.clear();
-  request hint{hall, looking(), {1, {}, ++number}, {}, false};
+  request hint{hall, looking(), {1, {}, ++number}};
   hint.rests_on = ++submitted; // somebody else's
   mail.deliver(std::move(hint));
   sched.run();
@@ -107,7 +107,7 @@ TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
   auto crowd = [&](int n) {
     heard.clear();
     for (int i = 0; i < n; ++i)
-      small.deliver(request{hall, looking(), {1, {}, ++number}, {}, false, {}});
+      small.deliver(request{hall, looking(), {1, {}, ++number}});
     sched.run();
     return std::ranges::count(heard, errc::overloaded,
                               [](const auto& r) { return r.what.refused; });
@@ -117,7 +117,7 @@ TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
   EXPECT_EQ(crowd(5), 2) << "three may wait when it is there";
   EXPECT_EQ(crowd(3), 0) << "who has been served does not count";
   for (int i = 0; i < 20; ++i) // alarms and letters: nobody would hear of it
-    small.deliver(request{hall, wake_of(hall.kind), {}, {}, false, {}});
+    small.deliver(request{hall, wake_of(hall.kind)});
   EXPECT_EQ(crowd(1), 1);
   EXPECT_EQ(crowd(1), 0);
   small.close();

@@ -171,7 +171,7 @@ TEST(life, does_not_remember_refusals_that_may_end_otherwise) {
   lived session(the_cart);
   EXPECT_EQ(refusal(session.receive(look(), key(1))), errc::not_found);
   auto asked = session.receive(opening(), key(2));
-  EXPECT_EQ(refusal(session.hear(asked, {errc::not_on_sale, {}, {}})),
+  EXPECT_EQ(refusal(session.hear(asked, {errc::not_on_sale})),
             errc::not_on_sale);
   EXPECT_TRUE(session.journal.empty());
   EXPECT_EQ(session.receive(opening(), key(2)).inside.size(), 1u)
@@ -263,7 +263,7 @@ TEST(life, never_loses_an_alarm_in_a_crowd) {
   for (int i = 0; i < 256; ++i)
     session.receive(extending());
   session.receive(booking_session::command{wake{}}, {}, t0 + 10min, {});
-  auto out = session.hear(session.question, {errc::seat_unavailable, {}, {}});
+  auto out = session.hear(session.question, {errc::seat_unavailable});
   int waited = 0;
   bool woke = false;
   for (; out.again; ++waited) {
@@ -279,7 +279,7 @@ TEST(life, never_loses_an_alarm_in_a_crowd) {
 
 TEST(life, begins_nothing_whose_asker_has_gone) {
   lived it(the_hall);
-  request late{it.self, any_command{founding()}, bridge(7), key(50), false};
+  request late{it.self, any_command{founding()}, bridge(7), key(50)};
   late.until = t0;
   auto out = it.step([&](outbox& x) { it.alive->receive(late, t0 + 1ms, x); });
   EXPECT_EQ(refusal(out), errc::unavailable);
@@ -294,11 +294,11 @@ TEST(life, begins_nothing_whose_asker_has_gone) {
 
 TEST(life, begins_nothing_that_waited_here_for_too_long) {
   busy it;
-  request late{it.self, any_command{extending()}, bridge(8), {}, false};
+  request late{it.self, any_command{extending()}, bridge(8)};
   late.until = t0 + 1s;
   EXPECT_TRUE(it.step([&](outbox& x) { it.alive->receive(late, t0, x); })
                 .outside.empty());
-  auto out = it.hear(it.question, {errc::not_found, {}, {}}, t0 + 2s);
+  auto out = it.hear(it.question, {errc::not_found}, t0 + 2s);
   ASSERT_TRUE(out.again);
   out = it.step(
     [&](outbox& x) { it.alive->receive(std::move(*out.again), t0 + 2s, x); });
@@ -339,7 +339,7 @@ TEST(life, tells_whom_it_served_when_it_breaks_down) {
   busy session; // the block answers with what no block says
   outbox out;
   EXPECT_ANY_THROW(session.alive->hear(
-    {session.question.inside.at(0).from, answer{errc::ok, {}, {}}}, t0, out));
+    {session.question.inside.at(0).from, answer{errc::ok}}, t0, out));
   outbox last;
   session.alive->abandon(errc::outcome_unknown, last);
   EXPECT_EQ(refusal(last), errc::outcome_unknown);
@@ -400,12 +400,12 @@ TEST(life, does_not_ring_again_at_once_for_what_is_overdue_already) {
   payment::notify paid;
   paid.amount = {100, "EUR"};
   auto asked = pay.receive(payment::command{paid});
-  pay.hear(asked, {errc::outcome_unknown, {}, {}});
+  pay.hear(asked, {errc::outcome_unknown});
   const auto end = t0 + 15min;
   asked = pay.receive(payment::command{wake{}}, {}, end, {});
   ASSERT_TRUE(asked.timer);
   EXPECT_EQ(asked.timer->due, end + 5s);
-  const auto out = pay.hear(asked, {errc::outcome_unknown, {}, {}}, end + 1s);
+  const auto out = pay.hear(asked, {errc::outcome_unknown}, end + 1s);
   EXPECT_FALSE(out.timer);
 }
 

@@ -18,8 +18,7 @@ TEST_F(router_test, brings_an_answer_from_elsewhere_to_whoever_asked) {
   const auto there = last_request();
   EXPECT_EQ(there.from.node, self);
   EXPECT_EQ(there.from.bridge, 0u);
-  response back{{0, {}, there.from.number},
-                answer{errc::seat_unavailable, {}, {}}};
+  response back{{0, {}, there.from.number}, answer{errc::seat_unavailable}};
   router.arrived(peer, frame_kind::response, encode(back));
   EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::seat_unavailable));
   EXPECT_EQ(heard[0].to.number, 7u);
@@ -218,7 +217,7 @@ TEST_F(router_test, answers_the_node_that_asked) {
   sched.run();
   ASSERT_EQ(obeyed.size(), 1u);
   EXPECT_EQ(obeyed[0].from.node, peer);
-  router.send_out(response{obeyed[0].from, answer{errc::not_held, {}, {}}});
+  router.send_out(response{obeyed[0].from, answer{errc::not_held}});
   EXPECT_EQ(sent.back().to, peer);
   EXPECT_EQ(decode_response(sent.back().body).to.number, 77u);
 }

@@ -18,11 +18,7 @@ entity_id block(std::uint8_t n) {
 }
 
 request hold(std::uint8_t n, std::uint8_t session) {
-  return {block(n),
-          seat_block::hold{{nth(session)}, {"A-1"}, t0},
-          {1, {}, 7},
-          {},
-          false};
+  return {block(n), seat_block::hold{{nth(session)}, {"A-1"}, t0}, {1, {}, 7}};
 }
 
 struct config : caf::actor_system_config {
