@@ -11,6 +11,20 @@ constexpr std::size_t told_at_once = 50;
 
 } // namespace
 
+errc refusal_of(reception what) {
+  switch (what) {
+    case reception::accepted:
+      return errc::ok;
+    case reception::set_aside:
+      return errc::quarantined;
+    case reception::full:
+      return errc::overloaded;
+    case reception::not_here:
+      break;
+  }
+  return errc::unavailable;
+}
+
 directory::directory(factory make, std::function<timestamp()> now,
                      patience limits, const shard_table* shards)
   : make_(std::move(make)),
@@ -81,19 +95,8 @@ reception directory::accept(request& what) {
 }
 
 std::uint64_t directory::deliver(request what) {
-  switch (accept(what)) {
-    case reception::accepted:
-      break;
-    case reception::set_aside:
-      deliver(response{what.from, answer{errc::quarantined}});
-      break;
-    case reception::full:
-      deliver(response{what.from, answer{errc::overloaded}});
-      break;
-    case reception::not_here:
-      deliver(response{what.from, answer{errc::unavailable}});
-      break;
-  }
+  if (const auto why = refusal_of(accept(what)); why != errc::ok)
+    deliver(response{what.from, answer{why}});
   return 0;
 }
 

@@ -68,6 +68,9 @@ enum class reception : std::uint8_t {
   not_here,  ///< its shard is not here, or about to leave
 };
 
+/// What its sender hears of that; ok if it was accepted.
+errc refusal_of(reception);
+
 /// The entities of this node that are in memory: finds them, wakes them, lets
 /// them go, and supervises them. A message is handed over under the lock of
 /// its entity's stripe, so an entity that leaves misses none. An entity that

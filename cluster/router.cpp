@@ -23,19 +23,12 @@ std::uint64_t read_ticket(std::string_view body) {
 
 /// Whether it was for this node.
 bool router::hand_in(request& what) {
-  switch (with_.entities->accept(what)) {
-    case reception::accepted:
-      return true;
-    case reception::set_aside:
-      deliver(response{what.from, answer{errc::quarantined}});
-      return true;
-    case reception::full:
-      deliver(response{what.from, answer{errc::overloaded}});
-      return true;
-    case reception::not_here:
-      break;
-  }
-  return false;
+  const auto how = with_.entities->accept(what);
+  if (how == reception::not_here)
+    return false;
+  if (const auto why = refusal_of(how); why != errc::ok)
+    deliver(response{what.from, answer{why}});
+  return true;
 }
 
 /// Whether something that came earlier waits for a way to the same entity.

@@ -49,10 +49,8 @@ asio::awaitable<void> expect(front_desk& desk, entity_id to, any_command what) {
 
 asio::awaitable<void> enroll(front_desk& desk, account_id id, std::string email,
                              std::string password, account::role as) {
-  const auto& cost = desk.settings().security.passwords;
-  auto work = [password, &cost] {
-    return http::hash_password(
-      password, {cost.operations, std::size_t{cost.memory_mib} << 20});
+  auto work = [password, cost = desk.password_cost()] {
+    return http::hash_password(password, cost);
   };
   auto hash = co_await desk.hash(work);
   if (!hash)

@@ -1,6 +1,7 @@
 #include "persistence/list_items.hpp"
 
 #include "protocol/json.hpp"
+#include "protocol/payment.hpp"
 
 namespace usher::persistence {
 
@@ -101,7 +102,7 @@ std::string payment_item(const pqxx::row& row) {
     .text("user_id", row[3])
     .money("amount", row[4], row[5])
     .text("payment_method", row[7])
-    .text("url", std::string("/v1/sandbox/payments/") + row[0].c_str())
+    .text("url", payment::url_of({id_in(row[0])}))
     .time("created_at", row[8])
     .time("expires_at", row[9])
     .time("completed_at", row[10])

@@ -36,14 +36,8 @@ bool is_wake(const any_command& what) {
 }
 
 bool is_query(const any_command& what) {
-  const auto asks = [](const auto& one) {
-    if constexpr (requires { one.is_query; })
-      return one.is_query;
-    else
-      return false;
-  };
-  return std::visit(
-    [&](const auto& of_kind) { return std::visit(asks, of_kind); }, what);
+  return std::visit([](const auto& of_kind) { return is_query(of_kind); },
+                    what);
 }
 
 } // namespace usher

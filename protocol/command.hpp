@@ -59,7 +59,20 @@ any_command wake_of(entity_kind);
 /// True if it tells that time has passed.
 bool is_wake(const any_command&);
 
-/// Whether the command only asks, so that a repeat does no harm.
+/// Whether the command of an entity only asks, so that a repeat does no harm.
+template <class... Commands>
+bool is_query(const std::variant<Commands...>& what) {
+  return std::visit(
+    [](const auto& one) {
+      if constexpr (requires { one.is_query; })
+        return one.is_query;
+      else
+        return false;
+    },
+    what);
+}
+
+/// The same of a command of any kind.
 bool is_query(const any_command&);
 
 /// Identifies a request that may be repeated (Idempotency-Key).

@@ -86,6 +86,11 @@ using command =
 
 // -- answers
 
+/// Where the buyer pays.
+inline std::string url_of(payment_id id) {
+  return "/v1/sandbox/payments/" + to_string(id.value);
+}
+
 struct standing {
   payment_id id;
   status now{};

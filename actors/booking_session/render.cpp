@@ -1,5 +1,6 @@
 #include "actors/booking_session/booking_session.hpp"
 #include "protocol/json_object.hpp"
+#include "protocol/payment.hpp"
 
 namespace usher::booking_session {
 
@@ -46,8 +47,7 @@ void put_payment(json::object&& to, const state& session) {
   to.put("id", session.payment);
   to.put_text("status", payment_status(session));
   to.put("amount", in_currency(session.amount, session));
-  to.put_text("url",
-              "/v1/sandbox/payments/" + to_string(session.payment.value));
+  to.put_text("url", payment::url_of(session.payment));
 }
 
 } // namespace

@@ -163,17 +163,6 @@ private:
 
   static answer refusal(errc why) { return {why}; }
 
-  static bool is_query(const command& cmd) {
-    return std::visit(
-      [](const auto& c) {
-        if constexpr (requires { c.is_query; })
-          return c.is_query;
-        else
-          return false;
-      },
-      cmd);
-  }
-
   // -- one decision
 
   void act(const command& cmd, const requester& who, timestamp now,

@@ -17,7 +17,7 @@ standing standing_of(const state& payment, const uuid& self) {
           payment.terms.amount,
           payment.terms.session,
           payment.terms.until,
-          "/v1/sandbox/payments/" + to_string(self),
+          url_of({self}),
           payment.terms.payer};
 }
 
@@ -210,7 +210,7 @@ std::string render(const state& payment, const uuid& self) {
     to.put("id", self).put("status", payment.status);
     to.put("session_id", terms.session).put("event_id", terms.event);
     to.put("amount", terms.amount).put("payment_method", terms.method);
-    to.put_text("url", "/v1/sandbox/payments/" + to_string(self));
+    to.put_text("url", url_of({self}));
     to.put_time("created_at", terms.at).put_time("expires_at", terms.until);
   }
   out += '}';

@@ -13,8 +13,6 @@ namespace usher::seat_block {
 
 namespace {
 
-// Rows are about 90 cm apart and seats 45 cm wide.
-constexpr std::int32_t half_seats_per_row = 4;
 constexpr std::uint32_t farthest = 1U << 20;
 
 std::uint32_t hash_of(std::string_view label) {

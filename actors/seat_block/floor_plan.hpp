@@ -19,6 +19,10 @@
 /// the piece of it between two aisles.
 namespace usher::seat_block {
 
+/// How far apart rows are, in half seat widths: about 90 cm, and seats are 45
+/// cm wide.
+constexpr std::uint32_t half_seats_per_row = 4;
+
 /// The place of a seat, and the number printed on it.
 struct place {
   std::uint32_t row = 0;   ///< counted from the stage

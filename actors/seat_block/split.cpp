@@ -24,7 +24,6 @@ using stretches = std::span<const stretch>;
 
 // Stretches looked at, over all attempts; about half a millisecond's worth.
 constexpr std::size_t effort = 6'000;
-constexpr std::uint32_t half_seats_per_row = 4;
 
 /// Lengths of stretches, counted, to know what the longest few hold.
 class length_counts {

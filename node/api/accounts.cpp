@@ -77,11 +77,6 @@ entity_id account_of(account_id who) {
   return {entity_kind::account, who.value};
 }
 
-http::password_cost cost_of(const config::settings& settings) {
-  const auto& chosen = settings.security.passwords;
-  return {chosen.operations, std::size_t{chosen.memory_mib} * 1024 * 1024};
-}
-
 /// A refresh token names its account and its family, and proves itself by a
 /// secret of which only the digest is stored.
 struct family_token {
@@ -166,7 +161,7 @@ awaitable<reply> register_account(exchange& x) {
   auto id = new_id_for(x);
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
-  auto work = [password = form->password, cost = cost_of(x.desk.settings())] {
+  auto work = [password = form->password, cost = x.desk.password_cost()] {
     return http::hash_password(password, cost);
   };
   auto hash = co_await x.desk.hash(work);
@@ -194,7 +189,7 @@ awaitable<reply> log_in(exchange& x) {
   auto found = co_await find_secret(x, name);
   if (!found && found.error() != errc::invalid_credentials)
     co_return problem_reply(x, found.error());
-  const auto cost = cost_of(x.desk.settings());
+  const auto cost = x.desk.password_cost();
   // Nobody's: verified all the same, against a hash that nothing matches.
   auto hash = found ? found->password_hash : http::hash_of_nobody(cost);
   auto work = [hash, password = form->password, cost]() -> result<std::string> {

@@ -60,6 +60,15 @@ reply refuse_field(const exchange& x, errc why, std::string field,
   return problem_reply(x, why, {}, one);
 }
 
+http::form<persistence::page_request> page_in(const http::query& query) {
+  auto limit = query.number("limit", 1, 100, 10);
+  if (!limit)
+    return limit.error();
+  return persistence::page_request{
+    static_cast<std::uint32_t>(*limit),
+    std::string{query.text("page_token").value_or("")}};
+}
+
 result<std::optional<request_key>> key_of(const exchange& x) {
   if (!x.head.has(field::idempotency_key))
     return std::optional<request_key>{};

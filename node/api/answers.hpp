@@ -2,6 +2,7 @@
 
 #include "node/front/front_desk.hpp"
 #include "node/http/form.hpp"
+#include "persistence/read_model.hpp"
 
 /// What the handlers of all routes share.
 namespace usher::api {
@@ -31,6 +32,9 @@ reply refuse(const exchange&, const http::form_refusal&);
 /// The problem that names one field.
 reply refuse_field(const exchange&, errc why, std::string field,
                    std::string message = {});
+
+/// Which page of a list the query wants by `limit` and `page_token`.
+http::form<persistence::page_request> page_in(const http::query&);
 
 /// The Idempotency-Key of a request, bound to caller, route and body; empty
 /// without one. Refused with bad_request if it is not 1 to 255 visible

@@ -119,14 +119,13 @@ awaitable<reply> list_events(exchange& x) {
   if (!query)
     co_return refuse(x, query.error());
   auto page = query->number("page", 1, 1'000'000, 0);
-  auto limit = query->number("limit", 1, 100, 10);
   if (!page)
     co_return refuse(x, page.error());
-  if (!limit)
-    co_return refuse(x, limit.error());
+  auto part = page_in(*query);
+  if (!part)
+    co_return refuse(x, part.error());
   persistence::event_filter filter;
-  filter.part.limit = static_cast<std::uint32_t>(*limit);
-  filter.part.token = query->text("page_token").value_or("");
+  filter.part = std::move(*part);
   if (*page > 0)
     filter.page = static_cast<std::uint32_t>(*page);
   filter.status = query->text("status").value_or("");
@@ -153,13 +152,11 @@ awaitable<reply> list_layouts(exchange& x) {
   auto query = http::query::parse(x.head.query, allowed);
   if (!query)
     co_return refuse(x, query.error());
-  auto limit = query->number("limit", 1, 100, 10);
-  if (!limit)
-    co_return refuse(x, limit.error());
-  persistence::page_request part{
-    static_cast<std::uint32_t>(*limit),
-    std::string{query->text("page_token").value_or("")}};
-  auto work = [&x, part](persistence::read_model& model) -> reply {
+  auto part = page_in(*query);
+  if (!part)
+    co_return refuse(x, part.error());
+  auto work =
+    [&x, part = std::move(*part)](persistence::read_model& model) -> reply {
     auto found = model.list_layouts(part);
     if (!found)
       return problem_reply(x, found.error());

@@ -140,11 +140,10 @@ awaitable<reply> list_sales(exchange& x, std::string_view name,
   auto query = http::query::parse(x.head.query, allowed);
   if (!query)
     co_return refuse(x, query.error());
-  auto limit = query->number("limit", 1, 100, 10);
-  if (!limit)
-    co_return refuse(x, limit.error());
-  page_request part{static_cast<std::uint32_t>(*limit),
-                    std::string{query->text("page_token").value_or("")}};
+  auto page = page_in(*query);
+  if (!page)
+    co_return refuse(x, page.error());
+  auto part = std::move(*page);
   if (auto text = query->text("event_id")) {
     auto id = parse_uuid(*text);
     if (!id)

@@ -213,6 +213,11 @@ front_desk::hash(std::function<result<std::string>()> work) {
   co_return co_await elsewhere<result<std::string>>(io, start);
 }
 
+http::password_cost front_desk::password_cost() const {
+  const auto& chosen = settings().security.passwords;
+  return {chosen.operations, std::size_t{chosen.memory_mib} * 1024 * 1024};
+}
+
 boost::asio::awaitable<reply>
 front_desk::query(http::exchange& x, cell_no cell,
                   std::function<reply(persistence::read_model&)> work) {

@@ -6,6 +6,7 @@
 #include "node/front/seat_maps.hpp"
 #include "node/front/shedding.hpp"
 #include "node/http/cors.hpp"
+#include "node/http/password.hpp"
 #include "node/http/token_cache.hpp"
 #include "node/services.hpp"
 
@@ -73,6 +74,9 @@ public:
   /// waits, or if its turn comes when a request is answered at the latest.
   boost::asio::awaitable<result<std::string>>
   hash(std::function<result<std::string>()> work);
+
+  /// What the settings say that the hash of a password costs.
+  http::password_cost password_cost() const;
 
   /// Runs a query on the read model of a cell.
   boost::asio::awaitable<http::reply>

@@ -23,11 +23,6 @@ constexpr std::chrono::milliseconds patience{700};
 /// Entities that are asked for one list.
 constexpr std::size_t most_asked = 2'000;
 
-template <class T>
-value maybe(const std::optional<T>& x) {
-  return x ? value(*x) : value(nullptr);
-}
-
 /// What is collected from many threads, and outlives a looker who gave up.
 struct gathering {
   std::mutex lock;

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,11 @@ std::string printable(std::string_view text);
 
 /// The same for every text and every member's name in a document.
 boost::json::value all_printable(const boost::json::value&);
+
+/// null, or the value.
+template <class T>
+boost::json::value maybe(const std::optional<T>& x) {
+  return x ? boost::json::value(*x) : boost::json::value(nullptr);
+}
 
 } // namespace usher::inspect

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "node/inspect/printable.hpp"
 #include "protocol/time.hpp"
 
 #include <boost/json.hpp>
@@ -76,11 +77,5 @@ std::string as_lines(const boost::json::value&);
 
 /// null, or the moment as RFC 3339.
 boost::json::value moment(std::optional<timestamp>);
-
-/// null, or the value.
-template <class T>
-boost::json::value maybe(const std::optional<T>& x) {
-  return x ? boost::json::value(*x) : boost::json::value(nullptr);
-}
 
 } // namespace usher::inspect
