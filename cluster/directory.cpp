@@ -52,11 +52,11 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
                                      bool newborn, timestamp now) {
   auto [found, is_new] = part.residents.try_emplace(who);
   if (is_new) {
-    auto how = newborn ? revival::newborn : revival::returning;
+    auto how = newborn ? birth::newborn : birth::returning;
     if (auto failed = part.failures.find(who);
         failed != part.failures.end() && failed->second.must_settle) {
       failed->second.must_settle = false;
-      how = revival::restarting;
+      how = birth::restarting;
     }
     found->second.who = make_(who, how);
   }

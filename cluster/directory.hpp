@@ -21,9 +21,6 @@
 
 namespace usher::cluster {
 
-/// How an entity that is not in memory comes to life.
-enum class revival : std::uint8_t { newborn, returning, restarting };
-
 /// An entity that failed, for whoever looks into it.
 struct obituary {
   entity_id entity;
@@ -80,7 +77,7 @@ errc refusal_of(reception);
 /// letter that nobody waits for gets in up to four times as long.
 class directory final : public post_office {
 public:
-  using factory = std::function<caf::actor(const entity_id&, revival)>;
+  using factory = std::function<caf::actor(const entity_id&, birth)>;
 
   /// Without a table all shards are here, for ever.
   directory(factory make, std::function<timestamp()> now, patience limits,

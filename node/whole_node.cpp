@@ -58,18 +58,6 @@ void make_room_for(std::uint32_t connections) {
                   {"wanted", std::to_string(connections + besides)}});
 }
 
-birth birth_of(cluster::revival how) {
-  switch (how) {
-    case cluster::revival::newborn:
-      return birth::first;
-    case cluster::revival::returning:
-      return birth::return_;
-    case cluster::revival::restarting:
-      return birth::restart;
-  }
-  return birth::restart;
-}
-
 } // namespace
 
 actors_config::actors_config(const config::actors& chosen) {
@@ -189,8 +177,8 @@ void whole_node::bring_up_fronts() {
   limits.most_stashed = chosen.stash;
   std::shared_ptr<const surroundings> around = around_;
   node_.entities = std::make_unique<cluster::directory>(
-    [this, around](const entity_id& who, cluster::revival how) {
-      return system_.spawn<entity_actor>(who, around, birth_of(how));
+    [this, around](const entity_id& who, birth how) {
+      return system_.spawn<entity_actor>(who, around, how);
     },
     [this] { return node_.clock.now(); }, limits, node_.shards);
   auto& mail = part_->make_router(self_.self);

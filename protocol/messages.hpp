@@ -38,6 +38,13 @@ struct load {
   caf::actor from;
 };
 
+/// How a life of an entity begins.
+enum class birth : std::uint8_t {
+  newborn,    ///< nothing is stored: there is nothing to read
+  returning,  ///< what is stored is read
+  restarting, ///< the same, once all that the last life submitted is durable
+};
+
 /// To an entity: nobody has spoken to it for a while. To others, and to one
 /// that has died, from themselves: there is work, or it is time to look for
 /// some.

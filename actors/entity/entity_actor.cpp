@@ -15,10 +15,10 @@ entity_actor::entity_actor(caf::actor_config& cfg, const entity_id& self,
 // -- the course of a life
 
 caf::behavior entity_actor::make_behavior() {
-  if (how_ == birth::first)
+  if (how_ == birth::newborn)
     return awake();
   auto me = caf::actor_cast<caf::actor>(this);
-  if (how_ == birth::restart)
+  if (how_ == birth::restarting)
     around_->settle({std::move(me)});
   else
     caf::anon_send(around_->archive, load{self_, std::move(me)});

@@ -5,13 +5,6 @@
 
 namespace usher {
 
-/// How a life begins.
-enum class birth : std::uint8_t {
-  first,   ///< nothing is stored: there is nothing to read
-  return_, ///< what is stored is read
-  restart, ///< the same, once all that the last life submitted is durable
-};
-
 /// Gives a life a mailbox: brings it commands and answers, and carries what it
 /// says to the journal and to others. On any fault it quits, and the entity is
 /// born again by replay.

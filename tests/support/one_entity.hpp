@@ -78,16 +78,13 @@ struct entity_actor_test : testing::Test {
     sched.run();
   }
 
-  caf::actor make(const entity_id& who, cluster::revival how) {
-    revivals.push_back(how);
+  caf::actor make(const entity_id& who, birth how) {
+    births.push_back(how);
     if (loses_events && who.kind == entity_kind::event)
       return sys.spawn([](caf::event_based_actor*) {
         return caf::behavior{[](const request&) {}};
       });
-    const auto from = how == cluster::revival::newborn      ? birth::first
-                      : how == cluster::revival::restarting ? birth::restart
-                                                            : birth::return_;
-    return sys.spawn<entity_actor>(who, around, from);
+    return sys.spawn<entity_actor>(who, around, how);
   }
 
   void commit() {
@@ -141,15 +138,14 @@ struct entity_actor_test : testing::Test {
   std::uint64_t submitted = 0;
   std::uint64_t committed = 0;
   std::vector<response> heard;
-  std::vector<cluster::revival> revivals;
+  std::vector<birth> births;
   std::shared_ptr<surroundings> around = std::make_shared<surroundings>();
   caf::actor journal;
   bool loses_events = false; ///< whoever asks an event hears nothing
-  cluster::directory mail{[this](const entity_id& who, cluster::revival how) {
-                            return make(who, how);
-                          },
-                          [this] { return now; },
-                          {}};
+  cluster::directory mail{
+    [this](const entity_id& who, birth how) { return make(who, how); },
+    [this] { return now; },
+    {}};
 };
 
 const entity_id hall{entity_kind::organization, nth(70)};

@@ -127,7 +127,7 @@ struct router_test : testing::Test {
   int woken = 0;
   std::vector<request> obeyed;
   cluster::directory entities{
-    [this](const entity_id&, cluster::revival) {
+    [this](const entity_id&, birth) {
       ++woken;
       return sys.spawn([this](caf::event_based_actor*) {
         return caf::behavior{

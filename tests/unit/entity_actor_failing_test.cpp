@@ -22,7 +22,7 @@ TEST_F(entity_actor_test, begins_again_behind_a_barrier) {
   store.commits = false;
   send(hall, founding());
   sched.run();
-  EXPECT_EQ(revivals.back(), cluster::revival::restarting);
+  EXPECT_EQ(births.back(), birth::restarting);
   EXPECT_EQ(store.loads, 1); // it waits for what the last life submitted
   store.commits = true;
   commit();
@@ -94,7 +94,7 @@ TEST_F(entity_actor_test, begins_again_when_an_operator_asks_for_it) {
   sched.run();
   EXPECT_FALSE(mail.find(hall));
   EXPECT_EQ(ask(hall, looking()), errc::ok);
-  EXPECT_EQ(revivals.back(), cluster::revival::restarting);
+  EXPECT_EQ(births.back(), birth::restarting);
 }
 
 TEST_F(entity_actor_test, may_begin_again_as_often_as_an_operator_likes) {
@@ -106,7 +106,7 @@ TEST_F(entity_actor_test, may_begin_again_as_often_as_an_operator_likes) {
     sweep();
     now -= 59s;
     EXPECT_EQ(ask(hall, looking()), errc::ok);
-    EXPECT_EQ(revivals.back(), cluster::revival::restarting);
+    EXPECT_EQ(births.back(), birth::restarting);
     sweep();
   }
   EXPECT_TRUE(mail.quarantined().empty());

@@ -87,10 +87,9 @@ TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
   cluster::patience tight;
   tight.most_waiting = 3;
   tight.most_stashed = 2;
-  cluster::directory small{[this](const entity_id& who, cluster::revival how) {
-                             return make(who, how);
-                           },
-                           [this] { return now; }, tight};
+  cluster::directory small{
+    [this](const entity_id& who, birth how) { return make(who, how); },
+    [this] { return now; }, tight};
   small.add_bridge(sys.spawn([this](caf::event_based_actor*) {
     return caf::behavior{[this](responses& some) {
       for (auto& one : some.all)

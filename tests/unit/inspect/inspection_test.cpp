@@ -76,7 +76,7 @@ struct inspection_test : testing::Test {
   caf::actor_system sys{cfg};
   timestamp now = t0;
   cluster::directory entities{
-    [this](const entity_id& who, cluster::revival) { return make(who); },
+    [this](const entity_id& who, birth) { return make(who); },
     [this] { return now; },
     {}};
   inspect::insides in;
