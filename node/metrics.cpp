@@ -43,6 +43,40 @@ double tickets_added(std::string_view facts) {
   return n;
 }
 
+/// A gauge for what is read off elsewhere.
+struct reading {
+  double metrics::readings::*value;
+  const char* name;
+  const char* help;
+};
+
+using readings = metrics::readings;
+
+constexpr std::array all_readings{
+  reading{&readings::journal_rows, "journal_rows",
+          "Rows journaled since the start."},
+  reading{&readings::journal_batches, "journal_batches",
+          "Commits since the start."},
+  reading{&readings::journal_seconds, "journal_commit_seconds",
+          "Time spent in commits, summed."},
+  reading{&readings::journal_waiting, "journal_waiting",
+          "Words that wait for a commit."},
+  reading{&readings::entities_resident, "entities_resident",
+          "Entities in memory."},
+  reading{&readings::entities_quarantined, "entities_quarantined",
+          "Entities set aside after faults."},
+  reading{&readings::projection_lag_seconds, "projection_lag_seconds",
+          "Age of the newest entry in the lists."},
+  reading{&readings::projection_waiting, "projection_waiting",
+          "Entries in memory that the lists lack."},
+  reading{&readings::projection_shards_behind, "projection_shards_behind",
+          "Shards whose entries the lists still read from the journal."},
+  reading{&readings::live_watchers, "live_watchers", "Open live feeds."},
+  reading{&readings::queue_users, "queue_users",
+          "Users who asked for their place in a queue in the last one to two "
+          "minutes."},
+};
+
 double share(double part, const prometheus::Counter& whole) {
   return whole.Value() > 0 ? std::min(1.0, part / whole.Value()) : 0;
 }
@@ -82,21 +116,8 @@ metrics::metrics()
                   .Name("conversion_funnel_rate")
                   .Help("Share of sessions that came as far as this step.")
                   .Register(*registry_);
-  readings_ = {
-    &gauge("journal_rows", "Rows journaled since the start."),
-    &gauge("journal_batches", "Commits since the start."),
-    &gauge("journal_commit_seconds", "Time spent in commits, summed."),
-    &gauge("journal_waiting", "Words that wait for a commit."),
-    &gauge("entities_resident", "Entities in memory."),
-    &gauge("entities_quarantined", "Entities set aside after faults."),
-    &gauge("projection_lag_seconds", "Age of the newest entry in the lists."),
-    &gauge("projection_waiting", "Entries in memory that the lists lack."),
-    &gauge("projection_shards_behind",
-           "Shards whose entries the lists still read from the journal."),
-    &gauge("live_watchers", "Open live feeds."),
-    &gauge("queue_users", "Users who asked for their place in a queue in the "
-                          "last one to two minutes."),
-  };
+  for (const auto& one : all_readings)
+    readings_.push_back(&gauge(one.name, one.help));
   funnel_ = {&rates.Add({{"step", "held"}}), &rates.Add({{"step", "checkout"}}),
              &rates.Add({{"step", "completed"}})};
 }
@@ -107,19 +128,8 @@ prometheus::Gauge& metrics::gauge(const std::string& name,
 }
 
 void metrics::take(const readings& now) {
-  const std::array values{now.journal_rows,
-                          now.journal_batches,
-                          now.journal_seconds,
-                          now.journal_waiting,
-                          now.entities_resident,
-                          now.entities_quarantined,
-                          now.projection_lag_seconds,
-                          now.projection_waiting,
-                          now.projection_shards_behind,
-                          now.live_watchers,
-                          now.queue_users};
-  for (std::size_t i = 0; i < values.size(); ++i)
-    readings_.at(i)->Set(values.at(i));
+  for (std::size_t i = 0; i < all_readings.size(); ++i)
+    readings_[i]->Set(now.*all_readings[i].value);
 }
 
 void metrics::name_routes(const std::vector<std::string>& routes) {

@@ -55,6 +55,7 @@ public:
     double queue_users = 0;
   };
 
+  /// Sets their gauges.
   void take(const readings& now);
 
   /// How many requests took at most so many seconds, over all routes; the last
@@ -86,7 +87,7 @@ private:
   prometheus::Histogram* queue_wait_;
   std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold
   std::array<prometheus::Gauge*, 3> funnel_{};
-  std::array<prometheus::Gauge*, 11> readings_{};
+  std::vector<prometheus::Gauge*> readings_; // in the order of their table
 };
 
 } // namespace usher
