@@ -1,6 +1,6 @@
 #include "actors/layout/layout.hpp"
 
-#include "actors/seat_block/layout_check.hpp"
+#include "actors/layout/check.hpp"
 #include "protocol/command.hpp"
 #include "protocol/match.hpp"
 
@@ -22,7 +22,7 @@ decision<state> decide(const state& layout, const uuid&, const command& cmd,
     [&](const create& c) {
       if (!layout.sections.empty())
         return said{errc::already_exists};
-      if (!seat_block::check(c.sections).empty())
+      if (!check(c.sections).empty())
         return said{errc::invalid_value};
       return said{facts{created{c.caller, c.name, c.sections}}}.showing(201);
     },

@@ -39,7 +39,7 @@ struct run {
   bool operator==(const run&) const = default;
 };
 
-/// The immutable index of one section that passed `check`.
+/// The immutable index of one section that passed `layout::check`.
 class floor_plan {
 public:
   /// A plan without seats, as general admission has it.

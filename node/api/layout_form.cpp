@@ -1,6 +1,6 @@
 #include "node/api/layout_form.hpp"
 
-#include "actors/seat_block/layout_check.hpp"
+#include "actors/layout/check.hpp"
 
 namespace usher::api {
 
@@ -97,7 +97,7 @@ http::form_refusal refusal(errc why, std::string field, std::string message) {
 /// refused before any is made, in the words of the check that comes later. A
 /// row has a seat at least.
 std::optional<http::form_refusal> too_much(const whole_form& form) {
-  namespace limits = seat_block::limits;
+  namespace limits = layout::limits;
   if (form.sections.size() > limits::sections)
     return refusal(errc::invalid_value, "/sections",
                    "are not within 1 and " + std::to_string(limits::sections));

@@ -1,4 +1,4 @@
-#include "actors/seat_block/layout_check.hpp"
+#include "actors/layout/check.hpp"
 #include "node/api/handlers.hpp"
 #include "node/api/layout_form.hpp"
 
@@ -171,7 +171,7 @@ awaitable<reply> create_layout(exchange& x) {
   auto form = read_layout(x.body);
   if (!form)
     co_return refuse(x, form.error());
-  auto problems = seat_block::check(form->sections);
+  auto problems = layout::check(form->sections);
   if (form->name.empty() || form->name.size() > 200)
     problems.push_back({"/name", errc::invalid_value, "1 to 200 bytes"});
   if (!problems.empty()) {

@@ -1,10 +1,13 @@
+#include "actors/layout/check.hpp"
 #include "actors/seat_block/floor_plan.hpp"
-#include "actors/seat_block/layout_check.hpp"
 
 #include <gtest/gtest.h>
 
 using namespace usher;
 using namespace usher::seat_block;
+using usher::layout::check;
+using usher::layout::problem;
+namespace limits = usher::layout::limits;
 
 namespace {
 

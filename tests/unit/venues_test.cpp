@@ -1,6 +1,6 @@
+#include "actors/layout/check.hpp"
 #include "actors/seat_block/best_available.hpp"
 #include "actors/seat_block/floor_plan.hpp"
-#include "actors/seat_block/layout_check.hpp"
 
 #include <gtest/gtest.h>
 
@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(of_config, venues,
                          name_of);
 
 TEST_P(venues, are_valid_layouts) {
-  for (const auto& p : check(sections()))
+  for (const auto& p : layout::check(sections()))
     ADD_FAILURE() << p.path << " " << p.message;
 }
 

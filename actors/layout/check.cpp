@@ -1,4 +1,4 @@
-#include "actors/seat_block/layout_check.hpp"
+#include "actors/layout/check.hpp"
 
 #include "actors/seat_block/floor_plan.hpp"
 
@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace usher::seat_block {
+namespace usher::layout {
 
 namespace {
 
@@ -135,21 +135,21 @@ void check_section(findings& out, const std::string& path,
 using by_name = std::unordered_map<std::string_view, const section*>;
 
 /// True if a seat of another section would have this name as its id.
-bool names_a_seat(const by_name& sections, std::string_view name) {
+bool names_a_seat(const by_name& named, std::string_view name) {
   const auto number = name.rfind('-');
   if (number == std::string_view::npos || number == 0)
     return false;
   const auto row = name.rfind('-', number - 1);
   if (row == std::string_view::npos)
     return false;
-  const auto found = sections.find(name.substr(0, row));
-  return found != sections.end()
-         && floor_plan{*found->second}.find(name.substr(row + 1));
+  const auto found = named.find(name.substr(0, row));
+  return found != named.end()
+         && seat_block::floor_plan{*found->second}.find(name.substr(row + 1));
 }
 
-void check_total(findings& out, const std::vector<section>& sections) {
+void check_total(findings& out, const std::vector<section>& all) {
   std::uint64_t seats = 0;
-  for (const auto& part : sections)
+  for (const auto& part : all)
     for (const auto& row : part.rows)
       seats += row.seats;
   if (seats > limits::seats)
@@ -159,27 +159,27 @@ void check_total(findings& out, const std::vector<section>& sections) {
 
 } // namespace
 
-std::vector<problem> check(const std::vector<section>& sections) {
+std::vector<problem> check(const std::vector<section>& all) {
   findings out;
-  if (sections.empty() || sections.size() > limits::sections) {
+  if (all.empty() || all.size() > limits::sections) {
     out.add("/sections", "are not within 1 and " + to_string(limits::sections));
     return out.all;
   }
   by_name names;
-  for (std::size_t i = 0; i < sections.size(); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     const auto path = "/sections/" + to_string(i);
-    check_section(out, path, sections[i]);
-    if (!names.emplace(sections[i].name, &sections[i]).second)
+    check_section(out, path, all[i]);
+    if (!names.emplace(all[i].name, &all[i]).second)
       out.add(path + "/name", "is the name of an earlier section",
               errc::already_exists);
   }
-  check_total(out, sections);
+  check_total(out, all);
   // Floor plans can be made only of what is right so far.
-  for (std::size_t i = 0; out.all.empty() && i < sections.size(); ++i)
-    if (sections[i].rows.empty() && names_a_seat(names, sections[i].name))
+  for (std::size_t i = 0; out.all.empty() && i < all.size(); ++i)
+    if (all[i].rows.empty() && names_a_seat(names, all[i].name))
       out.add("/sections/" + to_string(i) + "/name",
               "is the id of a seat in another section", errc::already_exists);
   return out.all;
 }
 
-} // namespace usher::seat_block
+} // namespace usher::layout

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace usher::seat_block {
+namespace usher::layout {
 
 /// The limits of a layout.
 namespace limits {
@@ -37,4 +37,4 @@ struct problem {
 /// every seat has exactly one name.
 std::vector<problem> check(const std::vector<section>&);
 
-} // namespace usher::seat_block
+} // namespace usher::layout
