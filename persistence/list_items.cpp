@@ -1,5 +1,6 @@
 #include "persistence/list_items.hpp"
 
+#include "persistence/columns.hpp"
 #include "protocol/json.hpp"
 #include "protocol/payment.hpp"
 
@@ -53,14 +54,6 @@ private:
 };
 
 } // namespace
-
-uuid id_in(const pqxx::field& x) {
-  return parse_uuid(x.c_str()).value_or(uuid{});
-}
-
-timestamp moment(const pqxx::field& x) {
-  return timestamp(duration(x.as<std::int64_t>()));
-}
 
 std::string ticket_item(const pqxx::row& row, int from) {
   auto x = [&](int i) { return row[from + i]; };

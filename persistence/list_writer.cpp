@@ -1,6 +1,6 @@
 #include "persistence/list_writer.hpp"
 
-#include "persistence/binary_array.hpp"
+#include "persistence/columns.hpp"
 
 namespace usher::persistence {
 
@@ -122,10 +122,6 @@ void add(binary_array& to, const std::optional<timestamp>& when) {
 
 std::string_view view(const std::string& text) {
   return text;
-}
-
-pqxx::binarystring parameter(binary_array& x) {
-  return pqxx::binarystring(x.bytes());
 }
 
 struct move_columns {

@@ -1,6 +1,6 @@
 #include "persistence/pg_archive.hpp"
 
-#include "persistence/binary_array.hpp"
+#include "persistence/columns.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/json.hpp"
 
@@ -50,14 +50,6 @@ std::int16_t number_of(entity_kind kind) {
   return static_cast<std::int16_t>(kind);
 }
 
-std::string text(const pqxx::field& x) {
-  return {x.c_str(), x.size()};
-}
-
-timestamp moment(const pqxx::field& x) {
-  return timestamp(duration(x.as<std::int64_t>()));
-}
-
 void read_base(const pqxx::row& row, history& out) {
   if (!row[2].is_null())
     out.base = snapshot{out.entity, row[2].as<version>(), text(row[4])};
@@ -77,9 +69,7 @@ void read_tail(const pqxx::row& row, history& out) {
 
 alarm read_alarm(const pqxx::row& row) {
   auto kind = static_cast<entity_kind>(row[0].as<int>());
-  auto key = parse_uuid(row[1].c_str());
-  ensure(key.has_value());
-  return {{kind, *key}, moment(row[2])};
+  return {{kind, id_in(row[1])}, moment(row[2])};
 }
 
 /// Only the newest of each entity: a statement may touch a row but once.
@@ -113,9 +103,8 @@ std::vector<history> pg_archive::load(const std::vector<entity_id>& wanted) {
     out.emplace_back().entity = who;
   }
   auto rows = link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared("load", pqxx::binarystring(n.bytes()),
-                                 pqxx::binarystring(entity.bytes()),
-                                 pqxx::binarystring(kind.bytes()));
+    return session.exec_prepared("load", parameter(n), parameter(entity),
+                                 parameter(kind));
   });
   for (const auto& row : rows) {
     auto& one = out[row[0].as<std::size_t>()];
@@ -152,10 +141,8 @@ void pg_archive::save(const std::vector<snapshot>& all) {
     state.add(std::string_view(x->state));
   }
   link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared("save", pqxx::binarystring(entity.bytes()),
-                                 pqxx::binarystring(kind.bytes()),
-                                 pqxx::binarystring(now.bytes()),
-                                 pqxx::binarystring(state.bytes()));
+    return session.exec_prepared("save", parameter(entity), parameter(kind),
+                                 parameter(now), parameter(state));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "persistence/pg_audit.hpp"
 
+#include "persistence/columns.hpp"
 #include "protocol/json.hpp"
 
 namespace usher::persistence {
@@ -20,10 +21,6 @@ SELECT * FROM (
          coalesce(outcome, '')
   FROM audit ORDER BY number DESC LIMIT $1) newest
 ORDER BY number)sql";
-
-std::string text(const pqxx::field& x) {
-  return {x.c_str(), x.size()};
-}
 
 } // namespace
 
@@ -64,7 +61,7 @@ std::vector<audited> pg_audit::last(std::size_t limit) {
   std::vector<audited> out;
   for (const auto& row : rows)
     out.push_back({row[0].as<std::int64_t>(),
-                   timestamp{duration{row[1].as<std::int64_t>()}},
+                   moment(row[1]),
                    row[2].as<std::int64_t>(),
                    {text(row[3]), text(row[4]), text(row[5]), text(row[6]),
                     json::get<std::vector<std::string>>(text(row[7]))},

@@ -1,6 +1,6 @@
 #include "persistence/pg_journal.hpp"
 
-#include "persistence/binary_array.hpp"
+#include "persistence/columns.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/json.hpp"
 
@@ -105,10 +105,6 @@ struct alarm_columns {
     shard{element::int2}, due{element::timestamptz},
     dropped_entity{element::uuid}, dropped_kind{element::int2};
 };
-
-pqxx::binarystring parameter(binary_array& x) {
-  return pqxx::binarystring(x.bytes());
-}
 
 std::int64_t count(std::uint64_t x) {
   return static_cast<std::int64_t>(x);

@@ -1,5 +1,6 @@
 #include "persistence/pg_neighbours.hpp"
 
+#include "persistence/columns.hpp"
 #include "protocol/json.hpp"
 
 namespace usher::persistence {
@@ -78,7 +79,7 @@ std::optional<cluster_view> pg_neighbours::recall(cell_no cell,
   if (rows.empty())
     return std::nullopt;
   auto out = view_of(json::get<sketch>(std::string_view(rows[0][1].c_str())));
-  out.now = timestamp{duration{rows[0][0].as<std::int64_t>()}};
+  out.now = moment(rows[0][0]);
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "persistence/pg_registry.hpp"
 
+#include "persistence/columns.hpp"
+
 #include <algorithm>
 
 namespace usher::persistence {
@@ -143,10 +145,6 @@ std::vector<shard_lease> read_leases(const pqxx::result& rows) {
   for (const auto& row : rows)
     out.push_back({row[0].as<shard_no>(), row[1].as<std::int32_t>()});
   return out;
-}
-
-timestamp moment(const pqxx::field& x) {
-  return timestamp(duration(x.as<std::int64_t>()));
 }
 
 member_state state_of(const pqxx::field& is_draining) {

@@ -1,6 +1,6 @@
 #include "persistence/projector.hpp"
 
-#include "persistence/binary_array.hpp"
+#include "persistence/columns.hpp"
 
 #include <algorithm>
 #include <map>
@@ -41,10 +41,6 @@ std::vector<pg_statement> statements() {
   return out;
 }
 
-pqxx::binarystring parameter(binary_array& x) {
-  return pqxx::binarystring(x.bytes());
-}
-
 binary_array numbers(const std::vector<shard_no>& shards) {
   binary_array out(element::int2, shards.size());
   for (auto shard : shards)
@@ -65,9 +61,9 @@ published_entry read_row(const pqxx::row& row) {
   out.shard = row[0].as<shard_no>();
   out.lsn = row[1].as<std::uint64_t>();
   out.what.entity.kind = static_cast<entity_kind>(row[2].as<int>());
-  out.what.entity.key = parse_uuid(row[3].c_str()).value();
-  out.what.at = timestamp(duration(row[4].as<std::int64_t>()));
-  out.what.facts.assign(row[5].c_str(), row[5].size());
+  out.what.entity.key = id_in(row[3]);
+  out.what.at = moment(row[4]);
+  out.what.facts = text(row[5]);
   return out;
 }
 

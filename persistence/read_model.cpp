@@ -1,6 +1,6 @@
 #include "persistence/read_model.hpp"
 
-#include "persistence/binary_array.hpp"
+#include "persistence/columns.hpp"
 #include "persistence/list_items.hpp"
 #include "persistence/list_page.hpp"
 #include "persistence/read_sql.hpp"
@@ -59,10 +59,6 @@ std::string array_of(const std::vector<organization_id>& all) {
     append_to(out, one.value);
   }
   return out + '}';
-}
-
-pqxx::binarystring parameter(binary_array& x) {
-  return pqxx::binarystring(x.bytes());
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 #include "persistence/sandbox_book.hpp"
 
-#include "persistence/binary_array.hpp"
-#include "protocol/ensure.hpp"
+#include "persistence/columns.hpp"
 
 namespace usher::persistence {
 
@@ -58,9 +57,7 @@ VALUES ($1::uuid, $2, $3) ON CONFLICT (payment) DO NOTHING)sql";
 
 sandbox_play read_play(const pqxx::row& row) {
   sandbox_play out;
-  auto payment = parse_uuid(row[0].c_str());
-  ensure(payment.has_value());
-  out.payment = payment_id{*payment};
+  out.payment = payment_id{id_in(row[0])};
   out.what = static_cast<payment::report>(row[1].as<int>());
   out.amount = {row[2].as<std::int64_t>(), row[3].as<std::string>()};
   return out;
@@ -110,10 +107,8 @@ void sandbox_book::enter(std::span<const sandbox_play> plays) {
   }
   link_.call([&](pqxx::nontransaction& session) {
     return session.exec_prepared(
-      "enter", pqxx::binarystring(callback.bytes()),
-      pqxx::binarystring(payment.bytes()), pqxx::binarystring(report.bytes()),
-      pqxx::binarystring(amount.bytes()), pqxx::binarystring(currency.bytes()),
-      pqxx::binarystring(at.bytes()));
+      "enter", parameter(callback), parameter(payment), parameter(report),
+      parameter(amount), parameter(currency), parameter(at));
   });
 }
 
@@ -125,7 +120,7 @@ void sandbox_book::move(const char* statement,
   for (const auto& one : callbacks)
     names.add(one);
   link_.call([&](pqxx::nontransaction& session) {
-    return session.exec_prepared(statement, pqxx::binarystring(names.bytes()));
+    return session.exec_prepared(statement, parameter(names));
   });
 }
 

@@ -1,10 +1,14 @@
 #include "node/inspect/cli/stored.hpp"
 
-#include "protocol/ensure.hpp"
+#include "persistence/columns.hpp"
 
 namespace usher::inspect {
 
 namespace {
+
+using persistence::id_in;
+using persistence::moment;
+using persistence::text;
 
 constexpr auto read_now =
   "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
@@ -102,21 +106,13 @@ std::int16_t number(entity_kind kind) {
   return static_cast<std::int16_t>(kind);
 }
 
-timestamp moment(const pqxx::field& x) {
-  return timestamp{duration{x.as<std::int64_t>()}};
-}
-
-std::string text(const pqxx::field& x) {
-  return {x.c_str(), x.size()};
-}
-
 journal_entry read_entry(const pqxx::row& row) {
   journal_entry out;
   out.shard = row[0].as<shard_no>();
   out.lsn = row[1].as<std::uint64_t>();
   out.epoch = row[2].as<std::int32_t>();
   out.entity.kind = static_cast<entity_kind>(row[3].as<int>());
-  out.entity.key = parse_uuid(row[4].c_str()).value();
+  out.entity.key = id_in(row[4]);
   out.now = row[5].as<version>();
   out.at = moment(row[6]);
   out.facts = text(row[7]);
