@@ -1,122 +1,111 @@
 #include "persistence/list_items.hpp"
 
 #include "persistence/columns.hpp"
-#include "protocol/json.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/payment.hpp"
 
 namespace usher::persistence {
 
 namespace {
 
-/// Writes members one after the other.
-class object {
-public:
-  object& text(std::string_view name, std::string_view value) {
-    begin(name);
-    json::put_string(out_, value);
-    return *this;
-  }
+void put(json::object& to, std::string_view name, const pqxx::field& x) {
+  to.put_text(name, {x.c_str(), x.size()});
+}
 
-  object& text(std::string_view name, const pqxx::field& x) {
-    return text(name, std::string_view(x.c_str(), x.size()));
-  }
+/// What has not happened yet is left out.
+void put_time(json::object& to, std::string_view name, const pqxx::field& x) {
+  if (!x.is_null())
+    to.put_time(name, moment(x));
+}
 
-  object& time(std::string_view name, const pqxx::field& x) {
-    if (!x.is_null())
-      text(name, to_rfc3339(moment(x)));
-    return *this;
-  }
+void put_money(json::object& to, std::string_view name,
+               const pqxx::field& amount, const pqxx::field& currency) {
+  to.put(name, money{amount.as<std::int64_t>(), currency.c_str()});
+}
 
-  object& money(std::string_view name, const pqxx::field& amount,
-                const pqxx::field& currency) {
-    begin(name);
-    json::put(out_, usher::money{amount.as<std::int64_t>(), currency.c_str()});
-    return *this;
-  }
-
-  /// `x` is JSON already.
-  object& raw(std::string_view name, std::string_view x) {
-    begin(name);
-    out_ += x;
-    return *this;
-  }
-
-  std::string end() { return std::move(out_ += '}'); }
-
-private:
-  void begin(std::string_view name) {
-    out_ += out_.size() > 1 ? ",\"" : "\"";
-    out_ += name;
-    out_ += "\":";
-  }
-
-  std::string out_ = "{";
-};
+/// `x` holds JSON.
+void put_raw(json::object& to, std::string_view name, const pqxx::field& x) {
+  to.member(name) += x.c_str();
+}
 
 } // namespace
 
 std::string ticket_item(const pqxx::row& row, int from) {
   auto x = [&](int i) { return row[from + i]; };
-  return object{}
-    .text("id", x(0))
-    .text("number", x(5))
-    .text("session_id", x(1))
-    .text("event_id", x(2))
-    .text("user_id", x(3))
-    .text("seat", x(6))
-    .text("section", x(7))
-    .text("ticket_type_id", x(4))
-    .money("price", x(8), x(9))
-    .text("status", x(10))
-    .time("issued_at", x(11))
-    .end();
+  std::string out;
+  {
+    json::object to{out};
+    put(to, "id", x(0));
+    put(to, "number", x(5));
+    put(to, "session_id", x(1));
+    put(to, "event_id", x(2));
+    put(to, "user_id", x(3));
+    put(to, "seat", x(6));
+    put(to, "section", x(7));
+    put(to, "ticket_type_id", x(4));
+    put_money(to, "price", x(8), x(9));
+    put(to, "status", x(10));
+    put_time(to, "issued_at", x(11));
+  }
+  return out;
 }
 
 std::string order_item(const pqxx::row& row, const std::string& tickets) {
-  return object{}
-    .text("id", row[0])
-    .text("event_id", row[1])
-    .text("user_id", row[2])
-    .text("status", row[6])
-    .money("total", row[4], row[5])
-    .text("payment_id", row[3])
-    .time("created_at", row[7])
-    .time("completed_at", row[8])
-    .raw("tickets", tickets)
-    .end();
+  std::string out;
+  {
+    json::object to{out};
+    put(to, "id", row[0]);
+    put(to, "event_id", row[1]);
+    put(to, "user_id", row[2]);
+    put(to, "status", row[6]);
+    put_money(to, "total", row[4], row[5]);
+    put(to, "payment_id", row[3]);
+    put_time(to, "created_at", row[7]);
+    put_time(to, "completed_at", row[8]);
+    to.member("tickets") += tickets;
+  }
+  return out;
 }
 
 std::string payment_item(const pqxx::row& row) {
-  return object{}
-    .text("id", row[0])
-    .text("status", row[6])
-    .text("session_id", row[1])
-    .text("event_id", row[2])
-    .text("user_id", row[3])
-    .money("amount", row[4], row[5])
-    .text("payment_method", row[7])
-    .text("url", payment::url_of({id_in(row[0])}))
-    .time("created_at", row[8])
-    .time("expires_at", row[9])
-    .time("completed_at", row[10])
-    .end();
+  std::string out;
+  {
+    json::object to{out};
+    put(to, "id", row[0]);
+    put(to, "status", row[6]);
+    put(to, "session_id", row[1]);
+    put(to, "event_id", row[2]);
+    put(to, "user_id", row[3]);
+    put_money(to, "amount", row[4], row[5]);
+    put(to, "payment_method", row[7]);
+    to.put_text("url", payment::url_of({id_in(row[0])}));
+    put_time(to, "created_at", row[8]);
+    put_time(to, "expires_at", row[9]);
+    put_time(to, "completed_at", row[10]);
+  }
+  return out;
 }
 
 std::string layout_item(const pqxx::row& row) {
-  return object{}
-    .text("id", row[0])
-    .text("name", row[1])
-    .raw("capacity", row[2].c_str())
-    .raw("sections", row[3].c_str())
-    .end();
+  std::string out;
+  {
+    json::object to{out};
+    put(to, "id", row[0]);
+    put(to, "name", row[1]);
+    put_raw(to, "capacity", row[2]);
+    put_raw(to, "sections", row[3]);
+  }
+  return out;
 }
 
 std::string event_item(const pqxx::row& row) {
-  auto out = object{}
-               .text("id", row[0])
-               .text("status", row[2])
-               .text("phase", row[3])
-               .end();
+  std::string out;
+  {
+    json::object to{out};
+    put(to, "id", row[0]);
+    put(to, "status", row[2]);
+    put(to, "phase", row[3]);
+  }
   out.back() = ',';
   return out.append(row[4].c_str() + 1, row[4].size() - 1);
 }

@@ -1,6 +1,7 @@
 #include "persistence/list_writer.hpp"
 
 #include "persistence/columns.hpp"
+#include "protocol/json_object.hpp"
 
 namespace usher::persistence {
 
@@ -237,106 +238,74 @@ struct ticket_columns {
     section{element::text}, currency{element::text};
 };
 
-// -- what travels as JSON
+// -- what travels as JSON: arrays of objects, of which PostgreSQL makes rows
 
-/// Rows as PostgreSQL reads them: an object each.
-class json_rows {
-public:
-  void begin() {
-    out_ += out_.size() > 1 ? ",{" : "{";
-    first_ = true;
-  }
+void put_created(json::object& to, const event::created& e) {
+  const auto& what = e.what;
+  to.put("organization", what.organization).put("owner", e.owner);
+  to.put_time("starts_at", what.starts_at);
+  to.put_time("sale_starts_at", what.sale_starts_at);
+  to.put_time("sale_ends_at", what.sale_ends_at);
+  to.put_time("created_at", e.at);
+  to.put("sections", e.sections.size());
+  to.put("title", what.title).put("venue", what.venue);
+  to.put("artist_name", what.artist_name).put("category", what.category);
+  to.put("search", search_text_of(what));
+  to.put("document", document_of(what, e.at));
+}
 
-  template <class T>
-  void put(std::string_view name, const T& value) {
-    out_ += first_ ? "\"" : ",\"";
-    first_ = false;
-    out_ += name;
-    out_ += "\":";
-    if constexpr (std::is_same_v<T, timestamp>)
-      json::put(out_, to_rfc3339(value));
-    else
-      json::put(out_, value);
-  }
+using event_row = std::pair<const uuid, event_change>;
 
-  void end() { out_ += '}'; }
-
-  std::string text() const { return out_ + ']'; }
-
-private:
-  std::string out_ = "[";
-  bool first_ = true;
-};
+std::string json_of(const std::vector<const event_row*>& rows) {
+  std::string out;
+  json::put_list(out, rows, [&](const event_row* row) {
+    const auto& [self, event] = *row;
+    std::vector<std::string> exhausted, back;
+    for (const auto& [section, is_exhausted] : event.exhausted)
+      (is_exhausted ? exhausted : back).push_back(section);
+    json::object to{out};
+    to.put("id", self).put("phase", event.phase);
+    to.put("published", event.published);
+    to.put("exhausted", exhausted).put("back", back);
+    if (event.created)
+      put_created(to, *event.created);
+  });
+  return out;
+}
 
 struct event_rows {
   std::string made;
   std::string changed;
 };
 
-void put_made(json_rows& out, const event::created& e) {
-  const auto& what = e.what;
-  out.put("organization", what.organization);
-  out.put("owner", e.owner);
-  out.put("starts_at", what.starts_at);
-  out.put("sale_starts_at", what.sale_starts_at);
-  out.put("sale_ends_at", what.sale_ends_at);
-  out.put("created_at", e.at);
-  out.put("sections", e.sections.size());
-  out.put("title", what.title);
-  out.put("venue", what.venue);
-  out.put("artist_name", what.artist_name);
-  out.put("category", what.category);
-  out.put("search", search_text_of(what));
-  out.put("document", document_of(what, e.at));
-}
-
 event_rows json_of(const std::map<uuid, event_change>& all) {
-  json_rows made, changed;
-  for (const auto& [self, event] : all) {
-    std::vector<std::string> exhausted, back;
-    for (const auto& [section, is_exhausted] : event.exhausted)
-      (is_exhausted ? exhausted : back).push_back(section);
-    auto& out = event.created ? made : changed;
-    out.begin();
-    out.put("id", self);
-    out.put("phase", event.phase);
-    out.put("published", event.published);
-    out.put("exhausted", exhausted);
-    out.put("back", back);
-    if (event.created)
-      put_made(out, *event.created);
-    out.end();
-  }
-  return {made.text(), changed.text()};
+  std::vector<const event_row*> made, changed;
+  for (const auto& row : all)
+    (row.second.created ? made : changed).push_back(&row);
+  return {json_of(made), json_of(changed)};
 }
 
 std::string json_of(const std::map<uuid, layout_row>& all) {
-  json_rows out;
-  for (const auto& [self, layout] : all) {
-    out.begin();
-    out.put("id", self);
-    out.put("owner", layout.owner);
-    out.put("capacity", layout.capacity);
-    out.put("sections", layout.sections);
-    out.put("created_at", layout.created_at);
-    out.put("name", layout.name);
-    out.end();
-  }
-  return out.text();
+  std::string out;
+  json::put_list(out, all, [&](const auto& row) {
+    const auto& [self, layout] = row;
+    json::object to{out};
+    to.put("id", self).put("owner", layout.owner);
+    to.put("capacity", layout.capacity).put("sections", layout.sections);
+    to.put_time("created_at", layout.created_at).put("name", layout.name);
+  });
+  return out;
 }
 
 std::string json_of(const std::vector<membership_row>& all) {
-  json_rows out;
+  std::string out;
   std::size_t n = 0;
-  for (const auto& one : all) {
-    out.begin();
-    out.put("n", n++);
-    out.put("organization", one.organization);
-    out.put("account", one.account);
-    out.put("role", one.role);
-    out.end();
-  }
-  return out.text();
+  json::put_list(out, all, [&](const membership_row& one) {
+    json::object to{out};
+    to.put("n", n++).put("organization", one.organization);
+    to.put("account", one.account).put("role", one.role);
+  });
+  return out;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "actors/account/account.hpp"
 
 #include "protocol/command.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 #include <algorithm>
@@ -133,27 +134,22 @@ std::optional<timestamp> wake_at(const state&) {
 }
 
 std::string render(const state& account, const uuid& self) {
-  auto member = [](std::string& out, std::string_view name,
-                   const std::string& text) {
-    if (text.empty())
-      return;
-    out += ",\"";
-    out += name;
-    out += "\":";
-    json::put_string(out, text);
-  };
-  std::string out = "{\"user\":{\"id\":";
-  json::put(out, self);
-  member(out, "email", account.who.email);
-  member(out, "user_name", account.who.user_name);
-  member(out, "first_name", account.who.first_name);
-  member(out, "last_name", account.who.last_name);
-  member(out, "mobile_phone", account.who.mobile_phone);
-  out += ",\"role\":";
-  json::put(out, account.as);
-  out += ",\"created_at\":";
-  json::put_string(out, to_rfc3339(account.registered_at));
-  out += "}}";
+  std::string out = "{\"user\":";
+  {
+    json::object to{out};
+    auto put_known = [&](std::string_view name, const std::string& text) {
+      if (!text.empty())
+        to.put(name, text);
+    };
+    to.put("id", self);
+    put_known("email", account.who.email);
+    put_known("user_name", account.who.user_name);
+    put_known("first_name", account.who.first_name);
+    put_known("last_name", account.who.last_name);
+    put_known("mobile_phone", account.who.mobile_phone);
+    to.put("role", account.as).put_time("created_at", account.registered_at);
+  }
+  out += '}';
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/layout/check.hpp"
 #include "protocol/command.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 namespace usher::layout {
@@ -52,15 +53,13 @@ std::string render(const state& layout, const uuid& self) {
   std::uint64_t seats = 0;
   for (const auto& section : layout.sections)
     seats += section.size();
-  std::string out = "{\"layout\":{\"id\":";
-  json::put(out, self);
-  out += ",\"name\":";
-  json::put_string(out, layout.name);
-  out += ",\"capacity\":";
-  json::put(out, seats);
-  out += ",\"sections\":";
-  json::put(out, layout.sections);
-  out += "}}";
+  std::string out = "{\"layout\":";
+  {
+    json::object to{out};
+    to.put("id", self).put("name", layout.name);
+    to.put("capacity", seats).put("sections", layout.sections);
+  }
+  out += '}';
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "actors/organization/organization.hpp"
 
 #include "protocol/command.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 namespace usher::organization {
@@ -53,19 +54,17 @@ std::optional<timestamp> wake_at(const state&) {
 }
 
 std::string render(const state& organization, const uuid& self) {
-  std::string out = "{\"organization\":{\"id\":";
-  json::put(out, self);
-  out += ",\"name\":";
-  json::put_string(out, organization.name);
-  out += ",\"members\":";
-  json::put_list(out, organization.members, [&](const auto& member) {
-    out += "{\"user_id\":";
-    json::put(out, member.first);
-    out += ",\"role\":";
-    json::put(out, member.second);
-    out += '}';
-  });
-  out += "}}";
+  std::string out = "{\"organization\":";
+  {
+    json::object to{out};
+    to.put("id", self).put("name", organization.name);
+    to.put_objects("members", organization.members,
+                   [](json::object& one, const auto& member) {
+                     one.put("user_id", member.first);
+                     one.put("role", member.second);
+                   });
+  }
+  out += '}';
   return out;
 }
 

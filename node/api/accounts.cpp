@@ -2,6 +2,7 @@
 #include "node/http/base64.hpp"
 #include "node/http/mac.hpp"
 #include "node/http/password.hpp"
+#include "protocol/json_object.hpp"
 
 #include <algorithm>
 
@@ -120,13 +121,11 @@ reply tokens_reply(exchange& x, const account::secret& who,
   claims.issued = now;
   claims.expires = now + node.settings.security.access_token;
   reply out;
-  out.body = "{\"access_token\":";
-  json::put_string(out.body, node.keys->sign(claims));
-  out.body += ",\"refresh_token\":";
-  json::put_string(out.body, refresh.text);
-  out.body += ",\"token_type\":\"Bearer\",\"expires_in\":";
-  json::put(out.body, node.settings.security.access_token / duration{1000});
-  out.body += '}';
+  json::object{out.body}
+    .put_text("access_token", node.keys->sign(claims))
+    .put_text("refresh_token", refresh.text)
+    .put_text("token_type", "Bearer")
+    .put("expires_in", node.settings.security.access_token / duration{1000});
   out.headers = "Cache-Control: no-store\r\n";
   return out;
 }
@@ -260,15 +259,11 @@ awaitable<reply> verify_token(exchange& x) {
   if (!said.granted())
     co_return problem_reply(x, errc::invalid_token);
   reply out;
-  out.body = "{\"user_id\":";
-  json::put(out.body, x.who());
-  out.body += ",\"email\":";
-  json::put(out.body, std::get<account::secret>(said.reply).email);
-  out.body += ",\"role\":";
-  out.body += x.is_admin() ? "\"admin\"" : "\"user\"";
-  out.body += ",\"expires_at\":";
-  json::put_string(out.body, to_rfc3339(x.caller->expires));
-  out.body += '}';
+  json::object{out.body}
+    .put("user_id", x.who())
+    .put("email", std::get<account::secret>(said.reply).email)
+    .put_text("role", x.is_admin() ? "admin" : "user")
+    .put_time("expires_at", x.caller->expires);
   co_return out;
 }
 

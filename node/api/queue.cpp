@@ -1,4 +1,5 @@
 #include "node/api/handlers.hpp"
+#include "protocol/json_object.hpp"
 
 namespace usher::api {
 
@@ -27,24 +28,16 @@ reply place_reply(const exchange& x, event_id event,
                   const queue_slot::standing& place) {
   const bool waiting = place.status == queue_slot::state_name::waiting;
   reply out;
-  out.body = "{\"status\":";
-  json::put(out.body, place.status);
-  out.body += ",\"number\":";
-  json::put(out.body, place.number);
-  out.body += ",\"position\":";
-  json::put(out.body, waiting ? place.ahead + 1 : 0);
-  out.body += ",\"ahead\":";
-  json::put(out.body, place.ahead);
-  out.body += ",\"estimate_seconds\":";
-  json::put(out.body, place.estimate_seconds);
-  out.body += ",\"poll_after_seconds\":";
-  json::put(out.body,
-            waiting ? with_jitter(place.poll_after_seconds, x.who().value) : 0);
-  if (place.status == queue_slot::state_name::admitted) {
-    out.body += ",\"checkout_token\":";
-    json::put_string(out.body, checkout_token(x, event, place));
+  {
+    json::object to{out.body};
+    to.put("status", place.status).put("number", place.number);
+    to.put("position", waiting ? place.ahead + 1 : 0).put("ahead", place.ahead);
+    to.put("estimate_seconds", place.estimate_seconds);
+    to.put("poll_after_seconds",
+           waiting ? with_jitter(place.poll_after_seconds, x.who().value) : 0);
+    if (place.status == queue_slot::state_name::admitted)
+      to.put_text("checkout_token", checkout_token(x, event, place));
   }
-  out.body += '}';
   return out;
 }
 
