@@ -1,7 +1,7 @@
 #include "node/ticket_signer.hpp"
 
-#include "node/http/base64.hpp"
 #include "node/http/mac.hpp"
+#include "protocol/base64.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/json.hpp"
 
@@ -31,8 +31,8 @@ std::string ticket_signer::sign(ticket_id ticket, event_id event) const {
                        nullptr,
                        reinterpret_cast<const unsigned char*>(payload.data()),
                        payload.size(), secret_.data());
-  return std::string{prefix} + http::to_base64url(payload) + '.'
-         + http::to_base64url(signature);
+  return std::string{prefix} + to_base64url(payload) + '.'
+         + to_base64url(signature);
 }
 
 bool ticket_signer::verify(std::string_view code) const {
@@ -40,8 +40,8 @@ bool ticket_signer::verify(std::string_view code) const {
   if (!code.starts_with(prefix) || dot < prefix.size())
     return false;
   const auto payload =
-    http::from_base64url(code.substr(prefix.size(), dot - prefix.size()));
-  const auto signature = http::from_base64url(code.substr(dot + 1));
+    from_base64url(code.substr(prefix.size(), dot - prefix.size()));
+  const auto signature = from_base64url(code.substr(dot + 1));
   return payload && signature && signature->size() == crypto_sign_BYTES
          && crypto_sign_verify_detached(
               reinterpret_cast<const unsigned char*>(signature->data()),
@@ -54,7 +54,7 @@ std::string ticket_signer::key_set() const {
   const std::string_view raw{reinterpret_cast<const char*>(public_.data()),
                              public_.size()};
   return R"({"keys":[{"kty":"OKP","crv":"Ed25519","use":"sig","x":")"
-         + http::to_base64url(raw) + "\"}]}";
+         + to_base64url(raw) + "\"}]}";
 }
 
 std::string ticket_signer::with_code(const std::string& ticket_json) const {

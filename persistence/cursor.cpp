@@ -1,13 +1,12 @@
 #include "persistence/cursor.hpp"
 
+#include "protocol/base64.hpp"
+
 #include <algorithm>
 
 namespace usher::persistence {
 
 namespace {
-
-constexpr std::string_view alphabet =
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // list, direction, page, time, id: 30 bytes are 40 characters without padding.
 constexpr std::size_t size = 30, characters = 40;
@@ -24,31 +23,6 @@ std::uint64_t number(std::string_view bytes) {
   return out;
 }
 
-std::string encode(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto group = number(bytes.substr(i, 3));
-    for (int shift = 18; shift >= 0; shift -= 6)
-      out += alphabet[group >> shift & 63];
-  }
-  return out;
-}
-
-std::optional<std::string> decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    std::uint64_t group = 0;
-    for (char c : text.substr(i, 4)) {
-      const auto digit = alphabet.find(c);
-      if (digit == std::string_view::npos)
-        return std::nullopt;
-      group = group << 6 | digit;
-    }
-    put(out, group, 3);
-  }
-  return out;
-}
-
 } // namespace
 
 std::string to_token(const cursor& x) {
@@ -56,13 +30,13 @@ std::string to_token(const cursor& x) {
   put(bytes, x.page, 4);
   put(bytes, static_cast<std::uint64_t>(x.at.time_since_epoch().count()), 8);
   bytes.append(reinterpret_cast<const char*>(x.id.bytes.data()), 16);
-  return encode(bytes);
+  return to_base64url(bytes);
 }
 
 std::optional<cursor> parse_token(std::string_view token, char list) {
   if (token.size() != characters)
     return std::nullopt;
-  const auto bytes = decode(token);
+  const auto bytes = from_base64url(token);
   if (!bytes || bytes->size() != size || bytes->at(0) != list
       || (bytes->at(1) != 'n' && bytes->at(1) != 'p'))
     return std::nullopt;

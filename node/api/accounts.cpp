@@ -1,7 +1,7 @@
 #include "node/api/handlers.hpp"
-#include "node/http/base64.hpp"
 #include "node/http/mac.hpp"
 #include "node/http/password.hpp"
+#include "protocol/base64.hpp"
 #include "protocol/json_object.hpp"
 
 #include <algorithm>
@@ -89,7 +89,7 @@ struct family_token {
 
 family_token seal(account_id account, const uuid& family) {
   auto secret = http::mint_refresh_token();
-  return {account, family, http::to_base64url(http::bytes_of(secret.hash)),
+  return {account, family, to_base64url(http::bytes_of(secret.hash)),
           to_string(account.value) + '.' + to_string(family) + '.'
             + secret.text};
 }
@@ -106,7 +106,7 @@ std::optional<family_token> open_token(const std::string& text) {
   if (!account || !family || !hash)
     return std::nullopt;
   return family_token{
-    {*account}, *family, http::to_base64url(http::bytes_of(*hash)), text};
+    {*account}, *family, to_base64url(http::bytes_of(*hash)), text};
 }
 
 reply tokens_reply(exchange& x, const account::secret& who,

@@ -1,8 +1,8 @@
 #include "node/http/token.hpp"
 
-#include "node/http/base64.hpp"
 #include "node/http/form.hpp"
 #include "node/http/text.hpp"
+#include "protocol/base64.hpp"
 #include "protocol/ensure.hpp"
 #include "protocol/json.hpp"
 

@@ -1,8 +1,8 @@
 #include "node/http/webhook_signature.hpp"
 
-#include "node/http/base64.hpp"
 #include "node/http/field_rules.hpp"
 #include "node/http/mac.hpp"
+#include "protocol/base64.hpp"
 
 namespace usher::http {
 

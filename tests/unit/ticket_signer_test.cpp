@@ -1,6 +1,6 @@
 #include "config/settings.hpp"
-#include "node/http/base64.hpp"
 #include "node/ticket_signer.hpp"
+#include "protocol/base64.hpp"
 #include "protocol/json.hpp"
 
 #include <gtest/gtest.h>
@@ -53,10 +53,10 @@ TEST(ticket_signer, says_the_key_that_verifies_its_codes) {
   const auto set = json::parse(signer.key_set());
   const auto& key = set.at("keys").as_array().at(0);
   EXPECT_EQ(json::get<std::string>(key.at("crv")), "Ed25519");
-  const auto x = http::from_base64url(json::get<std::string>(key.at("x")));
+  const auto x = from_base64url(json::get<std::string>(key.at("x")));
   const auto dot = code.rfind('.');
-  const auto payload = http::from_base64url(code.substr(5, dot - 5));
-  const auto signature = http::from_base64url(code.substr(dot + 1));
+  const auto payload = from_base64url(code.substr(5, dot - 5));
+  const auto signature = from_base64url(code.substr(dot + 1));
   ASSERT_TRUE(x && payload && signature);
   const auto bytes = [](const std::string& s) {
     return reinterpret_cast<const unsigned char*>(s.data());

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace usher::http {
+namespace usher {
 
 /// Base64 for URLs without padding (RFC 4648, section 5), as JWT wants it.
 std::string to_base64url(std::string_view bytes);
@@ -19,4 +19,4 @@ std::string to_base64(std::string_view bytes);
 /// Reads what `to_base64` writes and nothing else.
 std::optional<std::string> from_base64(std::string_view text);
 
-} // namespace usher::http
+} // namespace usher

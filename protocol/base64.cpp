@@ -1,9 +1,9 @@
-#include "node/http/base64.hpp"
+#include "protocol/base64.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace usher::http {
+namespace usher {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return decode(text, plain_values);
 }
 
-} // namespace usher::http
+} // namespace usher
