@@ -3,7 +3,7 @@
 #include "node/log.hpp"
 #include "node/loop_scheduler.hpp"
 #include "node/whole_node.hpp"
-#include "persistence/migrate.hpp"
+#include "persistence/postgres/migrate.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "node/http/webhook_signature.hpp"
-#include "persistence/sandbox_book.hpp"
+#include "persistence/postgres/sandbox_book.hpp"
 #include "protocol/messages.hpp"
 
 #include <boost/asio/awaitable.hpp>

@@ -13,8 +13,8 @@
 #include "node/metrics.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
-#include "persistence/projector_actor.hpp"
-#include "persistence/writer_gauge.hpp"
+#include "persistence/journal/writer_gauge.hpp"
+#include "persistence/lists/projector_actor.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 

@@ -10,12 +10,12 @@
 #include "node/loop_scheduler.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
-#include "persistence/archive_reader.hpp"
-#include "persistence/migrate.hpp"
-#include "persistence/pg_archive.hpp"
-#include "persistence/pg_journal.hpp"
-#include "persistence/pg_registry.hpp"
-#include "persistence/projector_actor.hpp"
+#include "persistence/journal/archive_reader.hpp"
+#include "persistence/lists/projector_actor.hpp"
+#include "persistence/postgres/migrate.hpp"
+#include "persistence/postgres/pg_archive.hpp"
+#include "persistence/postgres/pg_journal.hpp"
+#include "persistence/postgres/pg_registry.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -6,9 +6,9 @@
 #include "node/membership/cluster_part.hpp"
 #include "node/membership/membership_keeper.hpp"
 #include "node/services.hpp"
-#include "persistence/committer.hpp"
-#include "persistence/journal_writer.hpp"
-#include "persistence/pg_link.hpp"
+#include "persistence/journal/committer.hpp"
+#include "persistence/journal/journal_writer.hpp"
+#include "persistence/postgres/pg_link.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

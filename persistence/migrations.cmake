@@ -18,7 +18,7 @@ foreach(script ${scripts})
          "   R\"sql(${text})sql\"},\n")
 endforeach()
 file(WRITE ${TO} "// Made by persistence/migrations.cmake.
-#include \"persistence/migrate.hpp\"
+#include \"persistence/postgres/migrate.hpp\"
 
 namespace usher::persistence {
 

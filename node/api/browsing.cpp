@@ -1,6 +1,6 @@
 #include "node/api/handlers.hpp"
 #include "node/http/compress.hpp"
-#include "persistence/list_page.hpp"
+#include "persistence/lists/list_page.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "node/api/handlers.hpp"
 #include "node/sandbox_provider.hpp"
 #include "node/ticket_signer.hpp"
-#include "persistence/list_page.hpp"
+#include "persistence/lists/list_page.hpp"
 
 namespace usher::api {
 

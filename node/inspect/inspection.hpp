@@ -3,9 +3,9 @@
 #include "cluster/directory.hpp"
 #include "cluster/link_wire.hpp"
 #include "node/inspect/pace.hpp"
-#include "persistence/pg_audit.hpp"
-#include "persistence/projector_actor.hpp"
-#include "persistence/writer_gauge.hpp"
+#include "persistence/journal/writer_gauge.hpp"
+#include "persistence/lists/projector_actor.hpp"
+#include "persistence/postgres/pg_audit.hpp"
 #include "protocol/membership.hpp"
 
 #include <boost/json.hpp>

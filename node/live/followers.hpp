@@ -2,7 +2,7 @@
 
 #include "node/live/live_relay.hpp"
 #include "node/services.hpp"
-#include "persistence/journal_writer.hpp"
+#include "persistence/journal/journal_writer.hpp"
 
 namespace usher {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "persistence/read_pool.hpp"
+#include "persistence/lists/read_pool.hpp"
 
 #include <atomic>
 #include <map>

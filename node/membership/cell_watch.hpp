@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/pg_neighbours.hpp"
-#include "persistence/pg_registry.hpp"
+#include "persistence/postgres/pg_neighbours.hpp"
+#include "persistence/postgres/pg_registry.hpp"
 
 #include <condition_variable>
 #include <functional>

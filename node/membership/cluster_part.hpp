@@ -7,7 +7,7 @@
 #include "node/membership/cell_watch.hpp"
 #include "node/membership/membership_keeper.hpp"
 #include "node/services.hpp"
-#include "persistence/committer.hpp"
+#include "persistence/journal/committer.hpp"
 #include "protocol/output_gate.hpp"
 
 #include <set>

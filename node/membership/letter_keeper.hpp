@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cluster/dead_letters.hpp"
-#include "persistence/pg_dead_letters.hpp"
+#include "persistence/postgres/pg_dead_letters.hpp"
 
 #include <condition_variable>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "persistence/pg_neighbours.hpp"
+#include "persistence/postgres/pg_neighbours.hpp"
 #include "tests/support/stores.hpp"
 
 #include <gtest/gtest.h>

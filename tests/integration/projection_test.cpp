@@ -1,4 +1,4 @@
-#include "persistence/projector_actor.hpp"
+#include "persistence/lists/projector_actor.hpp"
 #include "tests/support/sales.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
-#include "persistence/list_page.hpp"
-#include "persistence/projector.hpp"
-#include "persistence/read_pool.hpp"
+#include "persistence/lists/list_page.hpp"
+#include "persistence/lists/projector.hpp"
+#include "persistence/lists/read_pool.hpp"
 #include "protocol/json.hpp"
 #include "tests/support/sales.hpp"
 

@@ -1,4 +1,4 @@
-#include "persistence/sandbox_book.hpp"
+#include "persistence/postgres/sandbox_book.hpp"
 #include "tests/support/stores.hpp"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/entity/life.hpp"
-#include "persistence/batch_builder.hpp"
+#include "persistence/journal/batch_builder.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <gtest/gtest.h>

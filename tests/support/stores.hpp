@@ -1,9 +1,9 @@
 #pragma once
 
-#include "persistence/migrate.hpp"
-#include "persistence/pg_archive.hpp"
-#include "persistence/pg_journal.hpp"
-#include "persistence/pg_registry.hpp"
+#include "persistence/postgres/migrate.hpp"
+#include "persistence/postgres/pg_archive.hpp"
+#include "persistence/postgres/pg_journal.hpp"
+#include "persistence/postgres/pg_registry.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/private_postgres.hpp"
 

@@ -1,5 +1,5 @@
 #include "cluster/alarm_clock.hpp"
-#include "persistence/batch_builder.hpp"
+#include "persistence/journal/batch_builder.hpp"
 #include "tests/support/scenario.hpp"
 
 #include <gmock/gmock.h>

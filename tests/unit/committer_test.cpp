@@ -1,4 +1,4 @@
-#include "persistence/committer.hpp"
+#include "persistence/journal/committer.hpp"
 #include "tests/support/sale.hpp"
 
 #include <gmock/gmock.h>

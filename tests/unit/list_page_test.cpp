@@ -1,4 +1,4 @@
-#include "persistence/list_page.hpp"
+#include "persistence/lists/list_page.hpp"
 
 #include <gtest/gtest.h>
 

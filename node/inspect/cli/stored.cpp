@@ -1,6 +1,6 @@
 #include "node/inspect/cli/stored.hpp"
 
-#include "persistence/columns.hpp"
+#include "persistence/postgres/columns.hpp"
 
 namespace usher::inspect {
 

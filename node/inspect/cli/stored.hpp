@@ -1,7 +1,7 @@
 #pragma once
 
-#include "persistence/pg_audit.hpp"
-#include "persistence/pg_link.hpp"
+#include "persistence/postgres/pg_audit.hpp"
+#include "persistence/postgres/pg_link.hpp"
 #include "persistence/store.hpp"
 #include "protocol/journal.hpp"
 
