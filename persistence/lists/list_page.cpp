@@ -119,11 +119,9 @@ event_page page_of_events(const event_filter& wanted,
   const auto to_skip = from.skipped - parts.front().skipped;
   auto all = merged(std::move(parts), from.place.forward);
   trim(all, to_skip, wanted.part.limit);
-  event_page out{{}, from.place.page, wanted.part.limit, all.total};
-  const auto shown = cut(all.keys, from.place, from.at_beginning,
-                         wanted.part.limit, ends, out.rows);
-  out.rows.items = join(all.items, shown);
-  return out;
+  const page_frame frame{from.place, from.at_beginning, wanted.part.limit,
+                         ends};
+  return {cut(all, frame), from.place.page, wanted.part.limit, all.total};
 }
 
 page page_of_sales(sales_list which, const page_request& wanted,
@@ -132,36 +130,28 @@ page page_of_sales(sales_list which, const page_request& wanted,
   const auto place = *place_of(wanted, ends);
   auto all = merged(std::move(parts), !place.forward);
   trim(all, 0, wanted.limit);
-  page out;
-  const auto shown =
-    cut(all.keys, place, wanted.token.empty(), wanted.limit, ends, out);
-  out.items = join(all.items, shown);
-  return out;
+  return cut(all, {place, wanted.token.empty(), wanted.limit, ends});
 }
 
-std::vector<std::size_t> cut(const std::vector<cursor>& keys,
-                             const cursor& place, bool at_beginning,
-                             std::uint32_t limit, const list_ends& ends,
-                             page& out) {
-  std::vector<std::size_t> shown(std::min<std::size_t>(keys.size(), limit));
+page cut(const list_part& rows, const page_frame& frame) {
+  const auto& [place, at_beginning, limit, ends] = frame;
+  std::vector<std::size_t> shown(
+    std::min<std::size_t>(rows.keys.size(), limit));
   for (std::size_t i = 0; i < shown.size(); ++i)
     shown[i] = place.forward ? i : shown.size() - 1 - i;
-  const bool beyond = keys.size() > limit;
+  page out;
+  json::put_list(out.items, shown,
+                 [&](std::size_t i) { out.items += rows.items[i]; });
+  const bool beyond = rows.keys.size() > limit;
   const bool has_next = place.forward ? beyond : true;
   const bool has_previous = place.forward ? !at_beginning : beyond;
   if (has_next)
-    out.next_token = token(shown.empty() ? ends.first : keys[shown.back()],
+    out.next_token = token(shown.empty() ? ends.first : rows.keys[shown.back()],
                            true, place.page + 1);
   if (has_previous)
-    out.previous_token = token(shown.empty() ? ends.last : keys[shown.front()],
-                               false, std::max(place.page, 2u) - 1);
-  return shown;
-}
-
-std::string join(const std::vector<std::string>& items,
-                 const std::vector<std::size_t>& which) {
-  std::string out;
-  json::put_list(out, which, [&](std::size_t i) { out += items[i]; });
+    out.previous_token =
+      token(shown.empty() ? ends.last : rows.keys[shown.front()], false,
+            std::max(place.page, 2u) - 1);
   return out;
 }
 

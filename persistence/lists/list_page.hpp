@@ -42,15 +42,16 @@ page page_of_sales(sales_list, const page_request&, std::vector<list_part>);
 /// The place that the request names: that of its token, or the beginning.
 result<cursor> place_of(const page_request&, const list_ends&);
 
-/// `keys` are the answer's rows as they came: from the place on, in its
-/// direction. Returns the numbers of the page's rows in the order in which they
-/// are shown, and sets the tokens.
-std::vector<std::size_t> cut(const std::vector<cursor>& keys,
-                             const cursor& place, bool at_beginning,
-                             std::uint32_t limit, const list_ends&, page& out);
+/// Where a page lies in its list.
+struct page_frame {
+  cursor place;             ///< its rows are those from here on
+  bool at_beginning = true; ///< whether the place is before all rows
+  std::uint32_t limit = 10; ///< rows that it holds
+  list_ends ends;           ///< of the list
+};
 
-/// A JSON array of values that are JSON already.
-std::string join(const std::vector<std::string>& items,
-                 const std::vector<std::size_t>& which);
+/// The page of rows as they came: from the place on, in its direction. It shows
+/// them in the order of the list, and has the tokens that lead on from it.
+page cut(const list_part&, const page_frame&);
 
 } // namespace usher::persistence

@@ -116,16 +116,12 @@ result<page> read_model::list_layouts(const page_request& wanted) {
     return session.exec_prepared(std::string("layouts") + way_of(*place),
                                  to_string(place->id), wanted.limit + 1);
   });
-  std::vector<cursor> keys;
-  std::vector<std::string> items;
+  list_part out;
   for (const auto& row : rows) {
-    keys.push_back({'l', true, 1, {}, id_in(row[0])});
-    items.push_back(layout_item(row));
+    out.keys.push_back({'l', true, 1, {}, id_in(row[0])});
+    out.items.push_back(layout_item(row));
   }
-  page out;
-  out.items = join(
-    items, cut(keys, *place, wanted.token.empty(), wanted.limit, ends, out));
-  return out;
+  return cut(out, {*place, wanted.token.empty(), wanted.limit, ends});
 }
 
 // -- what buyers have
