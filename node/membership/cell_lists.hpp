@@ -27,8 +27,10 @@ public:
 
   cell_lists(const databases&, std::size_t threads);
 
+  /// Whether there is such a cell.
   bool has(cell_no cell) const { return cells_.contains(cell); }
 
+  /// Cells that there are, silent ones among them.
   std::size_t count() const { return cells_.size(); }
 
   /// Runs a query in a cell that there is, and then tells `done` how that went,

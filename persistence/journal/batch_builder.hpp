@@ -34,6 +34,7 @@ struct round {
 /// durable. Pure: no actor, no clock, no I/O.
 class batch_builder {
 public:
+  /// Writes these shards, and has written nothing yet.
   explicit batch_builder(const std::vector<shard_lease>&);
 
   /// Begins to write these shards; goes on where it was in the same epoch.
@@ -44,10 +45,14 @@ public:
 
   /// Returns its number, from 1.
   std::uint64_t add(submission);
+
+  /// Whoever asks is told with the words of all that was added before.
   void add(barrier);
 
+  /// Rows of the next batch.
   std::size_t rows() const { return next_.rows.size(); }
 
+  /// Whether there is nothing to commit, nor anybody to be told.
   bool is_empty() const;
 
   /// Hands out what was gathered, and begins anew.

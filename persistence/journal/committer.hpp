@@ -42,7 +42,7 @@ public:
   /// Returns its number; numbers grow by one from 1. Any thread.
   std::uint64_t add(submission);
 
-  /// Any thread.
+  /// Its round is durable only once all that was added before is. Any thread.
   void add(barrier);
 
   /// Any thread; before anything of these shards is submitted.

@@ -24,6 +24,8 @@ class finished_rounds {
 public:
   /// True if whoever takes them is to be told.
   bool put(round);
+
+  /// All that were put since the last time, in their order.
   std::vector<round> take_all();
 
 private:

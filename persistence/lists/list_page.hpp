@@ -32,6 +32,8 @@ struct opening {
   std::uint64_t skipped = 0; ///< rows of the pages before
 };
 
+/// Refused: invalid_value for a limit or a page number that cannot be,
+/// bad_cursor for a token that is none of this list.
 result<opening> opening_of(const event_filter&);
 
 /// The page of the rows that all cells have, or those that answered. The parts
