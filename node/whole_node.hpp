@@ -74,7 +74,7 @@ private:
   std::unique_ptr<cluster_part> part_;
   std::unique_ptr<membership_keeper> member_;
   persistence::membership self_;
-  std::vector<persistence::shard_lease> shards_;
+  std::vector<shard_lease> shards_;
   std::shared_ptr<surroundings> around_ = std::make_shared<surroundings>();
   std::vector<std::unique_ptr<front>> fronts_;
   std::vector<caf::actor> staff_; // to be sent home at the end

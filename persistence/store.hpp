@@ -24,12 +24,6 @@ struct name_taken : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-using usher::incarnation;
-using usher::shard_lease;
-
-/// The cluster as the database knows it.
-using view = cluster_view;
-
 /// An entry with its place in the journal.
 struct journal_row {
   shard_no shard = 0;
@@ -115,7 +109,7 @@ public:
   /// Prolongs the lease; nothing means that this process was declared dead.
   virtual std::optional<renewal> renew(incarnation, duration ttl) = 0;
 
-  /// Everybody and everything, at one moment.
+  /// Everybody and everything that the database knows, at one moment.
   virtual cluster_view look() = 0;
 
   /// Takes those of `wanted` that no living member owns and bumps their epochs.

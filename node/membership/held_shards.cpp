@@ -4,8 +4,6 @@
 
 namespace usher {
 
-using persistence::shard_lease;
-
 std::vector<shard_lease>
 held_shards::enter(const std::vector<shard_lease>& leases) {
   const std::lock_guard guard{mutex_};
@@ -55,8 +53,7 @@ void held_shards::stay(const std::vector<shard_lease>& leases) {
     is_leaving_.reset(one.shard);
 }
 
-bool held_shards::lacks_any(const persistence::view& seen,
-                            persistence::incarnation self) const {
+bool held_shards::lacks_any(const cluster_view& seen, incarnation self) const {
   const std::lock_guard guard{mutex_};
   for (std::size_t i = 0; i < shard_count; ++i)
     if (seen.shards[i].owner == self && seen.shards[i].epoch > newest_epoch_[i]

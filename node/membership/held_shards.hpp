@@ -16,29 +16,28 @@ namespace usher {
 class held_shards {
 public:
   /// Enters the leases that are news, and returns them.
-  std::vector<persistence::shard_lease>
-  enter(const std::vector<persistence::shard_lease>&);
+  std::vector<shard_lease> enter(const std::vector<shard_lease>&);
 
   /// Whether the view shows as ours a shard that was not entered yet.
-  bool lacks_any(const persistence::view&, persistence::incarnation self) const;
+  bool lacks_any(const cluster_view&, incarnation self) const;
 
   /// At most `limit` of those that are to go where the first of them goes. They
   /// are on their way from now on: nothing is entered of them.
-  std::vector<persistence::shard_lease>
-  begin_leaving(const std::vector<cluster::gift>&, std::size_t limit);
+  std::vector<shard_lease> begin_leaving(const std::vector<cluster::gift>&,
+                                         std::size_t limit);
 
   /// Forgets leases that are another's now, in a later epoch.
-  void forget(const std::vector<persistence::shard_lease>&);
+  void forget(const std::vector<shard_lease>&);
 
   /// They are on their way no more: arrived, if they were forgotten, or kept.
-  void stay(const std::vector<persistence::shard_lease>&);
+  void stay(const std::vector<shard_lease>&);
 
-  std::vector<persistence::shard_lease> all() const;
+  std::vector<shard_lease> all() const;
   std::size_t size() const;
 
 private:
   mutable std::mutex mutex_;
-  std::map<shard_no, persistence::shard_lease> held_;
+  std::map<shard_no, shard_lease> held_;
   std::array<std::int32_t, shard_count> newest_epoch_{};
   std::bitset<shard_count> is_leaving_;
 };

@@ -42,7 +42,7 @@ struct membership_keeper::common {
   }
 
   /// These were not given after all.
-  void keep(const std::vector<persistence::shard_lease>& what) {
+  void keep(const std::vector<shard_lease>& what) {
     const std::lock_guard guard{mutex};
     kept.clear();
     for (const auto& one : what)

@@ -6,8 +6,6 @@
 namespace usher {
 
 using namespace std::chrono_literals;
-using persistence::incarnation;
-using persistence::shard_lease;
 using persistence::unavailable;
 
 namespace {
@@ -130,12 +128,12 @@ duration membership_keeper::look_after() {
   return next_look(seen);
 }
 
-persistence::view membership_keeper::look_and_bury() {
+cluster_view membership_keeper::look_and_bury() {
   auto seen = common_->members->look();
   return bury(seen) ? common_->members->look() : seen;
 }
 
-bool membership_keeper::bury(const persistence::view& seen) {
+bool membership_keeper::bury(const cluster_view& seen) {
   bool is_any_dead = bury_suspects(seen);
   const auto is_late = [&](const cluster_member& x) {
     return x.self != self_ && x.lease_until < seen.now;
@@ -149,7 +147,7 @@ bool membership_keeper::bury(const persistence::view& seen) {
 }
 
 // A suspicion lasts until the member is dead or has renewed its lease.
-bool membership_keeper::bury_suspects(const persistence::view& seen) {
+bool membership_keeper::bury_suspects(const cluster_view& seen) {
   {
     const std::lock_guard guard{common_->mutex};
     for (const auto who : std::exchange(common_->accused, {}))
@@ -198,7 +196,7 @@ void membership_keeper::offer(const std::vector<cluster::gift>& all) {
   events_.give(shards, to, [gift] { return gift->hand_over(); });
 }
 
-void membership_keeper::notice_drained(const persistence::view& seen) {
+void membership_keeper::notice_drained(const cluster_view& seen) {
   if (is_drained_ || seen.find(self_)->state != member_state::draining
       || common_->held.size() > 0)
     return;
@@ -209,7 +207,7 @@ void membership_keeper::notice_drained(const persistence::view& seen) {
 
 // Sooner when something is about to happen: a suspect to fall silent, shards to
 // be handed to us, a lease to end, or somebody to be judged who is late.
-duration membership_keeper::next_look(const persistence::view& seen) const {
+duration membership_keeper::next_look(const cluster_view& seen) const {
   if (!suspects_.empty())
     return keeper_retry;
   for (const auto& one : cluster::misplaced(seen))

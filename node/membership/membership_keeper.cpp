@@ -11,8 +11,6 @@
 namespace usher {
 
 using namespace std::chrono_literals;
-using persistence::incarnation;
-using persistence::shard_lease;
 using persistence::unavailable;
 
 membership_keeper::membership_keeper(

@@ -18,11 +18,11 @@ namespace usher {
 /// What the keeper tells the node, from a thread of its own: the calls come one
 /// after the other, except `declared_dead`, which may come in the middle.
 struct keeper_events {
-  using leases = std::vector<persistence::shard_lease>;
+  using leases = std::vector<shard_lease>;
   using shards = std::vector<shard_no>;
 
   /// Each look at the cluster, before the others of that look.
-  std::function<void(const persistence::view&)> seen;
+  std::function<void(const cluster_view&)> seen;
   /// These are ours from now on, taken or handed to us. Without it, none are
   /// taken. Comes before any other node may send us what belongs to them.
   std::function<void(const leases&)> adopt;
@@ -32,7 +32,7 @@ struct keeper_events {
   /// drops `hand_over` without calling it keeps them as well. While a copy of
   /// it lives, nothing else is to be given, and none of these comes back.
   /// Without it, none are given.
-  std::function<void(const shards&, persistence::incarnation to,
+  std::function<void(const shards&, incarnation to,
                      std::function<bool()> hand_over)>
     give;
   /// An operator wanted us to go, and others have all we had. Once.
@@ -69,7 +69,7 @@ public:
 
   /// Takes what is free and falls to us, without `adopt`, and returns all that
   /// we hold. To be called before `watch`.
-  std::vector<persistence::shard_lease> first_share();
+  std::vector<shard_lease> first_share();
 
   /// Begins to look after the cluster: once each renewal, and when poked.
   void watch();
@@ -80,7 +80,7 @@ public:
   /// Says that this member seems to be gone. If its session with the database
   /// is gone too and it missed its renewal, its shards are taken without
   /// waiting for its lease to end. Any thread.
-  void suspect(persistence::incarnation);
+  void suspect(incarnation);
 
   /// The moment `since_boot()` until which nobody else can have been given what
   /// is ours, whatever happened: the last renewal that was answered, from when
@@ -111,13 +111,13 @@ private:
   bool renew();
   void keep_watch();
   duration look_after();
-  persistence::view look_and_bury();
-  bool bury(const persistence::view&);
-  bool bury_suspects(const persistence::view&);
-  void adopt(const std::vector<persistence::shard_lease>&);
+  cluster_view look_and_bury();
+  bool bury(const cluster_view&);
+  bool bury_suspects(const cluster_view&);
+  void adopt(const std::vector<shard_lease>&);
   void offer(const std::vector<cluster::gift>&);
-  void notice_drained(const persistence::view&);
-  duration next_look(const persistence::view&) const;
+  void notice_drained(const cluster_view&);
+  duration next_look(const cluster_view&) const;
   void end();
   void stop();
 
@@ -125,9 +125,9 @@ private:
   options chosen_;
   keeper_events events_;
   int lock_ = -1;
-  persistence::incarnation self_ = 0;
+  incarnation self_ = 0;
   /// With the leases they had when first looked at; the watch's own.
-  std::map<persistence::incarnation, timestamp> suspects_;
+  std::map<incarnation, timestamp> suspects_;
   bool is_drained_ = false; // the watch's own
   std::atomic<bool> is_over_ = false;
   std::atomic<std::int64_t> surely_until_ = 0;

@@ -483,7 +483,7 @@ private:
   // the database
   test::memory_registry registry_{tables};
   test::memory_archive archive_{tables};
-  persistence::incarnation self_ = 0;
+  incarnation self_ = 0;
   std::optional<persistence::batch_builder> builder_;
   std::unique_ptr<test::memory_journal> journal_;
 };

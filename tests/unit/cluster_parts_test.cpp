@@ -19,8 +19,8 @@ submission row(const entity_id& who, version now) {
   return out;
 }
 
-std::vector<persistence::shard_lease> all_shards() {
-  std::vector<persistence::shard_lease> out;
+std::vector<shard_lease> all_shards() {
+  std::vector<shard_lease> out;
   for (shard_no s = 0; s < shard_count; ++s)
     out.push_back({s, 3});
   return out;

@@ -13,8 +13,6 @@
 /// What PostgreSQL alone knows of an installation.
 namespace usher::inspect {
 
-using persistence::incarnation;
-
 /// No entity has more versions.
 constexpr version end_of_time = std::numeric_limits<std::int32_t>::max();
 
