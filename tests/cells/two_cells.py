@@ -1,6 +1,7 @@
 """The installation: two cells with a node each, and an event on sale in both."""
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -8,29 +9,26 @@ import subprocess
 import time
 from pathlib import Path
 
-import facts
-from cluster import Proxy
-from installation import ROOT, Daemon, Database, free_port, settings_of
+import sale
+from installation import ROOT, Daemon, Database, ask, settings_of
+from node import free_port
 from people import Broken, cell_of
+from proxy import Proxy
 from wire import Connection, Lost
 
 CELLS = (0, 1)
 
 
-def from_now(days):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * 86400))
-
-
 class Cells:
     """The installation."""
 
-    def __init__(self, home, program, chance):
+    def __init__(self, home, program):
         self.home, self.databases, self.nodes, self.proxy = Path(home), {}, {}, Proxy()
         os.chmod(home, 0o755)
         for cell in CELLS:
             self.databases[cell] = Database(self.home / f"pg{cell}")
         for cell, database in self.databases.items():
-            folder, port, links = self.home / f"node{cell}", free_port(chance), free_port(chance)
+            folder, port, links = self.home / f"node{cell}", free_port(), free_port()
             folder.mkdir()
             every = ", ".join(f'{{number: {other}, database: "host={self.way(cell, other)} dbname=usher user=usher_app"}}'
                               for other in CELLS)
@@ -82,7 +80,7 @@ class Cells:
                 raise Broken(f"the node of cell {cell} ended by itself: {node.fell}")
 
     def rows(self, cell, sql):
-        said = facts.ask(self.databases[cell].conninfo, sql)
+        said = ask(self.databases[cell].conninfo, sql)
         return [line.split("|") for line in said.splitlines()]
 
     async def inspect(self, *words):
@@ -131,20 +129,19 @@ class Cells:
 
 async def put_on_sale(organizer):
     """Events until each cell has one: {cell: event}. Where they go is not ours to choose."""
-    house = await organizer.insist("POST", "/v1/organizations", {"name": "Cells"}, key="house")
-    hall = await organizer.insist("POST", "/v1/layouts", {"name": "Hall", "sections": [
-        {"name": f"S{number}", "rows": 30, "seats_per_row": 40} for number in range(1, 6)]}, key="hall")
+    asked = itertools.count()
+
+    async def post(path, form):
+        return await organizer.insist("POST", path, form, key=f"sale-{next(asked)}")
+    sections = [{"name": f"S{number}", "rows": 30, "seats_per_row": 40} for number in range(1, 6)]
+    house = await sale.open_house(post, "Cells", sections)
+    types = [{"name": "Seat", "price": 4200, "sections": [one["name"] for one in sections]}]
     found, number = {}, 0
     while len(found) < len(CELLS) and number < 60:
         number += 1
-        event = (await organizer.insist("POST", "/v1/events", {
-            "organization_id": house["organization"]["id"], "layout_id": hall["layout"]["id"], "title": f"Night {number}",
-            "venue": "Hall", "currency": "EUR", "timezone": "Europe/Berlin", "starts_at": from_now(9 + number),
-            "sale_starts_at": from_now(-0.01), "sale_ends_at": from_now(8), "settings": {"max_per_user": 10_000},
-            "ticket_types": [{"name": "Seat", "price": 4200, "sections": [f"S{n}" for n in range(1, 6)]}]},
-            key=f"event-{number}"))["event"]["id"]
-        for step in ("configure", "approve", "publish"):
-            await organizer.insist("POST", f"/v1/events/{event}/{step}", {}, key=f"{step}-{number}")
+        form = sale.event_form(house, f"Night {number}", types, starts_at=sale.from_now(days=9 + number),
+                               settings={"max_per_user": 10_000})
+        event = (await sale.put_on_sale(post, form))["id"]
         found.setdefault(cell_of(event), event)
     if set(found) != set(CELLS):
         raise Broken(f"{number} events went to the cells {sorted(found)} only")

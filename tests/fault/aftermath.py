@@ -5,6 +5,7 @@ import shutil
 import time
 
 import facts
+from installation import ask
 from wire import History
 
 WAITING = "alarm WHERE kind IN (8, 9)"  # sessions, payments
@@ -15,11 +16,11 @@ async def settle(conninfo, mind, within=90.0):
     end = time.monotonic() + within
     while time.monotonic() < end:
         mind()
-        left = facts.ask(conninfo, f"SELECT count(*) FROM {WAITING}")
+        left = ask(conninfo, f"SELECT count(*) FROM {WAITING}")
         if left == "0" and not held(conninfo):
             return None
         await asyncio.sleep(1)
-    which = facts.ask(conninfo, f"SELECT kind, entity, shard, due - now() FROM {WAITING} ORDER BY due LIMIT 9")
+    which = ask(conninfo, f"SELECT kind, entity, shard, due - now() FROM {WAITING} ORDER BY due LIMIT 9")
     return f"alarms: after {within:.0f} s there are still {left}: {which.split()}"
 
 

@@ -1,8 +1,8 @@
 """The load: an organizer's events, and buyers who want the same few seats."""
 
 import asyncio
-import datetime
 
+import sale
 from wire import Client, code_of
 
 PASSWORD = "correct horse battery staple"
@@ -10,11 +10,6 @@ SEATS = [f"A-{row}-{number}" for row in range(1, 13) for number in range(1, 17)]
 HOT = [f"A-1-{number}" for number in range(1, 17)]
 PRICES = {"A": 1_200_000, "FLOOR": 800_000}
 OUTCOMES = ["succeed"] * 12 + ["fail"] * 3 + ["expire", "late_success", "wrong_amount"]
-
-
-def from_now(**span):
-    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**span)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def sign_up(client):
@@ -28,22 +23,18 @@ async def sign_up(client):
 
 async def put_on_sale(organizer, title, rules, sale_starts_in=-60):
     """A published event with seats in A and places on the FLOOR; its id and the ticket type of the floor."""
-    _, made = await organizer.insist("organize", "POST", "/v1/organizations", {"name": f"Fault {title}"})
-    _, layout = await organizer.insist("organize", "POST", "/v1/layouts", {
-        "name": f"Hall {title}", "sections": [{"name": "A", "rows": 12, "seats_per_row": 16},
-                                              {"name": "FLOOR", "capacity": 150}]})
-    _, event = await organizer.insist("organize", "POST", "/v1/events", {
-        "organization_id": made["organization"]["id"], "title": title, "venue": "Hall",
-        "layout_id": layout["layout"]["id"], "currency": "VND", "timezone": "Asia/Ho_Chi_Minh",
-        "starts_at": from_now(days=60), "sale_starts_at": from_now(seconds=sale_starts_in),
-        "sale_ends_at": from_now(days=50),
-        "ticket_types": [{"name": "Seated", "price": PRICES["A"], "sections": ["A"]},
-                         {"name": "Standing", "price": PRICES["FLOOR"], "sections": ["FLOOR"]}],
-        "settings": rules})
-    event = event["event"]
-    for step in ("configure", "approve", "publish"):
-        status, answer = await organizer.insist("organize", "POST", f"/v1/events/{event['id']}/{step}", {})
-        assert status == 200, answer
+    async def post(path, form):
+        status, answer = await organizer.insist("organize", "POST", path, form)
+        assert status in (200, 201), answer
+        return answer
+    house = await sale.open_house(post, f"Fault {title}", [{"name": "A", "rows": 12, "seats_per_row": 16},
+                                                           {"name": "FLOOR", "capacity": 150}])
+    types = [{"name": "Seated", "price": PRICES["A"], "sections": ["A"]},
+             {"name": "Standing", "price": PRICES["FLOOR"], "sections": ["FLOOR"]}]
+    event = await sale.put_on_sale(post, sale.event_form(
+        house, title, types, currency="VND", timezone="Asia/Ho_Chi_Minh", settings=rules,
+        starts_at=sale.from_now(days=60), sale_starts_at=sale.from_now(seconds=sale_starts_in),
+        sale_ends_at=sale.from_now(days=50)))
     floor = next(kind["id"] for kind in event["ticket_types"] if kind["name"] == "Standing")
     return {"id": event["id"], "floor": floor, "room": "waiting_room" in rules}
 

@@ -12,10 +12,12 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import facts  # noqa: E402
 import registers  # noqa: E402
 import waiting  # noqa: E402
+from installation import ask  # noqa: E402
 
 CREATED = (200, 201)
 LATE = 5_000  # milliseconds: when a hold is over, it ends at most so late
@@ -46,7 +48,7 @@ def read(folder, conninfo):
     lists = {name: facts.rows(conninfo, query) for name, query in facts.LISTS.items()}
     book = {name: facts.rows(conninfo, query) for name, query in facts.BOOK.items()}
     summary = json.loads((Path(folder) / "summary.json").read_text())
-    journaled = int(facts.ask(conninfo, "SELECT sum(journaled) FROM member"))
+    journaled = int(ask(conninfo, "SELECT sum(journaled) FROM member"))
     return Story(facts.read_journal(conninfo), journaled, lists, book, lines("history.jsonl"), lines("after.jsonl"),
                  summary["wall"], summary.get("unwell"))
 

@@ -2,19 +2,18 @@
 
 import asyncio
 import hashlib
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
 
 import below
-import facts
 import namespaces
-from installation import ROOT, Daemon, Database, die_with_parent, free_port, settings_of
+from installation import ROOT, Daemon, Database, ask, settings_of
+from node import free_port
+from proxy import Proxy
 from wire import HOSTS, Connection, Lost
 
 SHARDS = 256
@@ -47,26 +46,9 @@ def made_by(caller, key, path):
     return derived(derived(caller, f"{key}\nPOST {path}"), "new")
 
 
-class Proxy:
-    """The process through which ways go."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, Path(__file__).parent / "proxy.py"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
-
-    def say(self, **words):
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
-
-
 class Node(Daemon):
     def __init__(self, cluster, name, program):
-        home, chance = cluster.home / name, cluster.chance
+        home = cluster.home / name
         home.mkdir()
         self.name = name
         self.database_way, self.link_way = name + " database", name + " links"
@@ -74,11 +56,11 @@ class Node(Daemon):
         way.mkdir()
         cluster.proxy.say(name=self.database_way, listen=str(way / ".s.PGSQL.5432"),
                           to=str(cluster.database.socket / ".s.PGSQL.5432"))
-        port, links = free_port(chance), free_port(chance)
+        port, links = free_port(), free_port()
         cluster.proxy.say(name=self.link_way, listen=links, to=port)
         self.host = cluster.network.host() if cluster.network else None
         shown = "".join(f', {word}: "{file}"' for word, file in cluster.certificates(name).items())
-        http = free_port(chance)
+        http = free_port()
         settings = settings_of(home, http, name, way, *cluster.threads)
         if self.host:  # the way to its peers is a wire, and not the proxy
             HOSTS[http] = self.host.address
@@ -112,7 +94,7 @@ class Cluster:
     node is a host of its own; `threads`: for sockets and for actors, of each node."""
 
     def __init__(self, home, program, chance, is_secret, has_small_disk, has_network, older=None, threads=(1, 0)):
-        self.home, self.program, self.chance, self.is_secret = Path(home), program, chance, is_secret
+        self.home, self.program, self.is_secret = Path(home), program, is_secret
         self.older, self.threads = older or program, threads
         os.chmod(self.home, 0o755)
         self.shim_library = below.build(self.home)
@@ -162,7 +144,7 @@ class Cluster:
 
     def owners(self):
         """{shard: incarnation of the living owner}, by the database."""
-        said = facts.ask(self.conninfo, "SELECT shard, owner FROM shard JOIN member ON incarnation = owner WHERE alive")
+        said = ask(self.conninfo, "SELECT shard, owner FROM shard JOIN member ON incarnation = owner WHERE alive")
         return {int(shard): int(owner) for shard, owner in (line.split("|") for line in said.splitlines())}
 
     def shards_of(self, node):

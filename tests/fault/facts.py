@@ -1,8 +1,9 @@
 """Reads the journal with psql alone, and folds it by rules written anew from the words of protocol/."""
 
 import json
-import subprocess
 from collections import defaultdict
+
+from installation import ask
 
 KINDS = {1: "account", 2: "login", 3: "organization", 4: "layout", 5: "event", 6: "seat_block", 7: "allowance",
          8: "booking_session", 9: "payment", 10: "waiting_room", 11: "queue_slot"}
@@ -15,11 +16,6 @@ LISTS = {name: f"SELECT row_to_json(t) FROM {name} t" for name in ("order_list",
 
 BOOK = {"captures": "SELECT row_to_json(t) FROM sandbox_callback t WHERE report = 0",  # payment::report::succeeded
         "refunds": "SELECT row_to_json(t) FROM sandbox_refund t"}
-
-
-def ask(conninfo, query):
-    return subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-c", query], check=True,
-                          stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def rows(conninfo, query):

@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
@@ -168,7 +169,7 @@ def main():
     say(f"seed {chosen.seed}")
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="usher-fault-"))
-    usher = Installation(folder, chosen.program, chance)
+    usher = Installation(folder, chosen.program)
     complaints = ["unfinished"]
     try:
         complaints = judge(usher, folder, *asyncio.run(scenario(usher, chosen, chance, folder)))

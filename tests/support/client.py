@@ -1,6 +1,5 @@
 """An HTTP client that says what it sends to the byte, and the people who use it: buyers and organizers."""
 import base64
-import datetime
 import hashlib
 import hmac
 import http.client
@@ -9,6 +8,7 @@ import socket
 import time
 
 from node import WEBHOOK_KEY, fresh
+from sale import STEPS, event_form, from_now
 
 PASSWORD = "a long enough password"
 
@@ -143,12 +143,6 @@ class Person(Client):
         return self.session(session)
 
 
-def at(seconds):
-    """A time from now, as the API writes it."""
-    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 SECTIONS = [
     {"name": "A", "rows": [{"label": "1", "seats": 10}, {"label": "2", "seats": 12, "accessible": [1, 2]}]},
     {"name": "B", "rows": 4, "seats_per_row": 10},
@@ -165,17 +159,12 @@ class Organizer(Person):
         self.layout = self.post("/v1/layouts", {"name": fresh("Hall "), "sections": SECTIONS}).json["layout"]["id"]
 
     def event_form(self, settings=None, **more):
-        form = {
-            "organization_id": self.organization, "layout_id": self.layout, "title": fresh("Night "),
-            "venue": "Lotus Arena", "currency": "VND", "timezone": "Asia/Ho_Chi_Minh", "starts_at": at(86400),
-            "sale_starts_at": at(-60), "sale_ends_at": at(80000),
-            "ticket_types": [{"name": "Tier 1", "price": 1200000, "sections": ["A", "B"]},
-                             {"name": "Standing", "price": 800000, "sections": ["FLOOR"]}],
-        }
-        if settings:
-            form["settings"] = settings
-        form.update(more)
-        return {k: v for k, v in form.items() if v is not None}
+        wanted = {"venue": "Lotus Arena", "currency": "VND", "timezone": "Asia/Ho_Chi_Minh", "starts_at": from_now(days=1),
+                  "sale_starts_at": from_now(minutes=-1), "sale_ends_at": from_now(hours=22), "settings": settings}
+        types = [{"name": "Tier 1", "price": 1200000, "sections": ["A", "B"]},
+                 {"name": "Standing", "price": 800000, "sections": ["FLOOR"]}]
+        house = {"organization_id": self.organization, "layout_id": self.layout}
+        return event_form(house, **{"title": fresh("Night "), "ticket_types": types, **wanted, **more})
 
     def draft(self, settings=None, **more):
         said = self.post("/v1/events", self.event_form(settings, **more))
@@ -191,7 +180,7 @@ class Organizer(Person):
     def event(self, settings=None, **more):
         """On sale; returns the event."""
         made = self.draft(settings, **more)["id"]
-        return self.step(made, "configure", "approve", "publish")
+        return self.step(made, *STEPS)
 
 
 def eventually(check, patience=10.0):

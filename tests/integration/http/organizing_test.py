@@ -2,8 +2,9 @@
 import unittest
 import uuid
 
-from client import at, eventually
+from client import eventually
 from node import fresh
+from sale import from_now
 from world import anyone, node, organizer, person, stranger
 
 
@@ -129,9 +130,9 @@ class Events(unittest.TestCase):
         self.assertEqual(anyone().get("/v1/events/" + event).json["event"]["status"], "cancelled")
 
     def test_windows_of_the_sale(self):
-        later = organizer().event(sale_starts_at=at(3600))
+        later = organizer().event(sale_starts_at=from_now(seconds=3600))
         self.assertEqual(later["status"], "upcoming")
-        over = organizer().event(sale_starts_at=at(-7200), sale_ends_at=at(-3600))
+        over = organizer().event(sale_starts_at=from_now(seconds=-7200), sale_ends_at=from_now(seconds=-3600))
         self.assertEqual(over["status"], "ended")
         for event in (later, over):
             said = stranger().post(f"/v1/events/{event['id']}/sessions", {})
@@ -141,7 +142,7 @@ class Events(unittest.TestCase):
         boss = organizer()
         types = boss.event_form()["ticket_types"]
         for change in ({"title": ""}, {"title": "x" * 301}, {"venue": ""}, {"currency": "VN"}, {"currency": "vnd"},
-                       {"timezone": ""}, {"sale_ends_at": at(-7200)}, {"ticket_types": []},
+                       {"timezone": ""}, {"sale_ends_at": from_now(seconds=-7200)}, {"ticket_types": []},
                        {"ticket_types": [{**types[0], "price": -1}]}, {"ticket_types": [{**types[0], "sections": ["Z"]}]},
                        {"ticket_types": [{**types[0], "sections": []}]},
                        {"ticket_types": [types[0], {**types[1], "sections": ["A"]}]},
@@ -160,7 +161,8 @@ class Events(unittest.TestCase):
 
     def test_the_list(self):
         boss, word = organizer(), fresh("lantern")
-        made = [boss.event(title=f"{word} {i}", artist_name="한국 Band", starts_at=at(90000 + i))["id"] for i in range(5)]
+        made = [boss.event(title=f"{word} {i}", artist_name="한국 Band", starts_at=from_now(days=2, seconds=i))["id"]
+                for i in range(5)]
         boss.draft(title=word + " draft")
         client = anyone()
         found = lambda query: client.get("/v1/events?" + query).json

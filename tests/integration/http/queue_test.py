@@ -3,9 +3,10 @@ import time
 import unittest
 import uuid
 
-from client import at, eventually
+from client import eventually
 from node import JWT_SECRET
 from client import resign
+from sale import from_now
 from world import anyone, organizer, person, stranger
 
 
@@ -111,7 +112,7 @@ class Queue(unittest.TestCase):
 
     def test_before_the_sale_nobody_is_admitted(self):
         crowd = [person() for _ in range(3)]
-        event = organizer().event({"waiting_room": {"enabled": True}}, sale_starts_at=at(4))["id"]
+        event = organizer().event({"waiting_room": {"enabled": True}}, sale_starts_at=from_now(seconds=4))["id"]
         for who in crowd:
             self.join(who, event)
         self.assertEqual({self.place(who, event)["status"] for who in crowd}, {"waiting"})
@@ -120,7 +121,7 @@ class Queue(unittest.TestCase):
 
     def test_leaving_before_the_sale_leaves_no_gap_and_coming_back_no_second_number(self):
         rules = {"enabled": True, "max_active": 1, "batch": 1, "token_seconds": 60}
-        event = organizer().event({"waiting_room": rules}, sale_starts_at=at(5))["id"]
+        event = organizer().event({"waiting_room": rules}, sale_starts_at=from_now(seconds=5))["id"]
         restless, gone, steady = person(), person(), person()
         number = self.join(restless, event)["number"]
         for _ in range(3):

@@ -4,14 +4,13 @@ import asyncio
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
+from node import ROOT, free_port
 from wire import Connection, Lost
 
-ROOT = Path(__file__).resolve().parents[2]
 PRIVATE_POSTGRES = ROOT / "tests/support/private-postgres"
 
 SETTINGS = """\
@@ -45,14 +44,6 @@ def settings_of(home, port, name, socket, threads=1, schedulers=0):
 def die_with_parent():
     """For the child between fork and exec: a test that is killed leaves no daemon behind."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def free_port(chance):
-    while True:
-        port = chance.randrange(20_000, 30_000)  # below what the system hands out by itself
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
 
 
 class Daemon:
@@ -105,6 +96,12 @@ class Daemon:
         self.process = None
 
 
+def ask(conninfo, query):
+    """What PostgreSQL answers, with | between columns."""
+    return subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-c", query], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 class Database:
     """A private PostgreSQL in `folder`."""
 
@@ -135,10 +132,10 @@ class Database:
 class Installation(Daemon):
     """One node, and the PostgreSQL that nobody else uses."""
 
-    def __init__(self, home, program, chance):
+    def __init__(self, home, program):
         self.home, self.database = Path(home), Database(Path(home) / "pg")
         os.chmod(self.home, 0o755)
-        port = free_port(chance)
+        port = free_port()
         super().__init__(home, program, port, settings_of(home, port, "fault", self.database.socket))
 
     @property

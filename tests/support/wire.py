@@ -15,8 +15,8 @@ class Lost(Exception):
 class Connection:
     """One client's kept connection; made anew whenever it breaks."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, host=None):
+        self.port, self.host = port, host
         self.reader = self.writer = None
 
     def close(self):
@@ -38,7 +38,8 @@ class Connection:
     async def _exchange(self, method, path, headers, body):
         if self.writer is None or self.writer.is_closing() or self.reader.at_eof():
             self.close()
-            self.reader, self.writer = await asyncio.open_connection(HOSTS.get(self.port, "127.0.0.1"), self.port)
+            self.reader, self.writer = await asyncio.open_connection(self.host or HOSTS.get(self.port, "127.0.0.1"),
+                                                                     self.port)
         data = body.encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"] + [f"{k}: {v}" for k, v in headers.items()]
         if body or method == "POST":
