@@ -2,7 +2,7 @@
 
 #include "node/front/front_desk.hpp"
 #include "node/http/form.hpp"
-#include "persistence/read_model.hpp"
+#include "persistence/lists/read_model.hpp"
 
 /// What the handlers of all routes share.
 namespace usher::api {
