@@ -7,6 +7,8 @@ namespace usher::cluster {
 
 namespace {
 
+constexpr std::size_t relayed_head_size = 8 + 8 + 1;
+
 template <class Number>
 void put_number(std::string& out, Number x) {
   for (int shift = static_cast<int>(sizeof(x)) * 8 - 8; shift >= 0; shift -= 8)
@@ -50,6 +52,35 @@ std::optional<beat> decode_beat(std::string_view body) {
   if (body.size() != beat_size || static_cast<unsigned char>(body[0]) > 1)
     return std::nullopt;
   return beat{body[0] == '\1', take_number<std::uint64_t>(body.substr(1))};
+}
+
+std::string encode(const relayed_frame& x) {
+  std::string out;
+  out.reserve(relayed_head_size + x.body.size());
+  put_number(out, static_cast<std::uint64_t>(x.origin));
+  put_number(out, static_cast<std::uint64_t>(x.target));
+  out += static_cast<char>(x.kind);
+  out += x.body;
+  return out;
+}
+
+std::optional<relayed_frame> decode_relayed(std::string_view body) {
+  if (body.size() < relayed_head_size)
+    return std::nullopt;
+  relayed_frame out;
+  out.origin =
+    static_cast<incarnation>(take_number<std::uint64_t>(body.substr(0)));
+  out.target =
+    static_cast<incarnation>(take_number<std::uint64_t>(body.substr(8)));
+  out.kind = static_cast<frame_kind>(static_cast<unsigned char>(body[16]));
+  out.body = body.substr(relayed_head_size);
+  if (out.origin <= 0 || out.target <= 0) // visitors, or nobody
+    return std::nullopt;
+  return out;
+}
+
+bool may_be_relayed(frame_kind kind) {
+  return kind >= frame_kind::request && kind <= frame_kind::missed;
 }
 
 rights rights_of(std::string_view name) {

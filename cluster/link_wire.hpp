@@ -29,6 +29,8 @@ enum class frame_kind : std::uint8_t {
   watch = 20,         ///< asks for publications
   handoff = 21,       ///< the giver has flushed: the shards are the receiver's
   missed = 22,        ///< of what one watches, something was not published
+  reach = 23,         ///< whom the sender has links to (cluster/detours.hpp)
+  relayed = 24,       ///< of one node for another, passed on by a third
   inspect = 32,       ///< a question of the inspector
   inspected = 33,     ///< a part of the answer
   inspected_all = 34, ///< the last part of the answer
@@ -80,6 +82,25 @@ std::string encode(const beat&);
 
 /// Reads a beat back; anything else is none.
 std::optional<beat> decode_beat(std::string_view body);
+
+/// A frame on a detour: two nodes without a link, and what the one has for the
+/// other.
+struct relayed_frame {
+  incarnation origin = 0;
+  incarnation target = 0;
+  frame_kind kind{};
+  std::string_view body; ///< lives as long as what it was read from
+};
+
+/// The body of a frame that carries the other.
+std::string encode(const relayed_frame&);
+
+/// Reads a frame on a detour back; anything else is none.
+std::optional<relayed_frame> decode_relayed(std::string_view body);
+
+/// Whether a frame of this kind may come by a detour: what nodes say to each
+/// other, and neither what links say nor what visitors ask.
+bool may_be_relayed(frame_kind);
 
 /// What a visitor may do.
 enum class rights : std::uint8_t { none, inspector, admin };

@@ -130,7 +130,7 @@ void mesh::engine::opened(link& now_open) {
     }
   }
   if (events_.up)
-    events_.up(id);
+    events_.up(id, now_open.version());
 }
 
 void mesh::engine::heard(link& from, frame_kind kind, std::string body) {
@@ -177,11 +177,6 @@ bool mesh::engine::send(incarnation to, frame_kind kind,
   return over && over->offer(kind, body);
 }
 
-std::uint16_t mesh::engine::version(incarnation peer) const {
-  const auto over = find(peer);
-  return over ? over->version() : std::uint16_t{0};
-}
-
 rights mesh::engine::visitor_rights(incarnation visitor) const {
   const auto found = find(visitor);
   return found ? found->peer.visiting : rights::none;
@@ -225,10 +220,6 @@ void mesh::meet(std::vector<peer_address> all) {
 
 bool mesh::send(incarnation to, frame_kind kind, std::string body) {
   return engine_->send(to, kind, body);
-}
-
-std::uint16_t mesh::version(incarnation peer) const {
-  return engine_->version(peer);
 }
 
 rights mesh::visitor_rights(incarnation visitor) const {

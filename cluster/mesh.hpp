@@ -45,7 +45,7 @@ struct mesh_settings {
 struct mesh_events {
   std::function<void(incarnation from, frame_kind kind, std::string body)>
     arrived;
-  std::function<void(incarnation)> up;
+  std::function<void(incarnation, std::uint16_t version)> up;
   std::function<void(incarnation)> down; ///< once for each `up`
 };
 
@@ -92,9 +92,6 @@ public:
   /// Queues a frame; any thread, never blocks. False, and nothing was sent: if
   /// there is no link, its window is full, or the body is too long.
   bool send(incarnation to, frame_kind kind, std::string body);
-
-  /// The version that the link to that node speaks; 0 = there is none.
-  std::uint16_t version(incarnation) const;
 
   /// What a visitor may do; none if it is not (or no longer) there.
   rights visitor_rights(incarnation visitor) const;

@@ -26,7 +26,6 @@ public:
 
   void meet(std::vector<peer_address> all);
   bool send(incarnation to, frame_kind kind, std::string_view body);
-  std::uint16_t version(incarnation peer) const;
   rights visitor_rights(incarnation visitor) const;
   std::vector<link_status> links() const;
 

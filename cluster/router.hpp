@@ -37,7 +37,7 @@ struct router_settings {
   std::function<bool(const any_command&)> must_refuse = [](const auto&) {
     return false;
   };
-  /// The version that the link to that node speaks; 0 = there is none now.
+  /// The version to speak with that node; 0 = there is no way now.
   std::function<std::uint16_t(incarnation)> version_of = [](auto) {
     return newest_protocol;
   };
@@ -83,7 +83,7 @@ public:
   /// A frame of another node came in: request, response or moved.
   void arrived(incarnation from, frame_kind kind, std::string_view body);
 
-  /// The link to that node is gone.
+  /// The way to that node is gone.
   void lost(incarnation peer);
 
   /// Tries again what waits for a way, and gives up what waited too long. To

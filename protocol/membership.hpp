@@ -34,12 +34,17 @@ enum class member_state : std::uint8_t {
 /// 2: a request says how long it is waited for; shards may be pinned.
 /// 3: a command or an answer that cannot be read is refused or lost alone, and
 /// the link stays. Commands of later versions: see first_version_of().
+/// 4: nodes tell each other whom they have links to, and relay.
 constexpr std::uint16_t oldest_protocol = 1;
-constexpr std::uint16_t newest_protocol = 3;
+constexpr std::uint16_t newest_protocol = 4;
 
 /// The first version whose nodes know of pins. To others nothing is pinned:
 /// they would give it back at once.
 constexpr std::uint16_t first_with_pins = 2;
+
+/// The first version whose nodes relay for two that have no link, and can be
+/// reached so.
+constexpr std::uint16_t first_with_detours = 4;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {

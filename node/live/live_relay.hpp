@@ -12,7 +12,7 @@ namespace usher {
 struct relay_settings {
   /// Sends a frame; false if it was not sent.
   std::function<bool(incarnation, cluster::frame_kind, std::string)> send;
-  /// The nodes that there is a link to.
+  /// The nodes that there is a way to.
   std::function<std::vector<incarnation>()> peers;
   /// Whether a seat block is known to be another node's.
   std::function<bool(const entity_id&)> is_elsewhere;

@@ -26,6 +26,11 @@ cluster::shard_set set_of(const std::vector<shard_no>& which) {
   return out;
 }
 
+void note_unread(incarnation from, std::string_view why) {
+  log::warning("frame_not_read",
+               {{"from", std::to_string(from)}, {"why", std::string{why}}});
+}
+
 } // namespace
 
 cluster_part::cluster_part(services& node, caf::actor_system& system)
@@ -52,32 +57,55 @@ void cluster_part::part() {
 relay_settings cluster_part::relay_ways() {
   relay_settings out;
   out.send = [this](incarnation to, frame_kind kind, std::string body) {
-    auto* links = to_others_.load();
-    return links && links->send(to, kind, std::move(body));
+    return ways_->send(to, kind, std::move(body));
   };
-  out.peers = [this] {
-    std::vector<incarnation> all;
-    if (auto* links = to_others_.load())
-      for (const auto& one : links->links())
-        if (one.up && one.peer > 0)
-          all.push_back(one.peer);
-    return all;
-  };
+  out.peers = [this] { return ways_->reached(); };
   out.is_elsewhere = [this](const entity_id& who) {
     return shards_.elsewhere(who) > 0;
   };
   return out;
 }
 
+cluster::detour_settings cluster_part::detour_ways() {
+  cluster::detour_settings out;
+  out.self = self_;
+  out.send = [this](incarnation to, frame_kind kind, std::string body) {
+    auto* links = to_others_.load();
+    return links && links->send(to, kind, std::move(body));
+  };
+  out.arrived = [this](incarnation from, frame_kind kind, std::string body) {
+    try {
+      arrived(from, kind, std::move(body));
+    } catch (const std::exception& bad) { // not the fault of that link
+      note_unread(from, bad.what());
+    }
+  };
+  out.found = [this](incarnation to, incarnation by) {
+    if (by != to)
+      log::info("detour_found",
+                {{"to", std::to_string(to)}, {"by", std::to_string(by)}});
+    router_->try_again();
+    relay_.peer_came(to);
+  };
+  out.lost = [this](incarnation to, incarnation by) {
+    if (by != to)
+      log::warning("detour_lost",
+                   {{"to", std::to_string(to)}, {"by", std::to_string(by)}});
+    router_->lost(to);
+    relay_.forget(to);
+  };
+  return out;
+}
+
 cluster::router& cluster_part::make_router(incarnation self) {
   self_ = self;
+  ways_ = std::make_unique<cluster::detours>(detour_ways());
   cluster::router_settings settings;
   settings.self = self;
   settings.shards = &shards_;
   settings.entities = node_.entities.get();
   settings.send = [this](incarnation to, frame_kind kind, std::string body) {
-    auto* links = to_others_.load();
-    return links && links->send(to, kind, std::move(body));
+    return ways_->send(to, kind, std::move(body));
   };
   settings.may_leave = [this](std::uint64_t rests_on) {
     return crew_.gate->lets_out(rests_on);
@@ -88,14 +116,8 @@ cluster::router& cluster_part::make_router(incarnation self) {
     return crew_.commits->add(std::move(words));
   };
   settings.look_again = [this] { look_again(); };
-  settings.version_of = [this](incarnation to) {
-    auto* links = to_others_.load();
-    return links ? links->version(to) : std::uint16_t{0};
-  };
-  settings.unreadable = [](incarnation from, std::string_view why) {
-    log::warning("frame_not_read",
-                 {{"from", std::to_string(from)}, {"why", std::string{why}}});
-  };
+  settings.version_of = [this](incarnation to) { return ways_->version(to); };
+  settings.unreadable = note_unread;
   settings.must_refuse = [this](const any_command& what) {
     return is_overloaded(node_, urgency_of(what));
   };
@@ -153,31 +175,32 @@ void cluster_part::join(membership_keeper& keeper) {
   settings.key = chosen.key;
   settings.authority = chosen.authority;
   settings.may_be_member = [this](incarnation who) { return !knows(who); };
-  cluster::mesh_events events;
-  events.arrived = [this](incarnation from, frame_kind kind, std::string body) {
-    arrived(from, kind, std::move(body));
-  };
-  events.up = [this](incarnation who) {
-    if (who < 0) // a visitor
-      return;
-    log::info("link_up", {{"to", std::to_string(who)}});
-    router_->try_again();
-    relay_.peer_came(who);
-  };
-  events.down = [this](incarnation who) {
-    if (who < 0)
-      return;
-    log::warning("link_down", {{"to", std::to_string(who)}});
-    router_->lost(who);
-    relay_.forget(who);
-    keeper_->suspect(who);
-    look_again();
-  };
-  links_ =
-    std::make_unique<cluster::mesh>(std::move(settings), std::move(events));
+  links_ = std::make_unique<cluster::mesh>(std::move(settings), link_events());
   to_others_ = links_.get();
   keeper.watch();
   watch_other_cells();
+}
+
+cluster::mesh_events cluster_part::link_events() {
+  cluster::mesh_events out;
+  out.arrived = [this](incarnation from, frame_kind kind, std::string body) {
+    arrived(from, kind, std::move(body));
+  };
+  out.up = [this](incarnation who, std::uint16_t spoken) {
+    if (who < 0) // a visitor
+      return;
+    log::info("link_up", {{"to", std::to_string(who)}});
+    ways_->link_came(who, spoken);
+  };
+  out.down = [this](incarnation who) {
+    if (who < 0)
+      return;
+    log::warning("link_down", {{"to", std::to_string(who)}});
+    ways_->link_went(who);
+    keeper_->suspect(who);
+    look_again();
+  };
+  return out;
 }
 
 void cluster_part::watch_other_cells() {
@@ -259,6 +282,10 @@ void cluster_part::meet(cell_no cell, const cluster_view& seen,
   std::vector<cluster::peer_address> all;
   for (const auto& [number, some] : peers_)
     all.insert(all.end(), some.begin(), some.end());
+  std::set<incarnation> living;
+  for (const auto& one : all)
+    living.insert(one.self);
+  ways_->meet(std::move(living));
   links_->meet(std::move(all));
 }
 
@@ -295,8 +322,7 @@ void cluster_part::give(const shard_list& which, incarnation to,
   crew_.commits->disown(which);
   caf::anon_send(crew_.projector, usher::disowned{which});
   shards_.close(which, to);
-  if (auto* links = to_others_.load())
-    links->send(to, frame_kind::handoff, {});
+  ways_->send(to, frame_kind::handoff, {});
   router_->try_again();
 }
 
@@ -328,33 +354,29 @@ bool cluster_part::settle() {
 
 void cluster_part::arrived(incarnation from, frame_kind kind,
                            std::string body) {
+  if (from < 0) { // visitors have no say
+    if (auto* links = to_others_.load();
+        links && host_ && kind == frame_kind::inspect)
+      host_->hear(*links, from, std::move(body));
+    return;
+  }
   switch (kind) {
     case frame_kind::request:
     case frame_kind::response:
     case frame_kind::moved:
-      if (from > 0) // visitors have no say
-        router_->arrived(from, kind, body);
-      return;
+      return router_->arrived(from, kind, body);
     case frame_kind::handoff:
-      if (from > 0)
-        keeper_->poke();
-      return;
+      return keeper_->poke();
     case frame_kind::watch:
-      if (from > 0)
-        relay_.note(from, body);
-      return;
+      return relay_.note(from, body);
     case frame_kind::publication:
-      if (from > 0)
-        relay_.take_in(body);
-      return;
+      return relay_.take_in(body);
     case frame_kind::missed:
-      if (from > 0)
-        relay_.take_in_missed(body);
-      return;
-    case frame_kind::inspect:
-      if (auto* links = to_others_.load(); links && host_ && from < 0)
-        host_->hear(*links, from, std::move(body));
-      return;
+      return relay_.take_in_missed(body);
+    case frame_kind::reach:
+      return ways_->note(from, body);
+    case frame_kind::relayed:
+      return ways_->hear(from, std::move(body));
     default:
       return;
   }
@@ -370,8 +392,10 @@ void cluster_part::make_rounds() {
       log::warning("letters_lost", {{"count", std::to_string(lost - told)}});
       told = lost;
     }
-    if (to_others_.load())
+    if (to_others_.load()) {
+      ways_->make_rounds();
       relay_.make_rounds();
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/detours.hpp"
 #include "cluster/mesh.hpp"
 #include "cluster/router.hpp"
 #include "node/inspect/looking_in.hpp"
@@ -68,6 +69,8 @@ private:
   using shard_list = std::vector<shard_no>;
 
   relay_settings relay_ways();
+  cluster::detour_settings detour_ways();
+  cluster::mesh_events link_events();
   void see(const cluster_view& seen);
   void see_other(cell_no cell, const cluster_view& seen, bool is_hearsay);
   bool knows(incarnation who) const;
@@ -87,6 +90,7 @@ private:
   caf::actor_system& system_;
   incarnation self_ = 0;
   cluster::shard_table shards_;
+  std::unique_ptr<cluster::detours> ways_; // from `make_router` on
   std::unique_ptr<cluster::router> router_;
   live_relay relay_;
   shard_crew crew_;

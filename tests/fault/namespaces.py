@@ -117,11 +117,8 @@ class Wires:
         if victim.host is None:
             return "SKIPPED: only root may make networks"
         peer = self.chance.choice([node for node in self.cluster.up() if node is not victim])
-        shards = [shard for node in (victim, peer) for shard in self.chance.sample(self.cluster.shards_of(node), 4)]
         victim.host.lose_all_to(peer.host)
-        begun = time.monotonic()
-        spans = await self.prober.first(shards, self.cluster.fronts, begun)
-        self.figures.spans["across a cut, at some front"] += spans
-        await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
-        victim.host.lose_nothing_to(peer.host)
-        return f"{victim.name} to {peer.name}, their shards were had at some front after {max(spans):.2f} s"
+        try:
+            return await self.across_a_cut(victim, peer, seconds)
+        finally:
+            victim.host.lose_nothing_to(peer.host)

@@ -297,3 +297,34 @@ class Nemesis(Stale, Machine, Wires):
         await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
         self.cluster.proxy.say(name=victim.link_way, do="pass")
         return f"{victim.name}, its shards were had at some front after {max(spans):.2f} s"
+
+    async def cut_pair(self, how, seconds):
+        """The two oldest nodes do not reach each other (hold, refuse), or one of them not the other (hold_there, hold_back),
+        and all others reach both: nobody but the oldest dials the second."""
+        one, other = sorted(self.cluster.up(), key=lambda node: node.incarnation())[:2]
+        self.cluster.proxy.say(name=other.link_way, do=how)
+        try:
+            return await self.across_a_cut(one, other, seconds)
+        finally:
+            self.cluster.proxy.say(name=other.link_way, do="pass")
+
+    async def across_a_cut(self, one, other, seconds):
+        """Each of two nodes that are cut from each other is asked for shards of the other, and must be helped: once that has
+        begun, no answer is late."""
+        begun = time.monotonic()
+        ways = [(front.port, self.chance.sample(sorted(self.cluster.shards_of(owner)), SAMPLE))
+                for front, owner in ((one, other), (other, one))]
+
+        async def ask(since):
+            found = await asyncio.gather(*(self.prober.first(shards, [port], since) for port, shards in ways))
+            return [span for spans in found for span in spans]
+
+        spans = await ask(begun)
+        self.figures.spans["across a cut, at each front"] += spans
+        again = []
+        while time.monotonic() < begun + seconds:
+            again += await ask(time.monotonic())
+            await asyncio.sleep(0.1)
+        self.figures.spans["across a cut that lasts"] += again
+        return (f"{one.name} and {other.name}, each had the other's shards after {max(spans):.2f} s, "
+                f"then within {max(again, default=0):.2f} s")

@@ -18,6 +18,7 @@ class Figures:
     BOUNDS = {"failover after kill -9": 3.0, "failover while PostgreSQL is new": 7.5,
               "failover after SIGSTOP": 6.0, "pause of a handoff": 0.5,
               "across a link that was forgotten": 6.0, "across a cut, at some front": 12.0, "failover of a node that is alone": 6.0,
+              "across a cut, at each front": 12.0, "across a cut that lasts": 2.5,  # the patience of a request
               "acknowledging after PostgreSQL accepts": 3.0, "serving after all was killed": 15.0,
               "an answer on a slow disk": 3.3, "acknowledging after a full disk has room": 10.0}
     SELDOM = {"pause of a handoff": 2.0}  # one of a hundred may take so long, and one of less

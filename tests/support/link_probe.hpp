@@ -64,17 +64,18 @@ public:
   };
 
   cluster::mesh_events events() {
-    return {[this](cluster::incarnation from, cluster::frame_kind kind,
-                   std::string body) {
-              const std::lock_guard guard(lock_);
-              if (on_frame)
-                on_frame(from, kind, body);
-              else
-                frames_.push_back({from, kind, std::move(body)});
-              changed_.notify_all();
-            },
-            [this](cluster::incarnation who) { note(ups_, who); },
-            [this](cluster::incarnation who) { note(downs_, who); }};
+    return {
+      [this](cluster::incarnation from, cluster::frame_kind kind,
+             std::string body) {
+        const std::lock_guard guard(lock_);
+        if (on_frame)
+          on_frame(from, kind, body);
+        else
+          frames_.push_back({from, kind, std::move(body)});
+        changed_.notify_all();
+      },
+      [this](cluster::incarnation who, std::uint16_t) { note(ups_, who); },
+      [this](cluster::incarnation who) { note(downs_, who); }};
   }
 
   /// Waits until `truth`, looked at under the lock; false if it never came.
