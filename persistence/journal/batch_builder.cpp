@@ -16,6 +16,17 @@ void move_to(std::vector<T>& to, std::vector<T>& from) {
 
 } // namespace
 
+std::size_t bytes_of(const submission& said) {
+  constexpr std::size_t columns = 100; // of a fixed width, and their lengths
+  std::size_t out = said.timer ? columns : 0;
+  if (said.record) {
+    out += columns + said.record->facts.size();
+    if (const auto& kept = said.record->request)
+      out += columns + kept->answer.size();
+  }
+  return out;
+}
+
 batch_builder::batch_builder(const std::vector<shard_lease>& leases) {
   adopt(leases);
 }
@@ -36,6 +47,7 @@ void batch_builder::disown(const std::vector<shard_no>& shards) {
 }
 
 std::uint64_t batch_builder::add(submission said) {
+  bytes_ += bytes_of(said);
   if (said.record) {
     const auto shard = shard_of(said.record->entity);
     auto& at = shards_.at(shard);
@@ -78,6 +90,7 @@ round batch_builder::take() {
   journaled_ += out.what.rows.size();
   out.what.upto = journaled_;
   alarm_of_.clear();
+  bytes_ = 0;
   return out;
 }
 

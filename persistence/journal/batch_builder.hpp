@@ -30,6 +30,9 @@ struct round {
   }
 };
 
+/// About how many bytes it adds to a batch; none if there is nothing to commit.
+std::size_t bytes_of(const submission&);
+
 /// Collects what belongs into one transaction, and what may be said once it is
 /// durable. Pure: no actor, no clock, no I/O.
 class batch_builder {
@@ -52,6 +55,9 @@ public:
   /// Rows of the next batch.
   std::size_t rows() const { return next_.rows.size(); }
 
+  /// Bytes of the next batch, by `bytes_of`.
+  std::size_t bytes() const { return bytes_; }
+
   /// Whether there is nothing to commit, nor anybody to be told.
   bool is_empty() const;
 
@@ -68,6 +74,7 @@ private:
   std::array<position, shard_count> shards_{};
   std::uint64_t journaled_ = 0;
   batch next_;
+  std::size_t bytes_ = 0;                               ///< of next_
   std::unordered_map<entity_id, std::size_t> alarm_of_; // in next_
   words waiting_;
   std::uint64_t submitted_ = 0;

@@ -25,7 +25,11 @@ void committer::stop() {
 
 std::uint64_t committer::add(submission said) {
   with_.gauge->submitted.fetch_add(1, std::memory_order_relaxed);
+  const auto bytes = bytes_of(said);
   std::unique_lock guard{lock_};
+  if (builder_.bytes() > 0
+      && builder_.bytes() + bytes > with_.largest_batch_bytes)
+    full_.push_back(builder_.take());
   const auto number = builder_.add(std::move(said));
   if (builder_.rows() >= with_.largest_batch)
     full_.push_back(builder_.take());

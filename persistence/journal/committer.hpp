@@ -16,7 +16,10 @@ struct commit_settings {
   std::shared_ptr<journal> store;
   std::vector<shard_lease> shards;
   std::shared_ptr<writer_gauge> gauge;
-  std::size_t largest_batch = 2000;
+  std::size_t largest_batch = 2000; ///< rows
+  /// A row that is larger goes alone. What the database cannot commit within
+  /// the time of one call would be offered in vain for ever.
+  std::size_t largest_batch_bytes = 4U << 20;
   /// Whether this node's lease surely holds now.
   std::function<bool()> holds_lease = [] { return true; };
   /// Whether nobody waits any more for a database that is away: the node

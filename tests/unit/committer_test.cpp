@@ -66,10 +66,14 @@ struct committer_test : testing::Test {
     });
   }
 
-  static submission row(version now) {
+  static submission row(version now, std::string facts = "[]") {
     submission out;
-    out.record =
-      entry{{entity_kind::booking_session, nth(1)}, now, t0, "[]", false, {}};
+    out.record = entry{{entity_kind::booking_session, nth(1)},
+                       now,
+                       t0,
+                       std::move(facts),
+                       false,
+                       {}};
     return out;
   }
 
@@ -146,6 +150,22 @@ TEST_F(committer_test, cuts_what_is_too_much_for_one_batch) {
     store->say(from, verdict::durable);
   EXPECT_EQ(store->batches(4), (sizes{1, 2, 2, 1}));
   EXPECT_EQ(durable(4), (numbers{1, 3, 5, 6}));
+}
+
+TEST_F(committer_test, cuts_what_is_too_long_for_one_batch) {
+  settings.largest_batch_bytes = 4'000;
+  begin();
+  commits->add(row(1));
+  store->batches(1);
+  const std::string some(1'500, 'x');
+  const std::string too_much(9'000, 'x');
+  version v = 1;
+  for (const auto& facts : {some, some, too_much, some, some, some})
+    commits->add(row(++v, facts));
+  for (std::uint64_t from : {0, 1, 3, 4, 6})
+    store->say(from, verdict::durable);
+  EXPECT_EQ(store->batches(5), (sizes{1, 2, 1, 2, 1}));
+  EXPECT_EQ(durable(5), (numbers{1, 3, 4, 6, 7}));
 }
 
 TEST_F(committer_test, ends_though_the_database_never_comes_back) {
