@@ -148,10 +148,14 @@ bool names_a_seat(const by_name& named, std::string_view name) {
 }
 
 void check_total(findings& out, const std::vector<section>& all) {
-  std::uint64_t seats = 0;
-  for (const auto& part : all)
+  std::uint64_t rows = 0, seats = 0;
+  for (const auto& part : all) {
+    rows += part.rows.size();
     for (const auto& row : part.rows)
       seats += row.seats;
+  }
+  if (rows > limits::rows)
+    out.add("/sections", "have more than " + to_string(limits::rows) + " rows");
   if (seats > limits::seats)
     out.add("/sections",
             "have more than " + to_string(limits::seats) + " seats");

@@ -12,6 +12,7 @@ namespace usher::layout {
 /// The limits of a layout.
 namespace limits {
 constexpr std::uint32_t sections = 400;
+constexpr std::uint32_t rows = 10'000;   ///< of all sections
 constexpr std::uint32_t seats = 120'000; ///< of all sections, with rows
 constexpr std::uint32_t seats_per_row = 500;
 constexpr std::uint32_t capacity = 200'000; ///< of one general admission

@@ -94,8 +94,7 @@ http::form_refusal refusal(errc why, std::string field, std::string message) {
 }
 
 /// A few bytes can ask for millions of rows, so what no layout may have is
-/// refused before any is made, in the words of the check that comes later. A
-/// row has a seat at least.
+/// refused before any is made, in the words of the check that comes later.
 std::optional<http::form_refusal> too_much(const whole_form& form) {
   namespace limits = layout::limits;
   if (form.sections.size() > limits::sections)
@@ -111,10 +110,9 @@ std::optional<http::form_refusal> too_much(const whole_form& form) {
                      "are more than " + std::to_string(most_rows));
     rows += equal + (one.rows ? one.rows->size() : 0);
   }
-  if (rows > limits::seats)
+  if (rows > limits::rows)
     return refusal(errc::invalid_value, "/sections",
-                   "have more than " + std::to_string(limits::seats)
-                     + " seats");
+                   "have more than " + std::to_string(limits::rows) + " rows");
   return std::nullopt;
 }
 

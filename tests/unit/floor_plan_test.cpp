@@ -207,6 +207,20 @@ TEST(layout_check, bounds_the_whole) {
   EXPECT_EQ(check(many)[0].path, "/sections");
 }
 
+TEST(layout_check, bounds_the_rows_of_all_sections) {
+  std::vector<section> some;
+  for (auto name : {"A", "B", "C", "D"}) {
+    some.push_back({name, {}, 0, 0});
+    for (int i = 0; i < 2'500; ++i)
+      some.back().rows.push_back({std::to_string(i), 1, 1, 1, {}, {}, 0});
+  }
+  EXPECT_TRUE(check(some).empty());
+  some.back().rows.push_back({"more", 1, 1, 1, {}, {}, 0});
+  EXPECT_EQ(check(some),
+            (std::vector<problem>{{"/sections", errc::invalid_value,
+                                   "have more than 10000 rows"}}));
+}
+
 TEST(layout_check, stops_counting_problems_at_its_limit) {
   section bad{"S", {}, 0, 0};
   for (int i = 0; i < 241; ++i)
