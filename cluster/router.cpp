@@ -83,7 +83,10 @@ void router::send_out(request what) {
 
 void router::send_out(response what) {
   const auto to = std::exchange(what.to.node, 0);
-  with_.send(to, frame_kind::response, encode(what));
+  auto body = encode(what);
+  if (body.size() > with_.limits.longest_frame)
+    body = encode(response{what.to, answer{errc::outcome_unknown}});
+  with_.send(to, frame_kind::response, std::move(body));
 }
 
 // -- on the way
@@ -104,16 +107,19 @@ void router::take_on(request what, bool at_once) {
   const auto number = ++last_ticket_;
   errand_abroad one{std::move(what), with_.now() + patience, to};
   const bool may_go = at_once && !waited_for_.contains(one.what.to);
-  switch (may_go ? set_out(number, one, to) : attempt::no_way) {
-    case attempt::sent:
-      return keep(number, std::move(one));
-    case attempt::no_way:
-      return put_off(number, std::move(one));
-    case attempt::not_understood:
-      count_out(one);
-  }
+  const auto how = may_go ? set_out(number, one, to) : attempt::no_way;
+  if (how == attempt::sent)
+    return keep(number, std::move(one));
+  if (how == attempt::no_way)
+    return put_off(number, std::move(one));
+  count_out(one);
   guard.unlock();
-  give_up(one.what, errc::unavailable);
+  give_up(one.what, why_hopeless(how));
+}
+
+/// Another try would not help.
+errc router::why_hopeless(attempt how) {
+  return how == attempt::too_long ? errc::body_too_large : errc::unavailable;
 }
 
 /// Under the lock. One node that is away must not take the room of all others.
@@ -145,11 +151,13 @@ router::attempt router::set_out(ticket number, errand_abroad& one,
   one.what.from = {0, {}, is_awaited ? number : 0, with_.self};
   if (is_awaited)
     one.what.until = one.until;
-  const bool is_sent =
-    with_.send(to, frame_kind::request, encode(one.what, with_.now()));
+  auto body = encode(one.what, with_.now());
   one.what.from = home;
   one.to = to;
-  return is_sent ? attempt::sent : attempt::no_way;
+  if (body.size() > with_.limits.longest_frame)
+    return attempt::too_long;
+  return with_.send(to, frame_kind::request, std::move(body)) ? attempt::sent
+                                                              : attempt::no_way;
 }
 
 /// Under the lock. What nobody waits for is not kept once it was sent.
@@ -260,18 +268,17 @@ bool router::move_on(ticket number, errand_abroad& one,
   const auto to = with_.shards->elsewhere(one.what.to);
   if (to == 0 || shut.contains(to))
     return false;
-  switch (set_out(number, one, to)) {
-    case attempt::sent:
-      keep(number, one);
-      return true;
-    case attempt::no_way:
-      shut.insert(to);
-      return false;
-    case attempt::not_understood:
-      break;
+  const auto how = set_out(number, one, to);
+  if (how == attempt::no_way) {
+    shut.insert(to);
+    return false;
+  }
+  if (how == attempt::sent) {
+    keep(number, one);
+    return true;
   }
   count_out(one);
-  out.emplace_back(one.what, errc::unavailable);
+  out.emplace_back(one.what, why_hopeless(how));
   return true;
 }
 
@@ -338,7 +345,7 @@ void router::hear_response(incarnation from, std::string_view body) {
   if (!asked)
     return; // too late
   what.to = asked->what.from;
-  if (!is_read)
+  if (!is_read || what.what.refused == errc::outcome_unknown)
     what.what.refused =
       is_query(asked->what.what) ? errc::unavailable : errc::outcome_unknown;
   with_.entities->deliver(std::move(what));

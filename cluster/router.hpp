@@ -17,6 +17,9 @@ struct router_limits {
   duration patience{2'500};          ///< for an answer, in all
   duration patience_of_letters{30'000}; ///< to find a way: nobody asks again
   duration again_after{20};             ///< before another try to find a way
+  /// Bytes of a frame's body: no link takes one that is much longer, now or
+  /// later.
+  std::size_t longest_frame = (8U << 20) - (1U << 10);
 };
 
 /// What a router needs of its node.
@@ -58,9 +61,11 @@ struct router_settings {
 /// one with an Idempotency-Key), and is `outcome_unknown` otherwise. How long
 /// somebody waits for it travels with it, and later it is not begun. Nothing
 /// overtakes what waits here for the same entity. What an entity says leaves
-/// through the journal. What a node of a later version says and this one cannot
-/// read is refused or lost alone, and nodes of an earlier version are not asked
-/// what they cannot read. Any thread.
+/// through the journal. What is too long for any frame is refused as
+/// `body_too_large`; an answer that is so long was given and cannot be told.
+/// What a node of a later version says and this one cannot read is refused or
+/// lost alone, and nodes of an earlier version are not asked what they cannot
+/// read. Any thread.
 class router final : public post_office {
 public:
   explicit router(router_settings settings) : with_(std::move(settings)) {}
@@ -105,7 +110,7 @@ private:
   };
 
   /// What became of a try to send.
-  enum class attempt : std::uint8_t { sent, no_way, not_understood };
+  enum class attempt : std::uint8_t { sent, no_way, not_understood, too_long };
 
   using ticket = std::uint64_t; // they grow
   using errands = std::map<ticket, errand_abroad>;
@@ -116,6 +121,7 @@ private:
   bool is_full(incarnation toward) const;
   void take_on(request what, bool at_once = true);
   attempt set_out(ticket number, errand_abroad& one, incarnation to);
+  static errc why_hopeless(attempt);
   bool is_understood(const any_command&, incarnation by) const;
   void keep(ticket number, errand_abroad one);
   void put_off(ticket number, errand_abroad one);

@@ -342,3 +342,49 @@ TEST_F(router_test, says_unknown_of_an_answer_that_it_cannot_read) {
               testing::ElementsAre(errc::outcome_unknown, errc::unavailable));
   EXPECT_EQ(router.waiting(), 0u);
 }
+
+TEST_F(router_test, refuses_what_no_frame_can_hold) {
+  auto tight = settings();
+  tight.limits.longest_frame = 1'000;
+  cluster::router small{tight};
+  route_to(peer);
+  seat_block::hold many;
+  many.seats.assign(1, std::string(1'000, 'x'));
+  auto long_one = ask(1);
+  long_one.what = seat_block::command{std::move(many)};
+  small.deliver(long_one);
+  EXPECT_THAT(heard_refusals(), testing::ElementsAre(errc::body_too_large));
+  route_to(0);
+  long_one.from.number = 2;
+  small.deliver(long_one);
+  route_to(third); // now it is known where it belongs, and that it is too long
+  small.try_again();
+  EXPECT_EQ(heard_refusals().back(), errc::body_too_large);
+  EXPECT_EQ(small.waiting(), 0u);
+  EXPECT_TRUE(sent.empty());
+  small.deliver(ask(3));
+  EXPECT_EQ(sent.size(), 1u) << "others go as before";
+}
+
+TEST_F(router_test, tells_the_asker_of_an_answer_that_no_frame_can_hold) {
+  auto tight = settings();
+  tight.limits.longest_frame = 1'000;
+  cluster::router small{tight};
+  answer granted;
+  granted.reply = document{200, std::string(1'000, 'x')};
+  small.send_out(response{{0, {}, 77, peer}, std::move(granted)});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].to, peer);
+  const auto said = decode_response(sent[0].body);
+  EXPECT_EQ(said.to.number, 77u);
+  EXPECT_EQ(said.what.refused, errc::outcome_unknown);
+  route_to(peer);
+  for (const bool is_query : {true, false}) {
+    small.deliver(ask(1, is_query));
+    const auto ticket = last_request().from.number;
+    small.arrived(peer, frame_kind::response,
+                  encode(response{{0, {}, ticket}, said.what}));
+  }
+  EXPECT_THAT(heard_refusals(),
+              testing::ElementsAre(errc::unavailable, errc::outcome_unknown));
+}
