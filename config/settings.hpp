@@ -171,11 +171,12 @@ struct actors {
 };
 
 struct shedding {
-  /// The request and answer bytes in memory above which every request gets 503,
-  /// and some before.
+  /// The bytes of requests, of answers and of what waits for the journal, above
+  /// which every request gets 503, and some before.
   std::uint64_t max_bytes_in_flight = 268'435'456;
   /// The decisions waiting for the journal above which new holds get 503,
-  /// joining at half of it, browsing at a quarter.
+  /// joining at half of it, browsing at a quarter, and everything at four
+  /// times that.
   std::uint32_t max_appends_waiting = 20'000;
 };
 

@@ -19,27 +19,35 @@ urgency urgency_of(const any_command& what) {
   return urgency::serving;
 }
 
-bool is_overloaded(const services& node, urgency how, whose_journal whose) {
-  const auto submitted = node.writer->submitted.load();
-  const auto released = node.writer->released.load();
-  const bool counts = whose == whose_journal::ours && submitted > released;
-  const auto waiting = counts ? submitted - released : 0;
-  const auto limit = node.settings.shedding.max_appends_waiting;
-  const auto bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
-  const auto room = node.settings.shedding.max_bytes_in_flight;
+bool is_too_much(const burden& now, urgency how) {
+  const auto& [words, most_words, bytes, most_bytes] = now;
   switch (how) {
     case urgency::browsing:
-      return waiting > limit / 4 || bytes > room / 4;
+      return words > most_words / 4 || bytes > most_bytes / 4;
     case urgency::joining:
-      return waiting > limit / 2 || bytes > room / 2;
+      return words > most_words / 2 || bytes > most_bytes / 2;
     case urgency::holding:
-      return waiting > limit || bytes > room / 4 * 3;
+      return words > most_words || bytes > most_bytes / 4 * 3;
     case urgency::serving:
-      return bytes > room;
+      return words > most_words * 4 || bytes > most_bytes;
     case urgency::watching:
       return false;
   }
   return false;
+}
+
+bool is_overloaded(const services& node, urgency how, whose_journal whose) {
+  burden now;
+  now.most_words = node.settings.shedding.max_appends_waiting;
+  now.bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
+  now.most_bytes = node.settings.shedding.max_bytes_in_flight;
+  if (whose == whose_journal::ours) {
+    const auto submitted = node.writer->submitted.load();
+    const auto released = node.writer->released.load();
+    now.words = submitted > released ? submitted - released : 0;
+    now.bytes += node.writer->bytes_held.load(std::memory_order_relaxed);
+  }
+  return is_too_much(now, how);
 }
 
 } // namespace usher

@@ -27,6 +27,18 @@ std::size_t bytes_of(const submission& said) {
   return out;
 }
 
+std::size_t bytes_held(const submission& said) {
+  constexpr std::size_t each = 200; // without what it points to
+  std::size_t out = each + bytes_of(said) + said.mail.size() * each
+                    + said.errands.size() * each;
+  for (const auto& one : said.answers) {
+    out += each + one.what.more.size();
+    if (const auto* shown = std::get_if<document>(&one.what.reply))
+      out += shown->json.size();
+  }
+  return out + (said.picture ? said.picture->state.size() : 0);
+}
+
 batch_builder::batch_builder(const std::vector<shard_lease>& leases) {
   adopt(leases);
 }
@@ -48,6 +60,7 @@ void batch_builder::disown(const std::vector<shard_no>& shards) {
 
 std::uint64_t batch_builder::add(submission said) {
   bytes_ += bytes_of(said);
+  waiting_.bytes += bytes_held(said);
   if (said.record) {
     const auto shard = shard_of(said.record->entity);
     auto& at = shards_.at(shard);

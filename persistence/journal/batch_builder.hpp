@@ -16,6 +16,7 @@ struct words {
   std::vector<snapshot> pictures;
   std::vector<caf::actor> barriers;
   std::uint64_t submissions = 0;
+  std::uint64_t bytes = 0; ///< by `bytes_held`
 };
 
 /// What was gathered while the last batch was on its way.
@@ -32,6 +33,9 @@ struct round {
 
 /// About how many bytes it adds to a batch; none if there is nothing to commit.
 std::size_t bytes_of(const submission&);
+
+/// About how much memory it takes until it is durable and let out.
+std::size_t bytes_held(const submission&);
 
 /// Collects what belongs into one transaction, and what may be said once it is
 /// durable. Pure: no actor, no clock, no I/O.

@@ -25,6 +25,7 @@ void committer::stop() {
 
 std::uint64_t committer::add(submission said) {
   with_.gauge->submitted.fetch_add(1, std::memory_order_relaxed);
+  with_.gauge->bytes_held += bytes_held(said);
   const auto bytes = bytes_of(said);
   std::unique_lock guard{lock_};
   if (builder_.bytes() > 0

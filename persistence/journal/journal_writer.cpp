@@ -37,6 +37,7 @@ void journal_writer::let_out(round finished) {
   tell_followers(finished.what);
   with_.gate->pass(finished.upto);
   with_.gauge->released += finished.then.submissions;
+  with_.gauge->bytes_held -= finished.then.bytes;
 }
 
 void journal_writer::say(words& what) {

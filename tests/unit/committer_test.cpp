@@ -168,6 +168,26 @@ TEST_F(committer_test, cuts_what_is_too_long_for_one_batch) {
   EXPECT_EQ(durable(5), (numbers{1, 3, 4, 6, 7}));
 }
 
+TEST_F(committer_test, says_how_much_memory_waits_for_it) {
+  begin();
+  commits->add(row(1, std::string(5'000, 'x')));
+  store->batches(1);
+  auto words = submission{};
+  words.answers.push_back(
+    {{}, answer{errc::ok, {}, document{200, std::string(3'000, 'x')}}});
+  commits->add(std::move(words));
+  const auto held = settings.gauge->bytes_held.load();
+  EXPECT_GT(held, 8'000u);
+  EXPECT_LT(held, 10'000u);
+  store->say(0, verdict::durable);
+  durable(2);
+  const std::lock_guard guard{lock};
+  std::uint64_t given_back = 0;
+  for (const auto& one : done)
+    given_back += one.then.bytes;
+  EXPECT_EQ(given_back, held);
+}
+
 TEST_F(committer_test, ends_though_the_database_never_comes_back) {
   begin();
   commits->add(row(1));
