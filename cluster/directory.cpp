@@ -58,6 +58,7 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
       failed->second.must_settle = false;
       how = birth::restarting;
     }
+    found->second.waiting->of_all = waiting_;
     found->second.who = make_(who, how);
   }
   found->second.last_used = now;
@@ -66,6 +67,13 @@ directory::resident& directory::wake(stripe& part, const entity_id& who,
 
 /// Nobody would hear that a letter was refused, so letters go in for longer;
 /// one that is refused is lost as in a crash.
+bool directory::has_room(const request& what) const {
+  const std::uint64_t stretch = what.from.number == 0 ? 4 : 1;
+  return waiting_->load(std::memory_order_relaxed)
+           < limits_.most_in_all * stretch
+         || is_wake(what.what);
+}
+
 bool directory::has_room(const resident& to, const request& what) const {
   const auto waiting = to.waiting->waiting.load();
   const auto limit =
@@ -84,6 +92,8 @@ reception directory::accept(request& what) {
     return reception::not_here;
   if (is_aside(part, what.to, now))
     return reception::set_aside;
+  if (!has_room(what)) // before it makes anybody wait to be read
+    return reception::full;
   auto& found = wake(part, what.to, what.newborn, now);
   if (!has_room(found, what))
     return reception::full;

@@ -52,6 +52,9 @@ struct patience {
   duration idle_after = std::chrono::seconds{60};
   std::uint32_t most_waiting = 10'000; ///< commands, for one entity
   std::uint32_t most_stashed = 256;    ///< the same, while it is being born
+  /// Commands, for all entities together: where the database is away, those who
+  /// are to be read wait for it, and each command may be for another one.
+  std::uint32_t most_in_all = 50'000;
 };
 
 /// Some of the shards.
@@ -73,8 +76,9 @@ errc refusal_of(reception);
 /// its entity's stripe, so an entity that leaves misses none. An entity that
 /// fails is born again by the next message that needs it; one that keeps
 /// failing is set aside, and its neighbours notice nothing. Who comes when too
-/// many wait for an entity hears `overloaded`; an alarm always gets in, and a
-/// letter that nobody waits for gets in up to four times as long.
+/// many wait for an entity, or for all of them, hears `overloaded`; an alarm
+/// always gets in, and a letter that nobody waits for gets in up to four times
+/// as long.
 class directory final : public post_office {
 public:
   using factory = std::function<caf::actor(const entity_id&, birth)>;
@@ -183,6 +187,7 @@ private:
   void end_watch(timestamp now);
   void count_anew();
   resident& wake(stripe&, const entity_id&, bool newborn, timestamp now);
+  bool has_room(const request&) const;
   bool has_room(const resident&, const request&) const;
   static bool is_aside(const stripe&, const entity_id&, timestamp now);
 
@@ -190,6 +195,8 @@ private:
   std::function<timestamp()> now_;
   patience limits_;
   const shard_table* shards_;
+  std::shared_ptr<std::atomic<std::uint32_t>> waiting_ =
+    std::make_shared<std::atomic<std::uint32_t>>(0);
   std::array<stripe, stripe_count> stripes_;
   std::size_t next_to_sweep_ = 0;
   std::atomic<bool> closed_ = false;

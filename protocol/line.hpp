@@ -12,6 +12,20 @@ namespace usher {
 struct line {
   std::atomic<std::uint32_t> waiting = 0;
   std::atomic<bool> moves = false; ///< the entity has taken up one at least
+  /// Those that wait in all lines of the node, if somebody counts.
+  std::shared_ptr<std::atomic<std::uint32_t>> of_all = nullptr;
+
+  void grow() {
+    ++waiting;
+    if (of_all)
+      of_all->fetch_add(1, std::memory_order_relaxed);
+  }
+
+  void shrink() {
+    --waiting;
+    if (of_all)
+      of_all->fetch_sub(1, std::memory_order_relaxed);
+  }
 };
 
 /// One place in a line; the line is shorter by one when it is left or dropped,
@@ -22,12 +36,12 @@ public:
 
   explicit place_in_line(std::shared_ptr<line> where)
     : where_(std::move(where)) {
-    ++where_->waiting;
+    where_->grow();
   }
 
   place_in_line(const place_in_line& other) : where_(other.where_) {
     if (where_)
-      ++where_->waiting;
+      where_->grow();
   }
 
   place_in_line(place_in_line&& other) noexcept
@@ -40,7 +54,7 @@ public:
 
   ~place_in_line() {
     if (where_)
-      --where_->waiting;
+      where_->shrink();
   }
 
   /// The entity takes up the command that stood here.

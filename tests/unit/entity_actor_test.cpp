@@ -123,6 +123,33 @@ TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait) {
   sched.run();
 }
 
+TEST_F(entity_actor_test, refuses_who_comes_when_too_many_wait_for_others) {
+  cluster::patience tight;
+  tight.most_in_all = 4;
+  cluster::directory small{
+    [this](const entity_id& who, birth how) { return make(who, how); },
+    [this] { return now; }, tight};
+  auto crowd = [&](int n) {
+    int refused = 0;
+    for (int i = 0; i < n; ++i) {
+      request one{{hall.kind, mint_uuid()}, looking(), {1, {}, ++number}};
+      const auto how = small.accept(one);
+      refused += how == cluster::reception::full ? 1 : 0;
+    }
+    return refused;
+  };
+  EXPECT_EQ(crowd(6), 2) << "nobody of them is read yet";
+  EXPECT_EQ(small.residents(), 4u) << "who is refused wakes nobody";
+  request alarm{{hall.kind, mint_uuid()}, wake_of(hall.kind)};
+  EXPECT_EQ(small.accept(alarm), cluster::reception::accepted);
+  request letter{{hall.kind, mint_uuid()}, looking()};
+  EXPECT_EQ(small.accept(letter), cluster::reception::accepted);
+  sched.run();
+  EXPECT_EQ(crowd(4), 0) << "who has been served does not count";
+  small.close();
+  sched.run();
+}
+
 TEST_F(entity_actor_test, stays_while_anything_of_it_is_not_durable) {
   store.commits = false;
   send(hall, founding());
