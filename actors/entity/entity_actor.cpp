@@ -53,7 +53,10 @@ caf::behavior entity_actor::awake() {
     [this](usher::request& what) { obey(std::move(what)); },
     [this](usher::response& what) { hear(std::move(what)); },
     [this](tick) { grow_quiet(); },
-    [this](settled) { leaving_ ? move_out() : leave_if_quiet(); },
+    [this](settled) {
+      is_settling_ = false;
+      leaving_ ? move_out() : leave_if_quiet();
+    },
     [this](const look& how) { tell(how); },
     [this](begin_again) { begin_anew(); },
     [this](evict how) { make_room(how.at_once); },
@@ -228,16 +231,17 @@ void entity_actor::tidy(outbox& out) {
 }
 
 /// First everything submitted must be durable, as it nearly always is by then;
-/// if nobody has spoken in the meantime, the entity may go.
+/// if nobody has spoken in the meantime, the entity may go. It asks but once
+/// for word of that: in an outage it would be asked to go again and again.
 void entity_actor::grow_quiet() {
   live("tidy", [&](outbox& out) { tidy(out); });
-  if (!around_ || !life_->idle())
+  if (!around_ || !life_->idle() || is_settling_)
     return;
   quiet_at_ = heard_;
   if (around_->gate->has_passed(rests_on_))
-    leave_if_quiet();
-  else
-    around_->settle({caf::actor_cast<caf::actor>(this)});
+    return leave_if_quiet();
+  is_settling_ = true;
+  around_->settle({caf::actor_cast<caf::actor>(this)});
 }
 
 void entity_actor::leave_if_quiet() {

@@ -48,6 +48,7 @@ private:
   std::uint64_t rests_on_ = 0; // the last submission, own or heard of
   std::uint64_t heard_ = 0;    // messages so far
   bool leaving_ = false;       // its shard is about to move
+  bool is_settling_ = false;   // it has asked for word of what is durable
   std::uint64_t quiet_at_ = 0; // `heard_` when the barrier was asked for
 };
 

@@ -162,6 +162,24 @@ TEST_F(entity_actor_test, stays_while_anything_of_it_is_not_durable) {
   EXPECT_EQ(mail.residents(), 0u);
 }
 
+TEST_F(entity_actor_test, asks_once_for_word_of_what_is_durable) {
+  store.commits = false;
+  send(hall, founding());
+  sched.run();
+  now += 61s;
+  for (int i = 0; i < 5; ++i)
+    sweep();
+  EXPECT_EQ(store.barriers.size(), 1u);
+  send(hall, looking()); // so that it stays
+  sched.run();
+  commit();
+  sched.run();
+  EXPECT_EQ(mail.residents(), 1u);
+  now += 61s;
+  sweep();
+  EXPECT_EQ(mail.residents(), 0u) << "it was told, and may ask again";
+}
+
 TEST_F(entity_actor_test, stays_when_it_is_spoken_to_while_it_leaves) {
   EXPECT_EQ(ask(hall, founding()), errc::ok);
   store.commits = false;
