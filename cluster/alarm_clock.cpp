@@ -1,5 +1,7 @@
 #include "cluster/alarm_clock.hpp"
 
+#include <algorithm>
+
 namespace usher::cluster {
 
 void alarm_list::set(const alarm& one) {
@@ -24,11 +26,29 @@ std::vector<entity_id> alarm_list::ring(timestamp now) {
   return out;
 }
 
+void outlook::take(const std::vector<alarm>& page, timestamp now,
+                   timestamp until) {
+  constexpr duration at_most_every = std::chrono::seconds{1};
+  const bool is_full = page.size() >= alarms_at_a_time;
+  known_until_ = is_full ? *page.back().due : until;
+  next_ = now + std::max(at_most_every, (known_until_ - now) / 2);
+}
+
+void outlook::miss(timestamp now) {
+  known_until_ = now;
+  next_ = now;
+}
+
+void outlook::look_again() {
+  known_until_ = {};
+  next_ = {};
+}
+
 namespace {
 
 struct clock_state {
   alarm_list list;
-  timestamp loaded_until;
+  outlook ahead;
 };
 
 /// Fetches the next stretch of stored alarms when half of the last is over.
@@ -36,17 +56,16 @@ struct clock_state {
 /// than it: an alarm that rings twice does no harm.
 void look_ahead(clock_state& state, const alarm_settings& settings) {
   const auto now = settings.now();
-  if (now + settings.horizon / 2 < state.loaded_until)
+  if (!state.ahead.is_due(now))
     return;
   try {
     const auto until = now + settings.horizon;
     const auto found = settings.stored(until);
     for (const auto& one : found)
       state.list.set(one);
-    const bool more = found.size() >= alarms_at_a_time;
-    state.loaded_until = more ? *found.back().due : until;
+    state.ahead.take(found, now, until);
   } catch (const std::exception&) {
-    state.loaded_until = now; // the database is away: ask again
+    state.ahead.miss(now);
   }
 }
 
@@ -59,10 +78,10 @@ caf::behavior alarm_clock(caf::event_based_actor* self,
   return {
     [state, settings](const alarms& set) {
       for (const auto& one : set.all)
-        if (!one.due || *one.due <= state->loaded_until)
+        if (!one.due || state->ahead.reaches(*one.due))
           state->list.set(one);
     },
-    [state](const adopted&) { state->loaded_until = {}; },
+    [state](const adopted&) { state->ahead.look_again(); },
     [self, state, settings](tick) {
       look_ahead(*state, settings);
       for (const auto& who : state->list.ring(settings.now()))

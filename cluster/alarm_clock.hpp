@@ -27,6 +27,32 @@ private:
 /// At most so many stored alarms are fetched at a time.
 constexpr std::size_t alarms_at_a_time = 10'000;
 
+/// How far ahead the list knows all that is stored, and when to look again.
+/// What did not fit into one page is looked for when half of the page is over,
+/// but not more than once a second. Pure: no actor, no clock, no I/O.
+class outlook {
+public:
+  /// Whether the next page is to be fetched.
+  bool is_due(timestamp now) const { return now >= next_; }
+
+  /// Whether an alarm of that moment belongs into the list, and not only into
+  /// the database.
+  bool reaches(timestamp due) const { return due <= known_until_; }
+
+  /// These are all that is stored until then, or the first full page of it.
+  void take(const std::vector<alarm>& page, timestamp now, timestamp until);
+
+  /// The database is away: it is asked again at once.
+  void miss(timestamp now);
+
+  /// There may be more than was known: looks again at once.
+  void look_again();
+
+private:
+  timestamp known_until_;
+  timestamp next_;
+};
+
 /// What the alarm clock needs of its node.
 struct alarm_settings {
   post_office* mail = nullptr;

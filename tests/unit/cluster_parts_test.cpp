@@ -53,6 +53,55 @@ TEST(alarm_list, keeps_the_last_word_of_each_entity) {
   EXPECT_EQ(list.size(), 0u);
 }
 
+// -- when stored alarms are read
+
+namespace {
+
+/// So many alarms, the last of them at `last`.
+std::vector<usher::alarm> page_of(std::size_t n, timestamp last) {
+  std::vector<usher::alarm> out(n, {cart(1), last});
+  return out;
+}
+
+constexpr auto full = cluster::alarms_at_a_time;
+
+} // namespace
+
+TEST(outlook, looks_again_when_half_of_what_it_knows_is_over) {
+  cluster::outlook ahead;
+  EXPECT_TRUE(ahead.is_due(t0));
+  EXPECT_FALSE(ahead.reaches(t0));
+  ahead.take(page_of(3, t0 + 5s), t0, t0 + 2min);
+  EXPECT_TRUE(ahead.reaches(t0 + 2min));
+  EXPECT_FALSE(ahead.reaches(t0 + 2min + 1ms));
+  EXPECT_FALSE(ahead.is_due(t0 + 1min - 1ms));
+  EXPECT_TRUE(ahead.is_due(t0 + 1min));
+}
+
+TEST(outlook, reads_a_crowded_minute_in_pages_and_not_all_the_time) {
+  cluster::outlook ahead;
+  ahead.take(page_of(full, t0 + 20s), t0, t0 + 2min);
+  EXPECT_TRUE(ahead.reaches(t0 + 20s));
+  EXPECT_FALSE(ahead.reaches(t0 + 21s));
+  EXPECT_FALSE(ahead.is_due(t0 + 10s - 1ms));
+  EXPECT_TRUE(ahead.is_due(t0 + 10s));
+  ahead.take(page_of(full, t0 - 1h), t0, t0 + 2min); // all of them are late
+  EXPECT_FALSE(ahead.is_due(t0 + 1s - 1ms));
+  EXPECT_TRUE(ahead.is_due(t0 + 1s));
+}
+
+TEST(outlook, looks_at_once_when_shards_came_or_the_database_was_away) {
+  cluster::outlook ahead;
+  ahead.take(page_of(full, t0 + 20s), t0, t0 + 2min);
+  ahead.look_again();
+  EXPECT_TRUE(ahead.is_due(t0));
+  EXPECT_FALSE(ahead.reaches(t0));
+  ahead.take({}, t0, t0 + 2min);
+  ahead.miss(t0 + 1min);
+  EXPECT_TRUE(ahead.is_due(t0 + 1min));
+  EXPECT_FALSE(ahead.reaches(t0 + 2min)) << "what is set now is read later";
+}
+
 // -- batches
 
 TEST(batch_builder, numbers_rows_without_gaps_by_shard_and_over_batches) {
