@@ -74,7 +74,6 @@ void look_ahead(clock_state& state, const alarm_settings& settings) {
 caf::behavior alarm_clock(caf::event_based_actor* self,
                           const alarm_settings& settings) {
   auto state = std::make_shared<clock_state>();
-  self->send(self, tick{});
   return {
     [state, settings](const alarms& set) {
       for (const auto& one : set.all)

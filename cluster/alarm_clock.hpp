@@ -65,7 +65,9 @@ struct alarm_settings {
 };
 
 /// Wakes entities when they asked for it, in memory or not. One detached actor
-/// a node: an alarm costs an entry in a list, not a timer of CAF's.
+/// a node: an alarm costs an entry in a list, not a timer of CAF's. It begins
+/// when it hears its first `tick`, which must come from outside, once: whoever
+/// it wakes may speak, and all that takes must be there.
 caf::behavior alarm_clock(caf::event_based_actor* self,
                           const alarm_settings& settings);
 

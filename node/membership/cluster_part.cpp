@@ -158,6 +158,7 @@ void cluster_part::open(const leases& share, shard_crew crew) {
   for (const auto& lease : share)
     which.push_back(lease.shard);
   shards_.open(which);
+  caf::anon_send(crew_.alarm_clock, tick{}); // now who is woken may speak
 }
 
 void cluster_part::join(membership_keeper& keeper) {

@@ -45,7 +45,7 @@ public:
   /// What the keeper of the membership is to tell.
   keeper_events events();
 
-  /// The shards of the first share are here.
+  /// The shards of the first share are here, and the alarm clock begins.
   void open(const std::vector<shard_lease>& share, shard_crew crew);
 
   /// Who answers visitors; to be said before `join`.
