@@ -310,13 +310,15 @@ void cluster_part::adopt(const leases& ours) {
 /// and is durable, and only then they move. No entity leaves before its words
 /// are durable: so shards that are kept may be opened at any moment. The
 /// barrier is for those that died, and for words that others left with the
-/// journal.
+/// journal. Who left in the middle may have lost an alarm that had rung: if its
+/// shard is kept, the clock reads what is stored anew.
 void cluster_part::give(const shard_list& which, incarnation to,
                         const std::function<bool()>& hand_over) {
   shards_.freeze(which);
   if (!empty_out(which) || !settle() || !hand_over()) {
     log::warning("shards_kept", {{"count", std::to_string(which.size())}});
     shards_.open(which);
+    caf::anon_send(crew_.alarm_clock, usher::adopted{});
     router_->try_again();
     return;
   }
