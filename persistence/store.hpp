@@ -156,6 +156,10 @@ public:
 
   /// Gives back the lease and the shards, after the last append.
   virtual void leave(incarnation) = 0;
+
+  /// Does that for the last life of who is called so: its home remembers the
+  /// number. In another database that may be a stranger's, who is left alone.
+  virtual void bury_last(incarnation, const std::string& name) = 0;
 };
 
 } // namespace usher::persistence

@@ -54,7 +54,7 @@ void membership_keeper::bury_the_last_of_this_home() {
   const auto file = chosen_.home + "/incarnation";
   incarnation last = 0;
   if (std::ifstream in{file}; in >> last)
-    common_->members->leave(last);
+    common_->members->bury_last(last, chosen_.about.name);
 }
 
 // One that was entered by this home but never heard of it is there for a lease,

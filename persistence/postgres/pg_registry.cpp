@@ -331,4 +331,13 @@ void pg_registry::leave(incarnation self) {
        + "; UPDATE shard SET owner = NULL WHERE owner = " + me);
 }
 
+void pg_registry::bury_last(incarnation self, const std::string& name) {
+  const auto it =
+    " incarnation = " + std::to_string(self) + " AND name = " + quoted(name);
+  move("UPDATE member SET alive = false WHERE" + it
+       + "; UPDATE shard SET owner = NULL WHERE owner IN"
+         " (SELECT incarnation FROM member WHERE"
+       + it + ")");
+}
+
 } // namespace usher::persistence

@@ -34,6 +34,7 @@ public:
   bool pin(shard_no, const std::string& name) override;
   void unpin(shard_no) override;
   void leave(incarnation) override;
+  void bury_last(incarnation, const std::string& name) override;
 
 private:
   pqxx::result move(const std::string& sql);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 /// Keepers of several nodes over one PostgreSQL, with threads and all.
 using namespace usher;
@@ -301,6 +302,17 @@ TEST(keeper, waits_for_the_name_of_one_that_may_be_dead) {
   member a(it, "a", 1s, 300ms);
   EXPECT_GE(since_boot() - begun, 800ms);
   EXPECT_EQ(a.keeper().first_share().size(), shard_count);
+}
+
+TEST(keeper, leaves_a_stranger_alone_that_has_the_number_of_its_last_life) {
+  pg_store it;
+  member stranger(it, "stranger");
+  const auto home = "/tmp/usher-keeper." + it.database + ".one";
+  std::filesystem::create_directories(home); // it was of another database
+  std::ofstream{home + "/incarnation"} << stranger.self;
+  member one(it, "one");
+  EXPECT_NE(one.self, stranger.self);
+  EXPECT_NE(it.members().look().find(stranger.self), nullptr);
 }
 
 TEST(keeper, survives_the_servers_death_and_loses_nothing) {

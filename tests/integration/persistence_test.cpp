@@ -237,6 +237,19 @@ TEST_P(store_contract, refuses_a_name_that_a_living_member_has) {
   EXPECT_NO_THROW(members.join(named("one"), 1h));
 }
 
+TEST_P(store_contract, buries_a_last_life_but_no_stranger_of_that_number) {
+  auto& members = it.members();
+  const auto self = members.join(named("it's one"), 1h).self;
+  EXPECT_EQ(members.take(self, {3}).size(), 1u);
+  members.bury_last(self, "another");
+  members.bury_last(self + 1, "it's one");
+  EXPECT_EQ(members.look().shards[3].owner, self);
+  EXPECT_TRUE(members.renew(self, 1h));
+  members.bury_last(self, "it's one");
+  EXPECT_EQ(members.look().shards[3].owner, 0);
+  EXPECT_FALSE(members.renew(self, 1h));
+}
+
 TEST_P(store_contract, pins_shards_to_the_names_of_serving_workers) {
   auto& members = it.members();
   const auto self = members.join(named("it's one"), 1h).self;

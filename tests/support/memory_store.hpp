@@ -356,6 +356,16 @@ public:
         shard.owner.reset();
   }
 
+  void bury_last(incarnation self, const std::string& name) override {
+    {
+      auto guard = enter();
+      const auto found = tables_->members.find(self);
+      if (found == tables_->members.end() || found->second.about.name != name)
+        return;
+    }
+    leave(self);
+  }
+
 private:
   std::unique_lock<std::mutex> enter() {
     std::unique_lock guard(tables_->mutex);
