@@ -114,13 +114,15 @@ struct confirm {
 
 BOOST_DESCRIBE_STRUCT(confirm, (), (session, count))
 
-/// Undo a sale: what the session bought here can be sold again.
+/// Undo a sale: what the session bought here can be sold again. A session that
+/// goes on holds it instead, to `keep_until`.
 struct take_back {
   static constexpr std::string_view command_name = "seat_block.take_back/1";
   session_id session;
+  std::optional<timestamp> keep_until = {};
 };
 
-BOOST_DESCRIBE_STRUCT(take_back, (), (session))
+BOOST_DESCRIBE_STRUCT(take_back, (), (session, keep_until))
 
 /// Take seats out of sale, with a reason.
 struct block_seats {

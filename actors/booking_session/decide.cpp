@@ -33,8 +33,8 @@ said take_out(const state& session, const remove& cmd, const uuid& self,
   const entity_id block{entity_kind::seat_block, back.block.value};
   auto out = said{facts{removed{cmd.seat}}}.showing(200);
   if (session.status == status::failed) // money that came late began to buy it
-    out.letters.push_back(
-      {block, seat_block::command{seat_block::take_back{{self}}}});
+    out.letters.push_back({block, seat_block::command{seat_block::take_back{
+                                    {self}, session.expires_at + grace}}});
   out.letters.push_back(
     {block, seat_block::command{seat_block::release{
               {self}, std::move(back.seats), back.places}}});

@@ -256,47 +256,6 @@ said give_back(const state& block, const release& cmd) {
   return facts{std::move(back)};
 }
 
-any_command event_stock(const state& block, bool exhausted) {
-  return event::command{event::note_stock{block.plan.name, exhausted}};
-}
-
-/// Tells the event when the last seat goes.
-said with_stock(const state& block, said what, std::uint32_t sold_now) {
-  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
-  if (sold_now > 0 && block.count_sold + blocked + sold_now == block.total())
-    what.letters.push_back(
-      {{entity_kind::event, block.event.value}, event_stock(block, true)});
-  return what;
-}
-
-/// Sells even what is overdue, as long as nobody else has taken it.
-said sell(const state& block, const confirm& cmd) {
-  if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
-    return bought->second.size() == cmd.count ? said{facts{}}
-                                              : said{errc::not_held};
-  if (block.is_closed)
-    return errc::event_cancelled; // the money goes back
-  auto mine = block.held.find(cmd.session);
-  if (mine == block.held.end() || mine->second.size() != cmd.count)
-    return errc::hold_expired;
-  return with_stock(
-    block, facts{sold{cmd.session, mine->second.seats, mine->second.places}},
-    cmd.count);
-}
-
-said undo_sale(const state& block, const take_back& cmd) {
-  auto bought = block.sold.find(cmd.session);
-  if (bought == block.sold.end())
-    return facts{};
-  said undone =
-    facts{returned{cmd.session, bought->second.seats, bought->second.places}};
-  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
-  if (block.count_sold + blocked == block.total())
-    undone.letters.push_back(
-      {{entity_kind::event, block.event.value}, event_stock(block, false)});
-  return undone;
-}
-
 said set_aside(const state& block, const block_seats& cmd, timestamp now) {
   std::set<session_id> overdue;
   blocked aside{{}, cmd.reason};
@@ -355,8 +314,8 @@ decision<state> decide(const state& block, const uuid& self, const command& cmd,
     [&](const hold_places& c) { return hold_some_places(block, self, c, now); },
     [&](const extend& c) { return put_off(block, c, now); },
     [&](const release& c) { return give_back(block, c); },
-    [&](const confirm& c) { return sell(block, c); },
-    [&](const take_back& c) { return undo_sale(block, c); },
+    [&](const confirm& c) { return decide_confirm(block, c); },
+    [&](const take_back& c) { return decide_take_back(block, c, now); },
     [&](const block_seats& c) { return set_aside(block, c, now); },
     [&](const unblock_seats& c) { return put_back(block, c); },
     [&](const close&) {

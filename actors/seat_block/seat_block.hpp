@@ -83,4 +83,9 @@ std::optional<timestamp> wake_at(const state&);
 /// The seats as JSON for GET /v1/events/{id}/seats.
 picture picture_of(const state&, const uuid& self);
 
+// -- shared by the files of these rules
+
+decision<state> decide_confirm(const state&, const confirm&);
+decision<state> decide_take_back(const state&, const take_back&, timestamp now);
+
 } // namespace usher::seat_block

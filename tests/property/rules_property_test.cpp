@@ -52,7 +52,7 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
                                                         : mine->second.size()};
     }
     case 9:
-      return take_back{who};
+      return pick(0, 1) == 0 ? take_back{who} : take_back{who, until};
     case 10:
       return pick(0, 1) == 0 ? seat_block::command{block_seats{any_seats(), ""}}
                              : seat_block::command{unblock_seats{any_seats()}};

@@ -269,6 +269,26 @@ TEST(seat_block, tells_the_event_when_the_last_seat_goes_and_comes_back) {
     .then({held{three, {0}, 0, t0 + 20min}});
 }
 
+TEST(seat_block, holds_what_stays_in_the_cart_when_a_sale_is_taken_back) {
+  auto block = given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0}});
+  block.when(take_back{one, t0 + 16min})
+    .then({returned{one, {0, 1}, 0}, held{one, {0, 1}, 0, t0 + 16min}});
+  block.when(release{one, {"1-1"}, 0}).then({released{one, {0}, 0}});
+  block.when(hold{two, {"1-2"}, t0 + 20min}, t0 + 15min)
+    .then_refused(errc::seat_unavailable);
+  EXPECT_EQ(block.state().count_sold, 0u);
+  EXPECT_EQ(block.wakes_at(), t0 + 16min) << "nothing stays for ever";
+}
+
+TEST(seat_block, holds_nothing_for_a_cart_whose_time_is_over) {
+  given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0}})
+    .when(take_back{one, t0 + 16min}, t0 + 16min)
+    .then({returned{one, {0, 1}, 0}});
+  given({ten_places, one_holds_six_places})
+    .when(take_back{one, t0 + 16min})
+    .then_nothing();
+}
+
 // -- house holds
 
 TEST(seat_block, sets_seats_aside_with_a_reason) {

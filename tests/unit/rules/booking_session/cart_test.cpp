@@ -34,8 +34,12 @@ TEST(removing, takes_back_what_a_late_success_has_half_bought) {
   session.when(booking_session::remove{ada, "A-1-1"})
     .then({removed{"A-1-1"}})
     .then_letters(2)
-    .then_tells<seat_block::take_back>(0, block("A"))
-    .then_tells<seat_block::release>(1, block("A"));
+    .then_tells<seat_block::take_back>(
+      0, block("A"),
+      [](const auto& told) { return told.keep_until == t0 + 16min + grace; })
+    .then_tells<seat_block::release>(1, block("A"), [](const auto& told) {
+      return told.seats == std::vector<std::string>{"1-1"};
+    });
 }
 
 TEST(removing, tells_the_allowance_if_it_counts) {
