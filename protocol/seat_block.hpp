@@ -105,24 +105,28 @@ struct release {
 BOOST_DESCRIBE_STRUCT(release, (), (session, seats, places))
 
 /// Sell the session what it holds: exactly `count` seats or places. A repeat
-/// finds them sold and changes nothing.
+/// finds them sold and changes nothing. A session numbers its sales, lest one
+/// that was overtaken sells what is taken back by now.
 struct confirm {
   static constexpr std::string_view command_name = "seat_block.confirm/1";
   session_id session;
   std::uint32_t count = 0;
+  std::uint32_t sale = 0; ///< 0 = of a node that does not number them
 };
 
-BOOST_DESCRIBE_STRUCT(confirm, (), (session, count))
+BOOST_DESCRIBE_STRUCT(confirm, (), (session, count, sale))
 
 /// Undo a sale: what the session bought here can be sold again. A session that
-/// goes on holds it instead, to `keep_until`.
+/// goes on holds it instead, to `keep_until`. Only the sales up to `sale` are
+/// meant: a later one stands.
 struct take_back {
   static constexpr std::string_view command_name = "seat_block.take_back/1";
   session_id session;
+  std::uint32_t sale = 0;
   std::optional<timestamp> keep_until = {};
 };
 
-BOOST_DESCRIBE_STRUCT(take_back, (), (session, keep_until))
+BOOST_DESCRIBE_STRUCT(take_back, (), (session, sale, keep_until))
 
 /// Take seats out of sale, with a reason.
 struct block_seats {
@@ -221,19 +225,21 @@ struct held {
   std::vector<seat_no> seats;
   std::uint32_t places = 0;
   timestamp until;
+  std::optional<std::uint32_t> undone = {}; ///< sales up to this one
   bool operator==(const held&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(held, (), (session, seats, places, until))
+BOOST_DESCRIBE_STRUCT(held, (), (session, seats, places, until, undone))
 
 struct extended {
   static constexpr std::string_view fact_name = "seat_block.extended/1";
   session_id session;
   timestamp until;
+  std::optional<std::uint32_t> undone = {}; ///< sales up to this one
   bool operator==(const extended&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(extended, (), (session, until))
+BOOST_DESCRIBE_STRUCT(extended, (), (session, until, undone))
 
 struct released {
   static constexpr std::string_view fact_name = "seat_block.released/1";
@@ -262,10 +268,11 @@ struct sold {
   session_id session;
   std::vector<seat_no> seats;
   std::uint32_t places = 0;
+  std::uint32_t sale = 0; ///< which of the session's
   bool operator==(const sold&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(sold, (), (session, seats, places))
+BOOST_DESCRIBE_STRUCT(sold, (), (session, seats, places, sale))
 
 /// The sale to the session was undone.
 struct returned {

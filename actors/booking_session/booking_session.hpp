@@ -21,6 +21,7 @@ struct state {
   bool shared = false; ///< the allowance counts each seat
 
   std::uint32_t attempts = 0; ///< checkouts so far
+  std::uint32_t sale = 0;     ///< the number of the next sale to the session
   payment_id payment;         ///< of the last one
   std::string method;
   std::int64_t amount = 0;
@@ -34,7 +35,7 @@ struct state {
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (terms, status, expires_at, items, shared, attempts,
+                      (terms, status, expires_at, items, shared, attempts, sale,
                        payment, method, amount, request, bills, tickets,
                        completed_at, refunds, owed))
 
@@ -101,6 +102,11 @@ payment_id payment_of(const uuid& self, std::uint32_t attempt);
 /// Tells the allowance that the session is over, and what it bought.
 void leave_allowance(const state&, const uuid& self, std::uint32_t bought,
                      decision<state>&);
+
+/// The last sale that can have come through in vain, when that has happened
+/// too. What ends an attempt to sell, or begins one, gives the next sale a new
+/// number: whoever undoes those before cannot undo it, however late.
+std::uint32_t last_undone(state, const std::vector<fact>& happened);
 
 /// The letters that undo an order: what the blocks hold for the session, and
 /// what they sold to it, goes back, last first. Not for a completed one.

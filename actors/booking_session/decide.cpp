@@ -34,7 +34,9 @@ said take_out(const state& session, const remove& cmd, const uuid& self,
   auto out = said{facts{removed{cmd.seat}}}.showing(200);
   if (session.status == status::failed) // money that came late began to buy it
     out.letters.push_back({block, seat_block::command{seat_block::take_back{
-                                    {self}, session.expires_at + grace}}});
+                                    {self},
+                                    last_undone(session, out.facts),
+                                    session.expires_at + grace}}});
   out.letters.push_back(
     {block, seat_block::command{seat_block::release{
               {self}, std::move(back.seats), back.places}}});
@@ -147,7 +149,8 @@ said make_undone(const state& session, const uuid& self, const undo& cmd) {
   const auto block =
     *std::next(session.owed.begin(), static_cast<std::ptrdiff_t>(next.done));
   return said{}.asking({entity_kind::seat_block, block.value},
-                       seat_block::command{seat_block::take_back{{self}}},
+                       seat_block::command{seat_block::take_back{
+                         {self}, last_undone(session, {})}},
                        next);
 }
 
@@ -167,12 +170,19 @@ said wake_up(const state& session, const uuid& self, timestamp now) {
 
 } // namespace
 
+std::uint32_t last_undone(state session, const std::vector<fact>& happened) {
+  for (const auto& what : happened)
+    evolve(session, what);
+  return session.sale > 0 ? session.sale - 1 : 0;
+}
+
 void give_back(const state& session, const uuid& self, decision<state>& out) {
+  const auto sale = last_undone(session, out.facts);
   auto shares = by_block(session.items);
   for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
     const entity_id block{entity_kind::seat_block, share->block.value};
     out.letters.push_back(
-      {block, seat_block::command{seat_block::take_back{{self}}}});
+      {block, seat_block::command{seat_block::take_back{{self}, sale}}});
     out.letters.push_back(
       {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
   }

@@ -26,8 +26,10 @@ void take_out(state& session, const std::string& seat) {
   const auto found = std::ranges::find(session.items, seat, &item::id);
   if (found == session.items.end())
     return;
-  if (session.status == status::failed)
+  if (session.status == status::failed) {
     session.owed.insert(found->block);
+    ++session.sale;
+  }
   session.items.erase(found);
 }
 
@@ -66,26 +68,31 @@ void evolve(state& session, const fact& what) {
       session.bills[e.payment] = e.amount;
       session.expires_at = e.until;
       ++session.attempts;
+      ++session.sale;
     },
     [&](const payment_failed&) {
       session.status = status::failed;
+      ++session.sale;
       if (session.amount == 0)
         owe(session);
     },
     [&](const completed& e) { complete(session, e); },
     [&](const expired&) {
       session.status = status::expired;
+      ++session.sale;
       if (!session.refunds.empty())
         owe(session);
     },
     [&](const cancelled&) {
       session.status = status::cancelled;
+      ++session.sale;
       if (session.attempts > 0)
         owe(session);
     },
     [&](const booking_session::shared&) { session.shared = true; },
     [&](const refund_due& e) {
       session.refunds.insert(e.payment);
+      ++session.sale;
       if (session.status != status::checkout
           && session.status != status::completed)
         owe(session);

@@ -100,7 +100,7 @@ seat_block::command order_of(const state& session, const uuid& self,
         return seat_block::hold_places{me, share.places, until};
       return seat_block::hold{me, share.seats, until, true};
     default:
-      return seat_block::confirm{me, share.size()};
+      return seat_block::confirm{me, share.size(), session.sale};
   }
 }
 

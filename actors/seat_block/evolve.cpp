@@ -16,6 +16,7 @@ void begin_hold(state& block, const held& e) {
   if (mine.size() > 0)
     block.endings.erase({mine.until, e.session});
   mine.until = e.until;
+  mine.sale = e.undone.value_or(mine.sale);
   mine.places += e.places;
   mine.seats.insert(mine.seats.end(), e.seats.begin(), e.seats.end());
   block.endings.emplace(e.until, e.session);
@@ -54,6 +55,7 @@ void sell(state& block, const sold& e) {
     end_hold(block, e.session);
   mark(block, e.seats, seat_status::sold);
   auto& bought = block.sold[e.session];
+  bought.sale = e.sale;
   bought.places += e.places;
   bought.seats.insert(bought.seats.end(), e.seats.begin(), e.seats.end());
   block.count_sold += e.places + static_cast<std::uint32_t>(e.seats.size());
@@ -101,6 +103,7 @@ void evolve(state& block, const fact& what) {
     [&](const extended& e) {
       auto mine = end_hold(block, e.session);
       mine.until = e.until;
+      mine.sale = e.undone.value_or(mine.sale);
       block.count_held += mine.size();
       block.endings.emplace(e.until, e.session);
       block.held.emplace(e.session, std::move(mine));

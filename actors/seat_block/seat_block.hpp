@@ -16,6 +16,7 @@ struct reservation {
   std::vector<seat_no> seats;
   std::uint32_t places = 0; ///< general admission
   timestamp until;          ///< of a hold
+  std::uint32_t sale = 0;   ///< that sold it; of a hold, the last one undone
   bool operator==(const reservation&) const = default;
 
   std::uint32_t size() const {
@@ -23,7 +24,7 @@ struct reservation {
   }
 };
 
-BOOST_DESCRIBE_STRUCT(reservation, (), (seats, places, until))
+BOOST_DESCRIBE_STRUCT(reservation, (), (seats, places, until, sale))
 
 enum class seat_status : std::uint8_t { available, held, sold, blocked };
 
@@ -85,7 +86,7 @@ picture picture_of(const state&, const uuid& self);
 
 // -- shared by the files of these rules
 
-decision<state> decide_confirm(const state&, const confirm&);
+decision<state> decide_confirm(const state&, const confirm&, timestamp now);
 decision<state> decide_take_back(const state&, const take_back&, timestamp now);
 
 } // namespace usher::seat_block

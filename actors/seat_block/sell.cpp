@@ -20,20 +20,45 @@ said with_stock(const state& block, said what, std::uint32_t sold_now) {
   return what;
 }
 
+/// What is sold already is sold by this sale from now on, so that nobody who
+/// undoes an earlier one, and is late, undoes it.
+said sell_again(const reservation& bought, const confirm& cmd, timestamp now) {
+  return facts{returned{cmd.session, bought.seats, bought.places},
+               held{cmd.session, bought.seats, bought.places, now},
+               sold{cmd.session, bought.seats, bought.places, cmd.sale}};
+}
+
+/// Nothing is sold, and no sale up to this one is to come through any more.
+said forbid_sale(const state& block, const take_back& cmd) {
+  auto mine = block.held.find(cmd.session);
+  if (mine == block.held.end() || mine->second.sale >= cmd.sale)
+    return facts{};
+  return facts{extended{cmd.session, mine->second.until, cmd.sale}};
+}
+
 } // namespace
 
 /// Sells even what is overdue, as long as nobody else has taken it.
-decision<state> decide_confirm(const state& block, const confirm& cmd) {
-  if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
-    return bought->second.size() == cmd.count ? said{facts{}}
-                                              : said{errc::not_held};
+decision<state> decide_confirm(const state& block, const confirm& cmd,
+                               timestamp now) {
+  if (auto found = block.sold.find(cmd.session); found != block.sold.end()) {
+    const auto& bought = found->second;
+    if (bought.size() != cmd.count)
+      return errc::not_held;
+    return bought.sale < cmd.sale ? sell_again(bought, cmd, now)
+                                  : said{facts{}};
+  }
   if (block.is_closed)
     return errc::event_cancelled; // the money goes back
   auto mine = block.held.find(cmd.session);
   if (mine == block.held.end() || mine->second.size() != cmd.count)
     return errc::hold_expired;
+  const bool is_undone = cmd.sale > 0 && cmd.sale <= mine->second.sale;
+  if (is_undone)
+    return errc::hold_expired;
   return with_stock(
-    block, facts{sold{cmd.session, mine->second.seats, mine->second.places}},
+    block,
+    facts{sold{cmd.session, mine->second.seats, mine->second.places, cmd.sale}},
     cmd.count);
 }
 
@@ -41,12 +66,14 @@ decision<state> decide_take_back(const state& block, const take_back& cmd,
                                  timestamp now) {
   auto found = block.sold.find(cmd.session);
   if (found == block.sold.end())
-    return facts{};
+    return forbid_sale(block, cmd);
   const auto& bought = found->second;
+  if (bought.sale > cmd.sale)
+    return facts{}; // what it means is gone already
   said undone = facts{returned{cmd.session, bought.seats, bought.places}};
   if (cmd.keep_until && *cmd.keep_until > now)
-    undone.facts.emplace_back(
-      held{cmd.session, bought.seats, bought.places, *cmd.keep_until});
+    undone.facts.emplace_back(held{cmd.session, bought.seats, bought.places,
+                                   *cmd.keep_until, cmd.sale});
   const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
   if (block.count_sold + blocked == block.total())
     undone.letters.push_back(

@@ -48,11 +48,13 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
     case 7:
     case 8: {
       auto mine = past.state.held.find(who);
-      return confirm{who, mine == past.state.held.end() ? count
-                                                        : mine->second.size()};
+      return confirm{
+        who, mine == past.state.held.end() ? count : mine->second.size(),
+        pick(0, 4)};
     }
     case 9:
-      return pick(0, 1) == 0 ? take_back{who} : take_back{who, until};
+      return pick(0, 1) == 0 ? take_back{who, count}
+                             : take_back{who, count, until};
     case 10:
       return pick(0, 1) == 0 ? seat_block::command{block_seats{any_seats(), ""}}
                              : seat_block::command{unblock_seats{any_seats()}};

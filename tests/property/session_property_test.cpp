@@ -134,19 +134,39 @@ booking_session::command any_for(const state& session) {
   }
 }
 
-/// Blocks that may have sold to the session; one that is asked to sell and
-/// is not heard any more has.
-void keep_book(const decision<state>& said, std::set<uuid>& sold) {
-  for (const auto& one : said.letters)
-    if (find_in<seat_block::take_back>(one.what))
-      sold.erase(one.to.key);
-  if (said.ask && find_in<seat_block::confirm>(said.ask->ask.what))
-    sold.insert(said.ask->ask.to.key);
-}
+/// Blocks that may have sold to the session, and by which sale; one that is
+/// asked to sell and is not heard any more has. No letter that undoes a sale
+/// means one that comes after it.
+struct sales {
+  std::map<uuid, std::uint32_t> sold;
+  std::uint32_t undone = 0; ///< the last one that was meant
+
+  void take_back(const letter& one) {
+    const auto* told = find_in<seat_block::take_back>(one.what);
+    if (!told)
+      return;
+    undone = std::max(undone, told->sale);
+    if (auto found = sold.find(one.to.key);
+        found != sold.end() && found->second <= told->sale)
+      sold.erase(found);
+  }
+
+  void keep_book(const decision<state>& said) {
+    for (const auto& one : said.letters)
+      take_back(one);
+    if (!said.ask)
+      return;
+    take_back(said.ask->ask);
+    if (auto* asked = find_in<seat_block::confirm>(said.ask->ask.what)) {
+      RC_ASSERT(asked->sale > undone);
+      sold[said.ask->ask.to.key] = asked->sale;
+    }
+  }
+};
 
 void check_step(const state& before, const state& after,
                 const decision<state>& said, const fickle_world& world,
-                const std::set<uuid>& sold) {
+                const std::map<uuid, std::uint32_t>& sold) {
   if (after.status == status::cancelled)
     RC_ASSERT(sold.empty());
   if (after.status == status::completed)
@@ -179,14 +199,14 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
   history_of<state> past(cart);
   auto now = t0;
   const auto kindness = pick(6, 29); // of 30 answers
-  std::set<uuid> sold;
+  sales book;
   for (auto n = pick(1, 40); n > 0; --n) {
     now += duration{static_cast<std::int64_t>(pick(0, 40)) * 1000};
     fickle_world world;
     auto before = past.state;
     auto said = past.obey(any_for(past.state), now);
-    keep_book(said, sold);
-    check_step(before, past.state, said, world, sold);
+    book.keep_book(said);
+    check_step(before, past.state, said, world, book.sold);
     while (said.ask) {
       const auto fate = pick(0, 29);
       if (fate == 29)
@@ -199,8 +219,8 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
                          : answer{errc::outcome_unknown};
       before = past.state;
       said = past.obey(with_answer(said.ask->then, got), now);
-      keep_book(said, sold);
-      check_step(before, past.state, said, world, sold);
+      book.keep_book(said);
+      check_step(before, past.state, said, world, book.sold);
     }
     if (pick(0, 12) == 0)
       past.take_snapshot();

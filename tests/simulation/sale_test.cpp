@@ -77,6 +77,13 @@ TEST(sale, that_is_called_off) {
   play_all("that_is_called_off", 300, {{40, 100, 300}, what, {}});
 }
 
+/// What undoes a sale waits for minutes: a later one may have come by then.
+TEST(sale, whose_undoing_is_overtaken) {
+  hazards danger{10, 300, 300};
+  danger.late_take_back = 80;
+  play_all("whose_undoing_is_overtaken", 300, {danger, {}, {}});
+}
+
 /// Its letters to the blocks never arrive; what it asks them later does.
 TEST(sale, that_is_called_off_and_not_heard) {
   plot what;

@@ -2,6 +2,7 @@
 
 #include "actors/entity/life.hpp"
 #include "persistence/journal/batch_builder.hpp"
+#include "tests/simulation/hazards.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <gtest/gtest.h>
@@ -15,30 +16,6 @@
 namespace usher::simulation {
 
 using namespace std::chrono_literals;
-
-/// Ways to be wrong on purpose: the checks must notice each of them.
-struct mutants {
-  bool reply_before_commit = false;
-  bool forget_take_back = false;
-  bool forget_restart_barrier = false;
-  bool forget_what_it_rests_on = false;
-};
-
-struct hazards {
-  unsigned crash = 0;          ///< of 100,000 steps
-  unsigned fault = 0;          ///< one entity's life ends, of 100,000 steps
-  unsigned rest = 200;         ///< an entity leaves memory, of 100,000 steps
-  bool lose_take_back = false; ///< letters that undo a sale never arrive
-};
-
-struct tally {
-  std::uint64_t steps = 0;
-  unsigned crashes = 0;
-  unsigned unknown_commits = 0; ///< crashes after a commit, before its answer
-  unsigned faults = 0;
-  unsigned passivations = 0;
-  unsigned snapshots = 0;
-};
 
 class world {
 public:
@@ -272,9 +249,30 @@ private:
     return true;
   }
 
-  bool is_lost(const request& one) const {
+  static bool is_take_back(const request& one) {
     auto* to_block = std::get_if<seat_block::command>(&one.what);
-    if (!to_block || !std::holds_alternative<seat_block::take_back>(*to_block))
+    return to_block && std::holds_alternative<seat_block::take_back>(*to_block);
+  }
+
+  bool is_late(const request& one) {
+    return danger.late_take_back > 0 && is_take_back(one)
+           && one.from.number == 0 && chance(danger.late_take_back);
+  }
+
+  /// It waits at a former owner. What a crash has made unsaid never arrives.
+  void deliver_late(request what, knowledge from) {
+    after(seconds_of_waiting(), [=, this, crashes = seen.crashes] {
+      if (crashes == seen.crashes)
+        deliver(what, from);
+    });
+  }
+
+  duration seconds_of_waiting() {
+    return duration{static_cast<std::int64_t>(1000 * (1 + any(900)))};
+  }
+
+  bool is_lost(const request& one) const {
+    if (!is_take_back(one))
       return false;
     const bool is_letter = one.from.number == 0;
     return wrong_.forget_take_back || (danger.lose_take_back && is_letter);
@@ -287,7 +285,9 @@ private:
       submit(me, out);
       for (auto& one : out.inside) {
         one.rests_on = me.rests_on;
-        if (!is_lost(one))
+        if (is_late(one))
+          deliver_late(std::move(one), me.knows);
+        else if (!is_lost(one))
           deliver(std::move(one), me.knows);
         else if (one.from.number != 0) // a block that says so and does not
           deliver(response{one.from, answer{}}, me.knows);

@@ -99,3 +99,41 @@ TEST(undoing, spares_what_a_later_attempt_has_bought) {
   session.when_granted({}, t0 + 16min).then({undone{}});
   EXPECT_EQ(session.state().status, status::completed);
 }
+
+TEST(undoing, means_no_sale_that_comes_after_it) {
+  auto session = given(half_given_away());
+  session.when(booking_session::remove{ada, "B-1-1"}, t0 + 2min)
+    .then_tells<seat_block::take_back>(
+      0, block("B"), [](const auto& told) { return told.sale == 2; });
+  checkout again;
+  again.caller = ada;
+  session.when(again, t0 + 3min)
+    .when_granted({}, t0 + 3min)
+    .then_asks<seat_block::confirm>(
+      block("A"), [](const auto& asked) { return asked.sale == 4; });
+}
+
+TEST(undoing, means_all_that_has_been_sold_so_far) {
+  auto session = given_checkout();
+  session.when(told(outcome::paid))
+    .then_asks<seat_block::confirm>(
+      block("A"), [](const auto& asked) { return asked.sale == 1; })
+    .when_refused(errc::outcome_unknown);
+  session.when(cancel{ada})
+    .then_tells<seat_block::take_back>(
+      0, block("B"), [](const auto& told) { return told.sale == 1; });
+}
+
+TEST(undoing, of_what_is_over_spares_money_that_may_still_come) {
+  auto session = given({opened_by_ada(), two_blocks, first_checkout(),
+                        expired{}, refund_due{nth_payment(1)}});
+  const auto next = session.state().sale;
+  auto is_earlier = [&](const auto& told) { return told.sale < next; };
+  session.when(wake{}, t0 + 17min)
+    .then_asks<seat_block::take_back>(nth_owed(session, 0), is_earlier);
+  session.when_refused(errc::outcome_unknown, t0 + 17min);
+  session.when(told(outcome::paid), t0 + 18min)
+    .then_nothing()
+    .then_tells<seat_block::take_back>(0, block("B"), is_earlier);
+  EXPECT_EQ(session.state().sale, next);
+}
