@@ -224,8 +224,11 @@ awaitable<reply> hear_sandbox(exchange& x) {
     name, x.head.find("webhook-timestamp").value_or(""),
     x.head.find("webhook-signature").value_or(""), x.body,
     x.desk.node.clock.now());
-  if (!verified || name.empty() || name.size() > 100)
-    co_return problem_reply(x, errc::bad_signature);
+  if (!verified || name.empty() || name.size() > 100) {
+    auto too_much = x.desk.count(x);
+    co_return too_much ? std::move(*too_much)
+                       : problem_reply(x, errc::bad_signature);
+  }
   auto form = form_of<callback_form>(x);
   if (!form)
     co_return refuse(x, form.error());

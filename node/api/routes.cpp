@@ -22,6 +22,13 @@ route_plan del(std::string_view pattern, http::handler answer, access who) {
   return {method::del, pattern, answer, who};
 }
 
+/// News that a provider signs.
+route_plan news(std::string_view pattern, http::handler answer) {
+  auto out = post(pattern, answer, anyone);
+  out.is_signed = true;
+  return out;
+}
+
 /// A live feed; who does not ask for a WebSocket is refused.
 route_plan feed(std::string_view pattern, http::handler refusal) {
   auto out = get(pattern, refusal, anyone, browsing);
@@ -67,7 +74,7 @@ std::vector<route_plan> table() {
     post("/v1/sessions/{id}/checkout", check_out, user),
 
     post("/v1/sandbox/payments/{id}", play_sandbox, user),
-    post("/v1/webhooks/sandbox", hear_sandbox, anyone),
+    news("/v1/webhooks/sandbox", hear_sandbox),
     get("/v1/payments", list_payments, user, browsing),
     get("/v1/payments/{id}", show_payment, user),
     get("/v1/orders", list_orders, user, browsing),

@@ -135,19 +135,28 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
     refused = problem_reply(x, errc::overloaded);
     return false;
   }
+  if (plan.is_signed)
+    return true; // a provider in a busy sale says much, and all of it is needed
+  auto too_much = count(x, hashes_a_password(plan));
+  if (too_much)
+    refused = std::move(*too_much);
+  return !too_much;
+}
+
+std::optional<reply> front_desk::count(const http::exchange& x,
+                                       bool hashes_a_password) {
   if (!node.settings.rate_limits.enabled)
-    return true;
+    return std::nullopt;
   fair_share::request wanted;
   wanted.address = http::rate_key_of_address(
     http::client_of(proxies_, x.address, x.head[field::x_forwarded_for]));
   if (x.caller)
     wanted.user = http::rate_key_of(x.who().value);
-  wanted.hashes_a_password = hashes_a_password(plan);
+  wanted.hashes_a_password = hashes_a_password;
   const auto wait = node.shares->take(wanted, fair_share::clock::now());
   if (!wait)
-    return true;
-  refused = slow_down(x, http::retry_after_seconds(*wait));
-  return false;
+    return std::nullopt;
+  return slow_down(x, http::retry_after_seconds(*wait));
 }
 
 /// A PostgreSQL that is down must not make its cell's fronts refuse what others

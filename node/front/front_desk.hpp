@@ -30,7 +30,8 @@ struct route_plan {
   access who = access::anyone;
   urgency how = urgency::serving;
   body_size body = body_size::none;
-  bool live = false; ///< may become a WebSocket
+  bool live = false;      ///< may become a WebSocket
+  bool is_signed = false; ///< only a wrong signature counts towards limits
   std::size_t number = 0;
 };
 
@@ -46,6 +47,11 @@ public:
   /// Checks a head. Returns the plan to follow, or nothing and the answer that
   /// refuses the request. Limits and rights are checked before a body is read.
   const route_plan* receive(http::exchange& x, http::reply& refused);
+
+  /// Counts a request towards what its address and its account may ask; if
+  /// that is too much, the answer that refuses it.
+  std::optional<http::reply> count(const http::exchange& x,
+                                   bool hashes_a_password = false);
 
   /// The longest body that the plan takes, in bytes.
   std::size_t body_limit(const route_plan&) const;

@@ -5,8 +5,9 @@ import signal
 import threading
 import time
 import unittest
+import uuid
 
-from client import PASSWORD, Client, Organizer, Raw, eventually
+from client import PASSWORD, Client, Organizer, Raw, eventually, webhook
 from node import Unreadable, fresh
 from world import anyone, contract, new_node, organizer, person
 
@@ -64,6 +65,19 @@ class RateLimits(unittest.TestCase):
         form = {"email": fresh("q") + "@usher.example", "password": PASSWORD, "first_name": "A", "last_name": "B"}
         self.assertEqual(client.post("/v1/auth/register", form).status, 429, "it costs as much")
         self.assertEqual(me.get("/v1/users/me").status, 200)
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_provider_may_say_much_but_only_if_it_signs(self):
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1, "address_burst": 80}})
+        provider = anyone(node)
+        money = {"amount": 100, "currency": "VND"}
+        said = [webhook(provider, "payment.succeeded", str(uuid.uuid4()), money) for _ in range(150)]
+        self.assertEqual({one.status for one in said}, {404}, "all are heard: nobody knows these payments")
+        forged = self.flood(lambda: webhook(provider, "payment.succeeded", str(uuid.uuid4()), money,
+                                            key=b"another key, just as long as that"), 150)
+        self.assertEqual({one.status for one in forged}, {401, 429})
+        known = webhook(provider, "payment.succeeded", str(uuid.uuid4()), money)
+        self.assertEqual(known.status, 404, "the forger beside it costs the provider nothing")
         self.assertEqual(node.stop(), 0)
 
 
