@@ -35,13 +35,16 @@ BOOST_DESCRIBE_STRUCT(open, (),
 
 /// Deal the next number; or the last one of this user again, if nobody has
 /// gone before them by it: they left before the draw, or the room never heard
-/// that they left.
+/// that they left. A number whose answer never reached the slot is dealt to it
+/// again, if that was lately.
 struct take_number {
   static constexpr std::string_view command_name = "waiting_room.take_number/1";
-  std::optional<std::uint64_t> had; ///< the user's last number
+  std::optional<std::uint64_t> had;        ///< the user's last number
+  std::optional<uuid> slot = {};           ///< who asks
+  std::optional<std::uint64_t> heard = {}; ///< the last that reached the slot
 };
 
-BOOST_DESCRIBE_STRUCT(take_number, (), (had))
+BOOST_DESCRIBE_STRUCT(take_number, (), (had, slot, heard))
 
 /// Where does a number stand?
 struct look {
@@ -130,10 +133,11 @@ BOOST_DESCRIBE_STRUCT(opened, (),
 struct dealt_number {
   static constexpr std::string_view fact_name = "waiting_room.dealt/1";
   std::uint64_t number = 0;
+  std::optional<std::uint64_t> mark = {}; ///< a hash of whose slot it is
   bool operator==(const dealt_number&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(dealt_number, (), (number))
+BOOST_DESCRIBE_STRUCT(dealt_number, (), (number, mark))
 
 /// The number was given up before the draw; its turn will be over.
 struct left_early {

@@ -74,13 +74,16 @@ bool has_place(const state& slot) {
 
 /// Looks whether the place still stands; if it is over, takes a number: a new
 /// one, unless the room lets the user have the last one back.
-said come_in(const state& slot, const join& cmd, timestamp now) {
+said come_in(const state& slot, const uuid& self, const join& cmd,
+             timestamp now) {
   enum : std::uint8_t { nothing, place, number, new_place };
 
   auto next = cmd;
   auto take_number = [&] {
     next.asked = number;
     waiting_room::take_number question;
+    question.slot = self;
+    question.heard = slot.number;
     if (slot.number > 0 && !slot.has_completed)
       question.had = slot.number;
     return said{}.asking(room_of(cmd.event), waiting_room::command{question},
@@ -148,11 +151,11 @@ said go_away(const state& slot) {
 
 } // namespace
 
-decision<state> decide(const state& slot, const uuid&, const command& cmd,
+decision<state> decide(const state& slot, const uuid& self, const command& cmd,
                        timestamp now) {
   return match(
     cmd, //
-    [&](const join& c) { return come_in(slot, c, now); },
+    [&](const join& c) { return come_in(slot, self, c, now); },
     [&](const status& c) { return tell(slot, c, now); },
     [&](const leave&) { return go_away(slot); },
     [&](const complete& c) { return use_up(slot, c); },

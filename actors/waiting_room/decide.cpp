@@ -150,18 +150,39 @@ said give_back(const state& room, std::uint64_t number) {
   return said{std::move(happened)}.replying(dealt{number});
 }
 
+std::optional<std::uint64_t> mark_of(const take_number& cmd) {
+  return cmd.slot ? std::optional{hash_of(*cmd.slot)} : std::nullopt;
+}
+
+/// The number that was dealt to this slot and never reached it; 0 = none that
+/// the room remembers.
+std::uint64_t unheard(const state& room, const take_number& cmd) {
+  const auto mark = mark_of(cmd).value_or(0);
+  auto oldest = cmd.heard.value_or(0);
+  if (room.dealt > numbers_remembered)
+    oldest = std::max(oldest, room.dealt - numbers_remembered);
+  for (auto number = room.dealt; mark != 0 && number > oldest; --number) {
+    const auto at = number % numbers_remembered;
+    if (at < room.marks.size() && room.marks[at] == mark)
+      return number;
+  }
+  return 0;
+}
+
 said deal(const state& room, const take_number& cmd, timestamp now) {
   if (!room.is_open)
     return errc::no_waiting_room;
   if (room.is_closed)
     return errc::queue_closed;
+  if (const auto lost = unheard(room, cmd); can_have_back(room, lost, now))
+    return give_back(room, lost);
   if (cmd.had && can_have_back(room, *cmd.had, now))
     return give_back(room, *cmd.had);
   const auto number = room.dealt + 1;
   facts happened;
   if (!room.is_drawn && room.terms.sale_starts_at <= now)
     happened.emplace_back(draw_now(room)); // who comes now comes after it
-  happened.emplace_back(dealt_number{number});
+  happened.emplace_back(dealt_number{number, mark_of(cmd)});
   auto out = move_on(room, std::move(happened), now);
   out.replying(dealt{number});
   return out;

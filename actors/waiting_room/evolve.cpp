@@ -34,6 +34,13 @@ void pass_over_the_early(state& room) {
   room.left_early.clear();
 }
 
+void remember(state& room, const dealt_number& e) {
+  const auto at = e.number % numbers_remembered;
+  if (room.marks.size() <= at)
+    room.marks.resize(at + 1);
+  room.marks[at] = e.mark.value_or(0);
+}
+
 void count_calls(state& room, std::uint64_t called, timestamp at) {
   if (room.now_lap.called == 0)
     room.now_lap.began = at;
@@ -101,6 +108,7 @@ void evolve(state& room, const fact& what) {
       if (waiting(room) == 0)
         forget_the_pace(room);
       room.dealt = e.number;
+      remember(room, e);
     },
     [&](const waiting_room::drawn& e) {
       room.seed = e.seed;

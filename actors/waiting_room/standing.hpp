@@ -8,6 +8,11 @@ namespace usher::waiting_room {
 /// Calls are at least this far apart.
 constexpr duration tick = std::chrono::seconds{1};
 
+/// Of so many numbers the room remembers to whom it dealt them: what a slot did
+/// not hear of before a crash or in a crush, it asks for again soon. They are
+/// in every snapshot, so they are few.
+constexpr std::uint64_t numbers_remembered = 4096;
+
 using sorted = std::vector<std::uint64_t>;
 
 /// Whose turn has not come.

@@ -46,6 +46,9 @@ struct state {
   bool is_open = false;
   bool is_closed = false;
   std::uint64_t dealt = 0; ///< the last number
+  /// To whom the last of them were dealt, as marks of slots: that of `number`
+  /// is at `number` modulo the size of the ring; 0 = not known.
+  std::vector<std::uint64_t> marks;
   std::uint64_t seed = 0;  ///< of the draw
   std::uint64_t drawn = 0; ///< numbers up to here took part in it
   bool is_drawn = false;
@@ -61,9 +64,9 @@ struct state {
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (terms, is_open, is_closed, dealt, seed, drawn, is_drawn,
-                       served, last_call, now_lap, last_lap, active_turns,
-                       given_up, left_early, is_held, held_since))
+                      (terms, is_open, is_closed, dealt, marks, seed, drawn,
+                       is_drawn, served, last_call, now_lap, last_lap,
+                       active_turns, given_up, left_early, is_held, held_since))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

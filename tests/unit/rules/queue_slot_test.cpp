@@ -80,6 +80,20 @@ TEST(queue_slot, asks_for_its_last_number_after_it_left) {
     .then({joined{concert, ada, 7, t0 + 1h}});
 }
 
+TEST(queue_slot, says_who_asks_and_what_it_has_heard_of) {
+  const auto knows = [](std::uint64_t number) {
+    return [=](const waiting_room::take_number& asked) {
+      return asked.slot == queue_slot::key_of(concert, ada)
+             && asked.heard == number;
+    };
+  };
+  given({}).when(joining()).then_asks<waiting_room::take_number>(the_room,
+                                                                 knows(0));
+  given({ada_is_seventh, completed{}})
+    .when(joining())
+    .then_asks<waiting_room::take_number>(the_room, knows(7));
+}
+
 TEST(queue_slot, passes_on_why_the_room_refuses) {
   given({})
     .when(joining())

@@ -281,6 +281,47 @@ TEST(waiting_room, gives_the_number_back_to_who_returns_before_the_draw) {
   room.when(take_number{9}, t0 - 1h).then({dealt_number{3}});
 }
 
+TEST(waiting_room, deals_the_same_number_to_a_slot_that_never_heard_of_it) {
+  auto room = given_queue(2);
+  const auto mark = hash_of(nth(7));
+  room.when(take_number{{}, nth(7), 0}, t0)
+    .then({dealt_number{3, mark}, upto(2, t0)});
+  for (int i = 0; i < 100; ++i) {
+    room.when(take_number{{}, nth(7), 0}, t0 + 100ms).then_nothing();
+    EXPECT_EQ(room.replied<dealt>().number, 3u);
+  }
+  room.when(take_number{{}, nth(8), 0}, t0 + 200ms)
+    .then({dealt_number{4, hash_of(nth(8))}});
+  room.when(waiting_room::leave{3}, t0 + 300ms);
+  room.when(take_number{3, nth(7), 3}, t0 + 400ms)
+    .then({dealt_number{5, mark}});
+  room.when(take_number{3, nth(7), 3}, t0 + 500ms).then_nothing();
+  EXPECT_EQ(room.replied<dealt>().number, 5u) << "the second was lost, too";
+}
+
+TEST(waiting_room, deals_a_new_number_when_the_one_that_was_lost_is_over) {
+  auto room = given_queue(0);
+  room.when(take_number{{}, nth(7), 0}, t0 + 1s);
+  room.when(wake{}, t0 + 1s + 5min);
+  EXPECT_EQ(stands(room, 1, t0 + 6min), place::kind::over);
+  room.when(take_number{{}, nth(7), 0}, t0 + 6min);
+  EXPECT_EQ(room.replied<dealt>().number, 2u);
+}
+
+TEST(waiting_room, remembers_to_whom_it_dealt_the_last_few_thousand) {
+  auto room = given_queue(0);
+  room.when(take_number{{}, nth(7), 0}, t0);
+  for (int i = 0; i < 4095; ++i)
+    room.when(take_number{}, t0);
+  room.when(take_number{{}, nth(7), 0}, t0);
+  EXPECT_EQ(room.replied<dealt>().number, 1u);
+  for (int i = 0; i < 10'000; ++i)
+    room.when(take_number{}, t0);
+  room.when(take_number{{}, nth(7), 0}, t0);
+  EXPECT_EQ(room.replied<dealt>().number, 14'097u) << "that was long ago";
+  EXPECT_LE(room.state().marks.size(), 4096u);
+}
+
 TEST(waiting_room, deals_a_new_number_to_who_returns_after_the_draw) {
   auto room = given_queue(5);
   room.when(waiting_room::leave{5}, t0 + 500ms);
