@@ -131,6 +131,7 @@ asio::awaitable<void> put_on_sale(front_desk& desk, const fs::path& plan,
     event::advance next;
     next.caller = organizer;
     next.to = step;
+    next.draw_secret = mint_uuid();
     co_await expect(desk, show, event::command{std::move(next)});
   }
   log::info("demo_event", {{"name", name}, {"id", to_string(show.key)}});

@@ -139,12 +139,13 @@ struct advance {
   account_id caller;
   bool admin = false;
   step to{};
-  answer_slot got; ///< of whom was asked last
+  std::optional<uuid> draw_secret; ///< new with each try to publish
+  answer_slot got;                 ///< of whom was asked last
   std::uint32_t asked = 0;
   std::vector<section> plan; ///< of the layout, while publishing
 };
 
-BOOST_DESCRIBE_STRUCT(advance, (), (caller, admin, to))
+BOOST_DESCRIBE_STRUCT(advance, (), (caller, admin, to, draw_secret))
 
 /// A block ran out of seats, or has some again.
 struct note_stock {

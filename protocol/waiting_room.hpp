@@ -27,11 +27,12 @@ struct open {
   std::uint32_t token_seconds = 0;
   timestamp sale_starts_at;
   std::optional<bool> held; ///< nobody is called; nothing said: as it was
+  std::optional<uuid> draw_secret = {}; ///< heard by a room that opens now
 };
 
 BOOST_DESCRIBE_STRUCT(open, (),
                       (event, max_active, batch, token_seconds, sale_starts_at,
-                       held))
+                       held, draw_secret))
 
 /// Deal the next number; or the last one of this user again, if nobody has
 /// gone before them by it: they left before the draw, or the room never heard
@@ -124,11 +125,15 @@ struct opened {
   std::uint32_t batch = 0;
   std::uint32_t token_seconds = 0;
   timestamp sale_starts_at;
+  /// What the draw will be made of: written down before anybody joins, and
+  /// nobody's to see until then. (Older rooms made it of their event's id.)
+  std::optional<uuid> draw_secret = {};
   bool operator==(const opened&) const = default;
 };
 
 BOOST_DESCRIBE_STRUCT(opened, (),
-                      (event, max_active, batch, token_seconds, sale_starts_at))
+                      (event, max_active, batch, token_seconds, sale_starts_at,
+                       draw_secret))
 
 struct dealt_number {
   static constexpr std::string_view fact_name = "waiting_room.dealt/1";
@@ -158,14 +163,16 @@ struct came_back {
 BOOST_DESCRIBE_STRUCT(came_back, (), (number))
 
 /// The sale opened: who came before is served in the order that `seed` draws.
+/// It follows from the room's secret, which anybody may see now.
 struct drawn {
   static constexpr std::string_view fact_name = "waiting_room.drawn/1";
   std::uint64_t seed = 0;
   std::uint64_t count = 0; ///< numbers 1..count take part
+  std::optional<uuid> revealed = {};
   bool operator==(const drawn&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(drawn, (), (seed, count))
+BOOST_DESCRIBE_STRUCT(drawn, (), (seed, count, revealed))
 
 /// Turns up to `upto` may check out, until `until`.
 struct admitted {

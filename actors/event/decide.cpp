@@ -155,11 +155,14 @@ waiting_room::open terms_of_room(const state& event, const uuid& self) {
           room.batch,
           room.token_seconds,
           event.what.sale_starts_at,
+          std::nullopt,
           std::nullopt};
 }
 
 said open_room(const state& event, const uuid& self, advance next) {
-  auto [to, what] = to_room(self, terms_of_room(event, self));
+  auto order = terms_of_room(event, self);
+  order.draw_secret = next.draw_secret;
+  auto [to, what] = to_room(self, std::move(order));
   ++next.asked;
   return said{}.asking(to, std::move(what), std::move(next));
 }

@@ -90,10 +90,15 @@ place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
   return is_over ? place::kind::over : place::kind::waiting;
 }
 
+/// Nobody may know the order before, and nobody choose it: it hangs on a secret
+/// from before the first number. How many take part must not change it, or the
+/// last to come would choose after all, once the secret were out.
 drawn draw_now(const state& room) {
+  if (const auto& secret = room.terms.draw_secret)
+    return {hash_of(derive_uuid(*secret, "draw")), room.dealt, secret};
   return {hash_of(derive_uuid(room.terms.event.value,
                               "draw:" + std::to_string(room.dealt))),
-          room.dealt};
+          room.dealt, std::nullopt};
 }
 
 /// What the clock and the free slots allow now, after `happened`.
@@ -288,7 +293,7 @@ said begin(const state& room, const open& cmd, timestamp now) {
              : move_on(room, facts{calls_held{held, now}}, now);
   }
   return facts{opened{cmd.event, cmd.max_active, cmd.batch, cmd.token_seconds,
-                      cmd.sale_starts_at}};
+                      cmd.sale_starts_at, cmd.draw_secret}};
 }
 
 } // namespace

@@ -151,6 +151,8 @@ awaitable<reply> advance(exchange& x, event::step to) {
   step.caller = x.who();
   step.admin = x.is_admin();
   step.to = to;
+  if (to == event::step::publish)
+    step.draw_secret = mint_uuid();
   co_return co_await order(x, {entity_kind::event, *id},
                            event::command{std::move(step)});
 }

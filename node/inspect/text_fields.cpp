@@ -110,6 +110,10 @@ constexpr text_field all[] = {
   {"payment.failed/1", "callback", shown},
   {"payment.amount_mismatch/1", "callback", shown},
   {"payment.amount_mismatch/1", "claimed.currency", shown},
+
+  {"waiting_room", "terms.draw_secret", hidden},
+  {"waiting_room.opened/1", "draw_secret", hidden},
+  {"waiting_room.drawn/1", "revealed", shown},
 };
 
 } // namespace

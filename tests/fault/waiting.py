@@ -42,6 +42,7 @@ class Room:
 
     def on_opened(self, body):
         self.event, self.most, self.batch = body["event"], body["max_active"], body["batch"]
+        self.draw_secret = body.get("draw_secret")
 
     def on_dealt(self, body):
         if body["number"] != self.dealt + 1:
@@ -50,6 +51,8 @@ class Room:
 
     def on_drawn(self, body):
         self.drawn, self.seed = body["count"], body["seed"]
+        if body.get("revealed") != self.draw_secret:
+            self.complain("the draw is of another secret than the room was opened with")
         if sorted(draw(n, self.drawn, self.seed) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
             self.complain("the draw is no permutation")
         for number, when in self.early.items():

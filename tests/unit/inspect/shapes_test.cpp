@@ -49,7 +49,7 @@ TEST(show_facts, shows_texts_of_facts_only_where_one_may_be_shown) {
       const auto fields = text_fields();
       const auto count = std::ranges::count_if(fields, [&](const auto& field) {
         return field.scope == name && field.is_shown
-               && !field.path.starts_with("family");
+               && !field.path.starts_with("family") && field.path != "revealed";
       });
       // The filler writes `text "1" ..` into every text.
       EXPECT_EQ(text.find("text \\\"") != std::string::npos, count > 0) << text;
@@ -67,6 +67,18 @@ TEST(show_facts, redacts_an_account_and_shows_its_times) {
   for (const auto* secret : {"ada", "Ada", "Lovelace", "+44", "argon2"})
     EXPECT_EQ(text.find(secret), std::string::npos) << text;
   EXPECT_THAT(text, testing::HasSubstr(R"("at":"2023-11-14T22:13:20.000Z")"));
+}
+
+TEST(show_facts, keeps_the_secret_of_a_draw_until_it_is_drawn) {
+  const uuid secret{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+  waiting_room::opened room;
+  room.draw_secret = secret;
+  const auto before = boost::json::serialize(
+    show_facts(encode_facts(std::vector<waiting_room::fact>{room})));
+  EXPECT_THAT(before, testing::HasSubstr(R"("draw_secret":"[redacted]")"));
+  const auto after = boost::json::serialize(show_facts(encode_facts(
+    std::vector<waiting_room::fact>{waiting_room::drawn{7, 2, secret}})));
+  EXPECT_THAT(after, testing::HasSubstr(to_string(secret)));
 }
 
 TEST(show_facts, shows_nothing_as_null_and_never_as_zero) {

@@ -297,7 +297,8 @@ TEST(event, has_its_waiting_room_hold_its_calls_while_it_is_paused) {
   event.when(event::pause{true}, t0).then({paused{true}}).then_asks_nobody();
   ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "soon";
   event.when(wake{}).then_asks<waiting_room::open>(
-    the_room, [](const auto& asked) { return asked.held == true; });
+    the_room,
+    [](const auto& asked) { return asked.held == true && !asked.draw_secret; });
   event.when_refused(errc::outcome_unknown).then_nothing();
   ASSERT_TRUE(event.wakes_at() && *event.wakes_at() <= t0) << "once more";
   event.when(wake{}).when_granted().then({room_told{room_calls::held}});
@@ -335,14 +336,18 @@ TEST(event, opens_its_waiting_room_before_it_is_published) {
   auto draft = a_draft;
   draft.what.rules.waiting_room.enabled = true;
   auto event = given({draft, configured{ada}, approved{ada}});
-  event.when(taking(step::publish))
+  auto publish = taking(step::publish);
+  publish.draw_secret = nth(77);
+  event.when(publish)
     .when_granted(as(organization::role::owner))
     .when_granted(the_plan())
     .when_granted()
     .when_granted()
     .then_asks<waiting_room::open>(
       {entity_kind::waiting_room, waiting_room::key_of(concert)},
-      [](const auto& asked) { return asked.sale_starts_at == t0 + 1h; });
+      [](const auto& asked) {
+        return asked.sale_starts_at == t0 + 1h && asked.draw_secret == nth(77);
+      });
   event.when_granted().then({published{ada}});
 }
 

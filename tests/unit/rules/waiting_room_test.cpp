@@ -90,6 +90,29 @@ TEST(waiting_room, does_not_draw_who_comes_after_the_opening) {
   EXPECT_EQ(stands(room, 3, t0 + 20ms), place::kind::waiting);
 }
 
+TEST(waiting_room, draws_by_the_secret_it_was_opened_with_and_reveals_it) {
+  auto order = ordered(std::nullopt);
+  order.draw_secret = nth(77);
+  auto terms = small_room;
+  terms.draw_secret = nth(77);
+  given({}).when(order).then({terms});
+  const auto seed_with = [&](std::optional<uuid> secret, int people) {
+    terms.draw_secret = secret;
+    auto room = given({terms});
+    for (int i = 0; i < people; ++i)
+      room.when(take_number{}, t0 - 1h);
+    room.when(wake{}, t0);
+    const auto& what = std::get<drawn>(room.said().facts.at(0));
+    EXPECT_EQ(what.revealed, secret);
+    return what.seed;
+  };
+  EXPECT_EQ(seed_with(nth(77), 3), seed_with(nth(77), 4));
+  EXPECT_NE(seed_with(nth(77), 3), seed_with(nth(78), 3));
+  EXPECT_NE(seed_with(nth(77), 3), seed_with({}, 3));
+  EXPECT_EQ(seed_with({}, 3), hash_of(derive_uuid(concert.value, "draw:3")))
+    << "as of old";
+}
+
 TEST(waiting_room, draws_a_permutation_that_the_seed_decides) {
   std::set<std::vector<std::uint64_t>> orders;
   for (std::uint64_t seed = 0; seed < 20; ++seed)
