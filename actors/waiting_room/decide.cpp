@@ -60,11 +60,11 @@ std::uint64_t next_served(const state& room) {
   auto left = std::min<std::uint64_t>(
     {room.terms.batch, free_slots(room), waiting(room)});
   auto turn = room.served;
-  auto gone = room.given_up.begin();
+  auto gone = room.gone.begin();
   while (left > 0) {
     ++turn;
-    if (gone != room.given_up.end() && *gone == turn)
-      ++gone;
+    if (gone != room.gone.end() && gone->first == turn)
+      turn = (gone++)->last;
     else
       --left;
   }
@@ -86,7 +86,7 @@ place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
              ? place::kind::over
              : place::kind::admitted;
   const bool is_over =
-    room.is_closed || turn <= room.served || contains(room.given_up, turn);
+    room.is_closed || turn <= room.served || contains(room.gone, turn);
   return is_over ? place::kind::over : place::kind::waiting;
 }
 
@@ -219,9 +219,7 @@ std::uint64_t people_before(const state& room, std::uint64_t number) {
   if (!room.is_drawn) // nobody has a turn yet: at worst the last
     return room.dealt - 1 - room.left_early.size();
   const auto turn = turn_of(room, number);
-  const auto gone =
-    std::ranges::lower_bound(room.given_up, turn) - room.given_up.begin();
-  return turn - room.served - 1 - static_cast<std::uint64_t>(gone);
+  return turn - room.served - 1 - count_below(room.gone, turn);
 }
 
 said tell(const state& room, const look& cmd, timestamp now) {
@@ -252,7 +250,7 @@ said give_up(const state& room, std::uint64_t number, timestamp now) {
   const bool is_active = found != room.active_turns.end();
   if (is_active && is_checked_in(found->second))
     return {}; // its session still holds seats: the end of that frees it
-  if ((turn <= room.served && !is_active) || contains(room.given_up, turn))
+  if ((turn <= room.served && !is_active) || contains(room.gone, turn))
     return {};
   return move_on(room, facts{done{{turn}}}, now);
 }

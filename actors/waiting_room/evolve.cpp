@@ -28,9 +28,12 @@ void remove(sorted& from, std::uint64_t one) {
 
 /// Those who left early have turns like all others: they are passed over.
 void pass_over_the_early(state& room) {
+  sorted turns;
   for (auto number : room.left_early)
-    room.given_up.push_back(draw(number, room.drawn, room.seed));
-  std::ranges::sort(room.given_up);
+    turns.push_back(draw(number, room.drawn, room.seed));
+  std::ranges::sort(turns); // each is put behind the last
+  for (auto turn : turns)
+    insert(room.gone, turn);
   room.left_early.clear();
 }
 
@@ -55,15 +58,15 @@ void forget_the_pace(state& room) {
 }
 
 void call(state& room, const admitted& e) {
-  auto gone = room.given_up.begin();
+  auto gone = room.gone.begin();
   for (auto turn = room.served + 1; turn <= e.upto; ++turn)
-    if (gone != room.given_up.end() && *gone == turn)
-      ++gone;
+    if (gone != room.gone.end() && gone->first == turn)
+      turn = (gone++)->last;
     else
       room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
-  const auto passed = static_cast<std::uint64_t>(gone - room.given_up.begin());
+  const auto passed = count_below(room.gone, e.upto + 1);
   count_calls(room, e.upto - room.served - passed, e.at);
-  room.given_up.erase(room.given_up.begin(), gone);
+  erase_to(room.gone, e.upto);
   room.served = e.upto;
   room.last_call = e.at;
 }
@@ -97,6 +100,12 @@ void hold(state& room, const calls_held& e) {
 
 } // namespace
 
+void revive(state& room) {
+  for (auto turn : room.given_up)
+    insert(room.gone, turn);
+  room.given_up.clear();
+}
+
 void evolve(state& room, const fact& what) {
   match(
     what, //
@@ -121,7 +130,7 @@ void evolve(state& room, const fact& what) {
     [&](const done& e) {
       for (auto turn : e.numbers)
         if (room.active_turns.erase(turn) == 0 && turn > room.served)
-          insert(room.given_up, turn);
+          insert(room.gone, turn);
     },
     [&](const closed&) { room.is_closed = true; },
     [&](const waiting_room::left_early& e) {

@@ -17,7 +17,7 @@ using sorted = std::vector<std::uint64_t>;
 
 /// Whose turn has not come.
 inline std::uint64_t waiting(const state& room) {
-  return room.dealt - room.served - room.given_up.size();
+  return room.dealt - room.served - count(room.gone);
 }
 
 /// How many more may buy at once.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
+#include "actors/waiting_room/runs.hpp"
 #include "protocol/waiting_room.hpp"
 
 #include <map>
@@ -57,7 +58,10 @@ struct state {
   lap now_lap; ///< of a few minutes; begins anew whenever a queue does
   lap last_lap;
   std::map<std::uint64_t, active> active_turns;
-  std::vector<std::uint64_t> given_up;   ///< turns beyond `served`; sorted
+  /// Turns beyond `served`. Between two runs of them somebody waits: so they
+  /// grow with the people, not with how often one leaves and joins again.
+  runs gone;
+  std::vector<std::uint64_t> given_up;   ///< the same in older snapshots
   std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
   bool is_held = false;                  ///< nobody is called
   timestamp held_since;
@@ -66,8 +70,10 @@ struct state {
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, marks, seed, drawn,
                        is_drawn, served, last_call, now_lap, last_lap,
-                       active_turns, given_up, left_early, is_held, held_since))
+                       active_turns, gone, given_up, left_early, is_held,
+                       held_since))
 
+void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);
 void evolve(state&, const fact&);

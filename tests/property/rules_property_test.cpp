@@ -1,3 +1,4 @@
+#include "actors/waiting_room/standing.hpp"
 #include "tests/property/any_command.hpp"
 
 #include <gtest/gtest.h>
@@ -163,8 +164,9 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       RC_ASSERT(room.active_turns.size() <= room.terms.max_active);
       RC_ASSERT(room.served >= before.served);
       RC_ASSERT(room.served <= room.dealt);
-      RC_ASSERT(room.served + room.given_up.size() <= room.dealt);
-      RC_ASSERT(std::ranges::is_sorted(room.given_up));
+      RC_ASSERT(room.served + count(room.gone) <= room.dealt);
+      RC_ASSERT(room.gone.size() <= waiting_room::waiting(room) + 1);
+      RC_ASSERT(room.gone.empty() || room.gone[0].first > room.served);
       RC_ASSERT(room.left_early.size() <= room.dealt);
       for (const auto& what : said.facts) {
         if (auto* dealt = std::get_if<waiting_room::dealt_number>(&what))
