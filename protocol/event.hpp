@@ -104,12 +104,6 @@ enum class phase : std::uint8_t {
 BOOST_DESCRIBE_ENUM(phase, none, draft, configured, approved, published, ended,
                     cancelled)
 
-/// Whether everybody may see an event, its seats and what becomes of them.
-constexpr bool is_public(phase now) {
-  return now == phase::published || now == phase::ended
-         || now == phase::cancelled;
-}
-
 enum class step : std::uint8_t { configure, approve, publish, cancel };
 
 BOOST_DESCRIBE_ENUM(step, configure, approve, publish, cancel)
@@ -226,10 +220,17 @@ struct description {
   std::string status; ///< as buyers see it
   std::vector<sold_section> sections;
   account_id owner;
+  bool never_published = false;
   std::string json; ///< {"event":{..}}
 };
 
-BOOST_DESCRIBE_STRUCT(description, (), (what, now, status, sections, owner))
+BOOST_DESCRIBE_STRUCT(description, (),
+                      (what, now, status, sections, owner, never_published))
+
+/// Whether everybody may see an event, its seats and what becomes of them.
+inline bool is_public(const description& about) {
+  return about.now >= phase::published && !about.never_published;
+}
 
 // -- facts
 

@@ -240,10 +240,10 @@ said take_step(const state& event, const uuid& self, const advance& cmd) {
 
 /// A session that is open goes on whatever the clock and the operator say.
 said let_sell(const state& event, const admit& cmd, timestamp now) {
+  if (event.phase < phase::published || event.never_published)
+    return errc::not_found;
   if (event.phase == phase::cancelled)
     return errc::event_cancelled;
-  if (event.phase < phase::published)
-    return errc::not_found;
   const bool on_sale = event.phase == phase::published && !event.is_paused
                        && now >= event.what.sale_starts_at
                        && now < event.what.sale_ends_at;
@@ -261,6 +261,7 @@ said show(const state& event, const uuid& self, timestamp now) {
   out->status = status_of(event, now);
   out->sections = event.sections;
   out->owner = event.owner;
+  out->never_published = event.never_published;
   out->json = render(event, self, now);
   return said{}.replying(std::shared_ptr<const description>{std::move(out)});
 }

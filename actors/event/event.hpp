@@ -23,6 +23,7 @@ struct state {
   bool is_wound_up = false; ///< all have heard of the cancellation
   bool is_paused = false;
   room_calls told_room{}; ///< what the room has heard last
+  bool never_published = false;
 
   // what follows from it, shared by all who open sessions
   std::shared_ptr<const event::terms> terms;
@@ -30,7 +31,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at, is_wound_up, is_paused, told_room))
+                       created_at, is_wound_up, is_paused, told_room,
+                       never_published))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,

@@ -15,6 +15,8 @@ room_calls calls_of(const state& event) {
 }
 
 void revive(state& event) {
+  if (event.phase < phase::published)
+    event.never_published = true; // older snapshots do not say so
   event.terms = std::make_shared<const terms>(
     terms{event.what.rules, event.what.currency, event.what.sale_ends_at,
           event.sections, event.what.ticket_types});
@@ -33,7 +35,10 @@ void evolve(state& event, const fact& what) {
     },
     [&](const configured&) { event.phase = phase::configured; },
     [&](const approved&) { event.phase = phase::approved; },
-    [&](const published&) { event.phase = phase::published; },
+    [&](const published&) {
+      event.phase = phase::published;
+      event.never_published = false;
+    },
     [&](const event::sale_started&) { event.sale_started = true; },
     [&](const stock_changed& e) {
       if (e.exhausted)

@@ -22,9 +22,10 @@ bool is_status(std::string_view word) {
   return std::ranges::find(all, word) != all.end();
 }
 
-/// Drafts are shown to the people of their organization, and to administrators.
+/// What was never published is shown to the people of its organization, and to
+/// administrators.
 awaitable<bool> may_see(exchange& x, const event::description& what) {
-  if (is_public(what.now) || x.is_admin())
+  if (is_public(what) || x.is_admin())
     co_return true;
   if (!x.caller)
     co_return false;

@@ -119,7 +119,7 @@ asio::awaitable<errc> seat_maps::refresh(event_id event, kept& entry) {
       co_return said.refused;
     auto about =
       std::get<std::shared_ptr<const event::description>>(said.reply);
-    if (!is_public(about->now))
+    if (!is_public(*about))
       co_return errc::not_found;
     entry.about = std::move(about);
   }

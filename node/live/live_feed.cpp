@@ -149,7 +149,7 @@ asio::awaitable<result<topic>> public_topic(front_desk& desk, event_id event) {
     co_return said.refused;
   const auto about =
     std::get<std::shared_ptr<const event::description>>(said.reply);
-  if (!is_public(about->now))
+  if (!is_public(*about))
     co_return errc::not_found;
   auto out = co_await topic_of(desk, event, *about);
   if (!out)

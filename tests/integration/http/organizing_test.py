@@ -113,6 +113,15 @@ class Events(unittest.TestCase):
         self.assertEqual(organizer().get("/v1/events/" + event).status, 200)
         self.assertEqual(stranger().post(f"/v1/events/{event}/sessions", {}).status, 404)
 
+    def test_a_draft_that_is_called_off_stays_hidden(self):
+        boss, event = organizer(), organizer().draft()["id"]
+        self.assertEqual(boss.step(event, "cancel")["status"], "cancelled")
+        for who in (anyone(), stranger()):
+            for target in ("", "/seats", "/availability"):
+                self.assertEqual(who.get(f"/v1/events/{event}{target}").status, 404, target)
+        self.assertEqual(stranger().post(f"/v1/events/{event}/sessions", {}).status, 404)
+        self.assertEqual(boss.get("/v1/events/" + event).json["event"]["status"], "cancelled")
+
     def test_only_members_draft_for_an_organization(self):
         said = stranger().post("/v1/events", organizer().event_form())
         self.assertEqual(said.status, 404)

@@ -223,6 +223,25 @@ TEST(event, lets_open_sessions_go_on_unless_it_is_cancelled) {
     .when(again, t0 + 2h)
     .then_refused(errc::event_cancelled);
   given({a_draft}).when(again, t0 + 2h).then_refused(errc::not_found);
+  given({a_draft, cancelled{ada}})
+    .when(again, t0 + 2h)
+    .then_refused(errc::not_found);
+}
+
+TEST(event, stays_private_when_it_is_cancelled_before_it_was_published) {
+  using shown = std::shared_ptr<const description>;
+  const auto is_shown = [](scenario<state> event) {
+    return is_public(*event.when(describe{}).replied<shown>());
+  };
+  EXPECT_FALSE(is_shown(given({a_draft})));
+  EXPECT_FALSE(is_shown(given({a_draft, configured{ada}, approved{ada}})));
+  EXPECT_FALSE(is_shown(given({a_draft, configured{ada}, cancelled{ada}})));
+  EXPECT_TRUE(is_shown(given_published()));
+  EXPECT_TRUE(is_shown(given_published({cancelled{ada}})));
+  auto old = json::get<state>(std::string_view{R"({"phase":"configured"})"});
+  revive(old);
+  evolve(old, cancelled{ada});
+  EXPECT_TRUE(old.never_published) << "from an older snapshot";
 }
 
 TEST(event, opens_no_session_while_an_operator_has_paused_it) {
