@@ -169,6 +169,16 @@ awaitable<reply> create_organization(exchange& x) {
                             "/v1/organizations/");
 }
 
+awaitable<reply> show_organization(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto said = co_await x.desk.ask(
+    {entity_kind::organization, *id},
+    organization::command{organization::describe{x.who()}});
+  co_return reply_of(x, std::move(said));
+}
+
 awaitable<reply> create_layout(exchange& x) {
   auto form = read_layout(x.body);
   if (!form)

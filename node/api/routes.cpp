@@ -47,6 +47,7 @@ std::vector<route_plan> table() {
     get("/v1/users/me", show_me, user),
 
     post("/v1/organizations", create_organization, user),
+    get("/v1/organizations/{id}", show_organization, user),
     post("/v1/layouts", create_layout, user, serving, body_size::layout),
     get("/v1/layouts", list_layouts, anyone, browsing),
     get("/v1/layouts/{id}", show_layout, anyone, browsing),

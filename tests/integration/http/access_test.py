@@ -124,7 +124,8 @@ class OtherPeoplesThings(unittest.TestCase):
         me.play(payment)
         order, ticket = session, me.session(session)["tickets"][0]["id"]
         self.assertEqual(boss.get(f"/v1/orders/{order}").status in (200, 404), True)
-        things = {"events": event, "sessions": session, "payments": payment, "orders": order, "tickets": ticket}
+        things = {"events": event, "sessions": session, "payments": payment, "orders": order, "tickets": ticket,
+                  "organizations": boss.organization}
         asked = 0
         rows = node().quiet_rows()
         for method, path in routes(False):

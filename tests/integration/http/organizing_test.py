@@ -79,6 +79,16 @@ class Organizations(unittest.TestCase):
         for name in ("", "x" * 201):
             self.assertEqual(who.post("/v1/organizations", {"name": name}).status, 422, name)
 
+    def test_its_people_see_it_where_it_is_said_to_be(self):
+        who = person()
+        said = who.post("/v1/organizations", {"name": "Lotus"})
+        where = said.header("Location")
+        self.assertEqual(where, "/v1/organizations/" + said.json["organization"]["id"])
+        shown = who.get(where)
+        self.assertEqual((shown.status, shown.json), (200, said.json))
+        self.assertEqual(stranger().get(where).status, 404)
+        self.assertEqual(anyone().get(where).status, 401)
+
 
 class Events(unittest.TestCase):
     def test_from_draft_to_sale(self):
