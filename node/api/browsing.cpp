@@ -22,6 +22,15 @@ bool is_status(std::string_view word) {
   return std::ranges::find(all, word) != all.end();
 }
 
+awaitable<bool> is_member(exchange& x, organization_id of) {
+  auto said =
+    co_await x.desk.ask({entity_kind::organization, of.value},
+                        organization::command{organization::role_of{x.who()}});
+  co_return said.granted()
+    && std::get<organization::member_role>(said.reply).is
+         != organization::role::none;
+}
+
 /// What was never published is shown to the people of its organization, and to
 /// administrators.
 awaitable<bool> may_see(exchange& x, const event::description& what) {
@@ -29,12 +38,7 @@ awaitable<bool> may_see(exchange& x, const event::description& what) {
     co_return true;
   if (!x.caller)
     co_return false;
-  auto said = co_await x.desk.ask(
-    {entity_kind::organization, what.what.organization.value},
-    organization::command{organization::role_of{x.who()}});
-  co_return said.granted()
-    && std::get<organization::member_role>(said.reply).is
-         != organization::role::none;
+  co_return co_await is_member(x, what.what.organization);
 }
 
 struct counts {
@@ -111,9 +115,8 @@ reply send_map(exchange& x, seat_map& map) {
   return out;
 }
 
-} // namespace
-
-awaitable<reply> list_events(exchange& x) {
+/// The events of an organization, or all that were published.
+awaitable<reply> list(exchange& x, std::optional<organization_id> of) {
   constexpr std::array<std::string_view, 5> allowed{"status", "search", "page",
                                                     "limit", "page_token"};
   auto query = http::query::parse(x.head.query, allowed);
@@ -133,6 +136,7 @@ awaitable<reply> list_events(exchange& x) {
   if (!filter.status.empty() && !is_status(filter.status))
     co_return refuse_field(x, errc::invalid_value, "status");
   filter.search = query->text("search").value_or("");
+  filter.organization = of;
   filter.now = x.desk.node.clock.now();
   const bool is_alone = x.desk.node.lists->count() == 1;
   if (!is_alone && filter.page.value_or(0) > most_skipped / filter.part.limit)
@@ -146,6 +150,19 @@ awaitable<reply> list_events(exchange& x) {
   auto shown = page_of_events(filter, std::move(found->parts));
   shown.rows.is_incomplete = found->is_incomplete;
   co_return reply{200, render(shown)};
+}
+
+} // namespace
+
+awaitable<reply> list_events(exchange& x) {
+  co_return co_await list(x, std::nullopt);
+}
+
+awaitable<reply> list_events_of(exchange& x) {
+  const auto id = id_in(x);
+  if (!id || !(x.is_admin() || co_await is_member(x, {*id})))
+    co_return problem_reply(x, errc::not_found);
+  co_return co_await list(x, organization_id{*id});
 }
 
 awaitable<reply> list_layouts(exchange& x) {

@@ -27,6 +27,7 @@ awaitable<reply> cancel_event(exchange&);
 
 // browsing
 awaitable<reply> list_events(exchange&);
+awaitable<reply> list_events_of(exchange&);
 awaitable<reply> show_event(exchange&);
 awaitable<reply> show_seats(exchange&);
 awaitable<reply> show_availability(exchange&);

@@ -173,9 +173,9 @@ awaitable<reply> show_organization(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask(
-    {entity_kind::organization, *id},
-    organization::command{organization::describe{x.who()}});
+  auto said =
+    co_await x.desk.ask({entity_kind::organization, *id},
+                        organization::command{organization::describe{x.who()}});
   co_return reply_of(x, std::move(said));
 }
 

@@ -48,6 +48,7 @@ std::vector<route_plan> table() {
 
     post("/v1/organizations", create_organization, user),
     get("/v1/organizations/{id}", show_organization, user),
+    get("/v1/organizations/{id}/events", list_events_of, user, browsing),
     post("/v1/layouts", create_layout, user, serving, body_size::layout),
     get("/v1/layouts", list_layouts, anyone, browsing),
     get("/v1/layouts/{id}", show_layout, anyone, browsing),

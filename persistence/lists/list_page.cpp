@@ -60,7 +60,7 @@ std::string token(cursor key, bool forward, std::uint32_t page) {
 }
 
 char event_list_of(const event_filter& wanted) {
-  return wanted.organizer ? 'm' : 'e';
+  return wanted.organization ? 'm' : 'e';
 }
 
 } // namespace

@@ -70,7 +70,7 @@ read_model::read_model(pg_options options)
 
 result<list_part> read_model::events_from(const event_filter& wanted,
                                           bool is_alone) {
-  const std::string scope = wanted.organizer ? "own" : "public";
+  const std::string scope = wanted.organization ? "own" : "public";
   auto from = opening_of(wanted);
   if (!from)
     return from.error();
@@ -78,7 +78,8 @@ result<list_part> read_model::events_from(const event_filter& wanted,
     return errc::invalid_value;
   const auto now = to_rfc3339(wanted.now);
   const auto patterns = patterns_of(wanted.search);
-  const auto who = to_string(wanted.organizer.value_or(account_id{}).value);
+  const auto whose =
+    to_string(wanted.organization.value_or(organization_id{}).value);
   list_part out;
   out.skipped = is_alone ? from->skipped : 0;
   const auto reach = from->skipped - out.skipped + wanted.part.limit + 1;
@@ -87,11 +88,11 @@ result<list_part> read_model::events_from(const event_filter& wanted,
     link_.call([&](pqxx::nontransaction& session) {
       rows = session.exec_prepared(
         "events_" + scope + way_of(from->place), wanted.status, now, patterns,
-        who, to_rfc3339(from->place.at), to_string(from->place.id), reach,
+        whose, to_rfc3339(from->place.at), to_string(from->place.id), reach,
         out.skipped, no_limit);
       out.total = session
                     .exec_prepared("count_events_" + scope, wanted.status, now,
-                                   patterns, who)[0][0]
+                                   patterns, whose)[0][0]
                     .as<std::uint64_t>();
     });
   } catch (const pqxx::data_exception&) { // no UTF-8

@@ -31,9 +31,9 @@ struct event_filter {
   std::optional<std::uint32_t> page; ///< from 1; a token wins over it
   std::string status;                ///< as buyers see it; empty = any
   std::string search; ///< each of its words must occur, in whatever case
-  /// Shows the events of this account's organizations, in every phase, instead
-  /// of those that were published.
-  std::optional<account_id> organizer;
+  /// Shows the events of this organization, in every phase, instead of those
+  /// that were published. Whether they may be shown is not asked here.
+  std::optional<organization_id> organization;
   timestamp now; ///< by which the shown status is judged
 };
 

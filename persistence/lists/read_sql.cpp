@@ -76,13 +76,12 @@ std::string event_filter() {
          + " ((SELECT lower($3::text)::text[])::text[]))";
 }
 
-// $4 account.
+// $4 organization.
 std::string visible_events(const std::string& scope) {
   if (scope == "public")
     return "is_public AND (phase <> 'cancelled' OR $1 = 'cancelled')"
            " AND $4::uuid IS NOT NULL";
-  return "organization IN (SELECT organization FROM membership_list"
-         " WHERE account = $4::uuid)";
+  return "organization = $4::uuid";
 }
 
 // The planner takes the filter for so narrow that it would rather sort all

@@ -206,6 +206,26 @@ class Events(unittest.TestCase):
             said = client.get("/v1/events?" + query)
             self.assertIn(said.status, (200, 422), f"{query}: {said}")
 
+    def test_an_organization_lists_its_drafts_too(self):
+        boss, word = organizer(), fresh("own")
+        ids = {boss.event(title=word + " sale")["id"], boss.draft(title=word + " draft")["id"]}
+        gone = boss.draft(title=word + " gone")["id"]
+        boss.step(gone, "cancel")
+        where = f"/v1/organizations/{boss.organization}/events"
+        found = lambda query="": {e["id"]: e["status"] for e in boss.get(f"{where}?search={word}{query}").json["events"]}
+        eventually(lambda: len(found()) == 3 and found()[gone] == "cancelled")
+        self.assertEqual(set(found()), ids | {gone})
+        self.assertEqual(set(found("&status=draft").values()), {"draft"})
+        self.assertEqual([e["title"] for e in anyone().get(f"/v1/events?search={word}").json["events"]], [word + " sale"])
+        first = boss.get(f"{where}?search={word}&limit=2").json
+        second = boss.get(f"{where}?search={word}&limit=2&page_token={first['next_token']}").json
+        self.assertEqual(len({e["id"] for e in first["events"] + second["events"]}), 3)
+        self.assertEqual(anyone().get(f"/v1/events?page_token={first['next_token']}").code, "bad_cursor")
+        for query, status in (("limit=0", 422), ("status=nonsense", 422), ("unknown=1", 400)):
+            self.assertEqual(boss.get(f"{where}?{query}").status, status, query)
+        self.assertEqual(stranger().get(where).status, 404)
+        self.assertEqual(anyone().get(where).status, 401)
+
     def test_an_administrator_approves_where_that_is_asked_for(self):
         from world import ADMIN, new_node
         from client import Client, Organizer
