@@ -12,10 +12,10 @@ namespace usher::persistence {
 /// A place between two rows of a list, and where to go from there. Rows that
 /// come or go elsewhere do not move it.
 struct cursor {
-  char list = 0;          ///< which list it belongs to
+  char list = 0;          ///< which list, in which order
   bool forward = true;    ///< false: the page that ends here
   std::uint32_t page = 1; ///< the number of the page it leads to
-  timestamp at;           ///< the row's key; 1970 where the id alone is the key
+  timestamp at;           ///< the row's key, with its id
   uuid id;
 
   bool operator==(const cursor&) const = default;

@@ -10,6 +10,8 @@ namespace usher::persistence {
 
 namespace {
 
+constexpr timestamp latest{duration{253'402'300'799'000}}; // the year 9999
+
 void put_tokens(std::string& out, const page& rows) {
   out += ",\"next_token\":";
   json::put(out, rows.next_token);
@@ -73,13 +75,12 @@ uuid every_bit() {
 
 list_ends newest_first(char list) {
   list_ends out;
-  out.first = {list, true, 1, {}, every_bit()};
+  out.first = {list, true, 1, latest, every_bit()};
   out.last = {list, false, 1, {}, {}};
   return out;
 }
 
 list_ends soonest_first(char list) {
-  constexpr timestamp latest{duration{253'402'300'799'000}}; // the year 9999
   list_ends out;
   out.first = {list, true, 1, {}, {}};
   out.last = {list, false, 1, latest, every_bit()};

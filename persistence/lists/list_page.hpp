@@ -18,10 +18,8 @@ struct list_ends {
 /// The greatest of all ids.
 uuid every_bit();
 
-/// Lists of which the id alone is the key.
-list_ends newest_first(char list);
-
 /// Lists by time, then id.
+list_ends newest_first(char list);
 list_ends soonest_first(char list);
 
 /// Where an event list begins: at a token, or at a page that was asked for by

@@ -109,17 +109,18 @@ result<list_part> read_model::events_from(const event_filter& wanted,
 // -- layouts
 
 result<page> read_model::list_layouts(const page_request& wanted) {
-  const auto ends = newest_first('l');
+  const auto ends = newest_first('L');
   auto place = place_of(wanted, ends);
   if (!place)
     return place.error();
   auto rows = link_.call([&](pqxx::nontransaction& session) {
     return session.exec_prepared(std::string("layouts") + way_of(*place),
-                                 to_string(place->id), wanted.limit + 1);
+                                 to_rfc3339(place->at), to_string(place->id),
+                                 wanted.limit + 1);
   });
   list_part out;
   for (const auto& row : rows) {
-    out.keys.push_back({'l', true, 1, {}, id_in(row[0])});
+    out.keys.push_back({'L', true, 1, moment(row[4]), id_in(row[0])});
     out.items.push_back(layout_item(row));
   }
   return cut(out, {*place, wanted.token.empty(), wanted.limit, ends});
@@ -161,18 +162,21 @@ result<list_part> read_model::sales_from(sales_list which,
                        : event    ? "_own_of_event"
                                   : "_own")
                     + way_of(*place);
-  const auto key = to_string(place->id), self = to_string(reader.who.value);
+  const auto at = to_rfc3339(place->at), key = to_string(place->id),
+             self = to_string(reader.who.value);
   const auto limit = wanted.limit + 1;
   auto rows = link_.call([&](pqxx::nontransaction& session) {
     if (!event)
-      return session.exec_prepared(name, key, limit, self);
+      return session.exec_prepared(name, at, key, limit, self);
     const auto of_event = to_string(event->value);
-    return everybodys ? session.exec_prepared(name, key, limit, of_event)
-                      : session.exec_prepared(name, key, limit, self, of_event);
+    return everybodys
+             ? session.exec_prepared(name, at, key, limit, of_event)
+             : session.exec_prepared(name, at, key, limit, self, of_event);
   });
   list_part out;
   for (const auto& row : rows)
-    out.keys.push_back({list.list, true, 1, {}, id_in(row[0])});
+    out.keys.push_back(
+      {list.list, true, 1, moment(row[list.time_at]), id_in(row[0])});
   out.items = rendered(which, rows);
   return out;
 }

@@ -18,10 +18,10 @@ constexpr direction soonest_first[] = {{"next", ">", "ASC"},
 // The buyer's index leads: a great event has more tickets than any buyer.
 std::string condition_of(const std::string& scope, const std::string& owner) {
   if (scope == "own")
-    return "t." + owner + " = $3";
+    return "t." + owner + " = $4";
   if (scope == "own_of_event")
-    return "t." + owner + " = $3 AND t.event IS NOT DISTINCT FROM $4";
-  return "t.event = $3";
+    return "t." + owner + " = $4 AND t.event IS NOT DISTINCT FROM $5";
+  return "t.event = $4";
 }
 
 // $2 account, $3 the organizations it is known elsewhere to be a member of.
@@ -35,6 +35,13 @@ std::string is_organizer() {
          + is_of_organization + ")";
 }
 
+/// The rows beyond the place $1, $2, in one direction, at most $3.
+std::string beyond(const std::string& time, const direction& way) {
+  return "(" + time + ", id) " + way.beyond
+         + " ($1::timestamptz, $2::uuid) ORDER BY " + time + ' ' + way.order
+         + ", id " + way.order + " LIMIT $3";
+}
+
 void add_sales(std::vector<pg_statement>& out, const sales_table& one) {
   const std::string table = one.table;
   const auto from =
@@ -42,9 +49,8 @@ void add_sales(std::vector<pg_statement>& out, const sales_table& one) {
   for (auto scope : {"own", "own_of_event", "event"})
     for (const auto& way : newest_first)
       out.push_back({table + '_' + scope + '_' + way.name,
-                     from + condition_of(scope, one.owner) + " AND t.id "
-                       + way.beyond + " $1 ORDER BY t.id " + way.order
-                       + " LIMIT $2"});
+                     from + condition_of(scope, one.owner) + " AND "
+                       + beyond(one.time, way)});
   out.push_back({table + "_one", from + "t.id = $1 AND (t." + one.owner
                                    + " = $2 OR " + is_organizer() + ")"});
 }
@@ -119,10 +125,10 @@ std::vector<pg_statement> read_statements() {
   out.push_back({"tickets_of_orders", tickets_of_orders()});
   for (const auto& way : newest_first)
     out.push_back({std::string("layouts_") + way.name,
-                   std::string("SELECT id, name, capacity, sections FROM "
-                               "layout_list WHERE id ")
-                     + way.beyond + " $1 ORDER BY id " + way.order
-                     + " LIMIT $2"});
+                   std::string("SELECT id, name, capacity, sections, (extract("
+                               "epoch FROM created_at) * 1000)::bigint FROM "
+                               "layout_list WHERE ")
+                     + beyond("created_at", way)});
   out.push_back(
     {"organizes", std::string("SELECT 1 FROM event_list e WHERE e.id = $1 AND ")
                     + is_of_organization});

@@ -282,6 +282,32 @@ TEST_F(lists, lose_and_double_nothing_on_a_walk_while_rows_come_in) {
   EXPECT_EQ(names(back.end() - 47, back.end()), sold);
 }
 
+/// Ids that an Idempotency-Key names all have the time of their caller's.
+TEST_F(lists, are_newest_first_whatever_the_ids_say) {
+  const auto event = publish("it");
+  names sold, paid;
+  const auto begin = now();
+  for (int i = 0; i < 9; ++i) {
+    const session_id id{derive_uuid(buyer.value, std::to_string(i))};
+    const auto one = says.check_out(event, buyer, id, begin + i * 1ms);
+    sold.insert(sold.begin(), to_string(one.session.value));
+    paid.insert(paid.begin(), to_string(one.payment.value));
+  }
+  show();
+  names orders, payments;
+  for (page_request wanted{2, {}};;) {
+    const auto here = *it.list_orders(buyer, {}, wanted);
+    for (auto& id : all(here.items, "id"))
+      orders.push_back(id);
+    if (!here.next_token)
+      break;
+    wanted.token = *here.next_token;
+  }
+  EXPECT_EQ(orders, sold);
+  const auto every = *it.list_payments(owner, event, {9, {}});
+  EXPECT_EQ(all(every.items, "id"), paid);
+}
+
 TEST_F(lists, take_no_token_but_their_own) {
   const auto event = publish("it");
   for (int i = 0; i < 3; ++i)

@@ -101,15 +101,15 @@ public:
   };
 
   /// Up to the payment's beginning.
-  sale check_out(event_id event, account_id buyer) {
-    const session_id session{mint_uuid()};
+  sale check_out(event_id event, account_id buyer,
+                 session_id session = {mint_uuid()}, timestamp at = now()) {
     sale out{session, {derive_uuid(session.value, "payment:1")}, {}};
     tell(session,
          booking_session::checkout_started{out.payment, "sandbox", 2'400'000,
-                                           now(), event, buyer, "VND", now()});
+                                           now(), event, buyer, "VND", at});
     tell(out.payment,
          payment::created{
-           session, event, buyer, {2'400'000, "VND"}, "sandbox", now(), now()});
+           session, event, buyer, {2'400'000, "VND"}, "sandbox", now(), at});
     return out;
   }
 
