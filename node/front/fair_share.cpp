@@ -13,20 +13,21 @@ fair_share::fair_share(const config::settings& chosen)
 
 bool fair_share::let_in(const std::string& address, bool is_proxy) {
   std::lock_guard guard(lock_);
-  const auto found = connected_.find(address);
+  const auto whose = http::rate_key_of_address(address);
+  const auto found = connected_.find(whose);
   const auto count = found == connected_.end() ? 0 : found->second;
   if (connections_ >= limits_.connections
       || (count >= limits_.connections_per_address && !is_proxy))
     return false;
   ++connections_;
-  ++connected_[address];
+  ++connected_[whose];
   return true;
 }
 
 void fair_share::let_out(const std::string& address) {
   std::lock_guard guard(lock_);
   --connections_;
-  auto count = connected_.find(address);
+  const auto count = connected_.find(http::rate_key_of_address(address));
   if (--count->second == 0)
     connected_.erase(count);
 }

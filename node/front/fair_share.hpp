@@ -26,7 +26,7 @@ public:
   explicit fair_share(const config::settings&);
 
   /// Counts one more connection, or says false if there are too many: in all,
-  /// or of this address, unless it is a proxy's.
+  /// or of this address (of IPv6, its network), unless it is a proxy's.
   bool let_in(const std::string& address, bool is_proxy);
 
   void let_out(const std::string& address);
@@ -38,7 +38,7 @@ private:
   const config::http_limits limits_;
   std::mutex lock_;
   std::size_t connections_ = 0;
-  std::unordered_map<std::string, std::uint32_t> connected_;
+  std::unordered_map<http::rate_key, std::uint32_t> connected_;
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;
   http::rate_limiter logins_;

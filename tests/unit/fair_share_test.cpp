@@ -29,6 +29,18 @@ TEST(fair_share, counts_connections_of_each_address_and_of_all) {
   EXPECT_TRUE(shares.let_in("10.0.0.2", false));
 }
 
+TEST(fair_share, counts_connections_of_a_network_where_addresses_cost_nothing) {
+  auto roomy = strict();
+  roomy.http.limits.connections = 100;
+  fair_share shares(roomy);
+  EXPECT_TRUE(shares.let_in("2001:db8:1:2::1", false));
+  EXPECT_TRUE(shares.let_in("2001:db8:1:2:ffff::2", false));
+  EXPECT_FALSE(shares.let_in("2001:db8:1:2::3", false));
+  EXPECT_TRUE(shares.let_in("2001:db8:1:3::1", false));
+  shares.let_out("2001:db8:1:2::1");
+  EXPECT_TRUE(shares.let_in("2001:db8:1:2::3", false));
+}
+
 TEST(fair_share, counts_requests_of_an_address_a_user_and_tries_at_a_password) {
   fair_share shares(strict());
   const auto now = fair_share::clock::now();
