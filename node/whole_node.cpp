@@ -21,6 +21,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <cstdlib>
 #include <sys/resource.h>
@@ -290,6 +291,24 @@ void whole_node::bring_up_actors() {
   part_->open(shards_, {commits_, projector_, clock_, around_->gate});
 }
 
+/// For threads that may wait; those of the fronts must not. An io thread that
+/// ends answers nobody, so the wait has an end of its own.
+answer whole_node::ask_for(request what) {
+  auto& first = *fronts_.front();
+  auto asks = [](http::bridge& entities,
+                 request question) -> boost::asio::awaitable<answer> {
+    co_return co_await entities.ask(std::move(question));
+  };
+  auto said =
+    boost::asio::co_spawn(first.io, asks(first.desk.entities, std::move(what)),
+                          boost::asio::use_future);
+  const auto longest =
+    node_.settings.http.limits.request_deadline + std::chrono::seconds{1};
+  if (said.wait_for(longest) != std::future_status::ready)
+    return {errc::outcome_unknown};
+  return said.get();
+}
+
 /// The inspector's side of this node.
 void whole_node::let_in_visitors() {
   if (!node_.settings.cluster.enabled())
@@ -298,6 +317,7 @@ void whole_node::let_in_visitors() {
   options.database = database_;
   options.self = self_.self;
   options.mail = &part_->mail();
+  options.ask = [this](request what) { return ask_for(std::move(what)); };
   options.members = std::make_shared<persistence::pg_registry>(database_);
   options.look_again = [this] { member_->poke(); };
   part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));

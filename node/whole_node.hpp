@@ -53,6 +53,7 @@ private:
   void bring_up_fronts();
   void bring_up_actors();
   void let_in_visitors();
+  answer ask_for(request what);
   void listen();
   void wait_for_shards() const;
   boost::asio::awaitable<void> let_the_quiet_go();

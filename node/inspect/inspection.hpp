@@ -31,6 +31,9 @@ struct insides {
   std::function<std::string()> state;
   /// How commands reach entities, here or elsewhere.
   post_office* mail = nullptr;
+  /// Asks an entity, here or elsewhere, and waits for what it says:
+  /// outcome_unknown if it says nothing in time.
+  std::function<usher::answer(request)> ask;
   /// Whom this node takes for the owner of an entity's shard; 0 = it knows
   /// none. May be left out.
   std::function<std::int64_t(const entity_id&)> owner_of;

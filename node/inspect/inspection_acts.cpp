@@ -12,6 +12,11 @@ namespace usher::inspect {
 
 namespace {
 
+/// It was told, and may obey yet.
+struct not_known : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// How long an entity may take to leave.
 constexpr std::chrono::milliseconds patience{700};
 
@@ -46,9 +51,12 @@ inspection::object inspection::act(const object& order,
     return {{"done", false}, {"said", "not here"}};
   const auto intent = in_.audit->intend(what);
   std::string outcome;
-  bool done = true;
+  boost::json::value done = true;
   try {
     outcome = carry_out(what.act, what.words);
+  } catch (const not_known& why) {
+    outcome = why.what();
+    done = nullptr;
   } catch (const std::exception& why) {
     outcome = std::string{"refused: "} + why.what();
     done = false;
@@ -58,7 +66,7 @@ inspection::object inspection::act(const object& order,
   } catch (const std::exception&) { // it is as it is, and shall be told
     outcome += "; but its outcome is not on record";
   }
-  return {{"done", done},
+  return {{"done", std::move(done)},
           {"said", printable(std::string_view{outcome})},
           {"record", intent}};
 }
@@ -128,23 +136,18 @@ std::string inspection::move_shard(const std::vector<std::string>& words) {
   return named + " is pinned to " + words[1];
 }
 
-/// Told like everything else, in the event's turn; then it is looked whether it
-/// obeyed.
+/// Asked like everything else, in the event's turn.
 std::string inspection::pause_event(const std::vector<std::string>& words) {
   if (words.size() != 2 || (words[0] != "pause" && words[0] != "resume"))
     throw bad_question("event wants pause or resume, and an event");
   const auto who = event_of(words[1]);
   const bool is_paused = words[0] == "pause";
-  in_.mail->deliver(request{who, event::command{event::pause{is_paused}}});
-  const auto found = in_.entities->find(who);
-  const auto told = found ? look_at({*found}, true) : std::vector<glance>{};
-  if (told.empty())
-    return "told; whether it obeyed is not known yet";
-  const auto shown = show_fold(who.kind, told.front().fold);
-  const auto* state = shown.is_object() ? &shown.at("state") : nullptr;
-  if (state == nullptr
-      || state->at("is_paused") != boost::json::value(is_paused))
-    throw bad_question("it refused: it is not published");
+  const auto said =
+    in_.ask(request{who, event::command{event::pause{is_paused}}});
+  if (said.refused == errc::outcome_unknown)
+    throw not_known("told; it did not say in time whether it obeys");
+  if (!said.granted())
+    throw bad_question("it refused: " + std::string{to_string(said.refused)});
   return is_paused ? "no session is opened any more" : "its sale goes on";
 }
 

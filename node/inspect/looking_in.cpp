@@ -112,6 +112,7 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
     look();
   };
   out.mail = chosen.mail;
+  out.ask = std::move(chosen.ask);
   if (const auto* shards = node.shards)
     out.owner_of = [shards, self = chosen.self](const entity_id& who) {
       return shards->is_here(who) ? self : shards->elsewhere(who);

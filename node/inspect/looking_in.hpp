@@ -18,6 +18,7 @@ public:
     /// The keeper is to look at the cluster at once.
     std::function<void()> look_again;
     post_office* mail = nullptr;
+    std::function<answer(request)> ask;
   };
 
   looking_in(services& node, options chosen);

@@ -360,6 +360,7 @@ report inspector::act(const std::string& what,
   for (const auto& one : said)
     if (one.what) {
       done |= member(*one.what, "done") == value(true);
+      is_known &= !member(*one.what, "done").is_null();
       auto row = *one.what;
       row["node"] = one.who.name;
       out.text += one.who.name + ": " + as_cell(member(row, "said")) + '\n';

@@ -317,7 +317,11 @@ class InspectActs(WithASale):
         self.assertEqual((code, said["done"]), (0, True))
         self.assertEqual(self.sale.boss.post(f"/v1/events/{self.sale.event}/sessions", {}).status, 201)
         draft = self.sale.boss.draft()["id"]
-        self.assertEqual(self.ask("event", "pause", draft, "--yes")[0], 1)
+        code, said = self.ask("event", "pause", draft, "--yes")
+        self.assertEqual((code, said["done"]), (1, False))
+        self.assertIn("wrong_state", said["said"])
+        nobody = "0192f3a0-0000-7000-8000-000000000000"
+        self.assertEqual(self.ask("event", "pause", nobody, "--yes")[0], 1, "nothing is paused")
         before = len(self.record())
         for words in (["event", "stop", self.sale.event], ["event", "pause", "booking_session:" + self.sale.session],
                       ["event", "pause", "nonsense"], ["restart", "nonsense"], ["dead-letters", "drop", "one/3x"],
