@@ -33,6 +33,9 @@ class pg_link {
 public:
   pg_link(pg_options, std::vector<pg_statement>);
 
+  /// For the calls that begin from now on; of a connection that is there.
+  void set_patience(duration patience) { options_.patience = patience; }
+
   /// Runs `work(pqxx::nontransaction&)`: each statement in it is a transaction
   /// of its own, so that no lock is held while the network is silent. Errors
   /// that are no weather (SQL, constraints, rights) pass through.

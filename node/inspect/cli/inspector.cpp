@@ -43,10 +43,11 @@ inspector::inspector(const target& where, wishes asked, messenger by)
   : target_(where),
     wishes_(std::move(asked)),
     messenger_(std::move(by)),
-    until_(steady::now() + wishes_.deadline) {
+    until_(steady::now() + wishes_.deadline),
+    patience_(wishes_.deadline) {
   for (const auto& [cell, database] : target_.databases)
-    databases_[cell] = std::make_shared<stored>(
-      persistence::pg_options{database, wishes_.deadline});
+    databases_[cell] =
+      std::make_shared<stored>(persistence::pg_options{database, patience_});
   cell_ = wishes_.cell;
 }
 
@@ -75,6 +76,30 @@ void inspector::knock() {
       silences_[cell] = "it is silent";
     else if (auto why = answer.get(); !why.empty())
       silences_[cell] = std::move(why);
+  share_time();
+}
+
+/// A database that let us in may still be slow. So much is left for the nodes,
+/// if these are to be asked, that they can tell what they know. Who is silent
+/// may still be under way.
+void inspector::share_time() {
+  const auto left = std::chrono::floor<duration>(until_ - steady::now()) / 3
+                    * (wishes_.only_durable ? 3 : 2);
+  if (left <= duration{0})
+    return; // who goes on for longer has the patience that he had
+  patience_ = left;
+  for (const auto& [cell, one] : databases_)
+    if (!silences_.contains(cell))
+      one->wait_at_most(left);
+}
+
+/// It is not asked again, and what is left is shared anew.
+void inspector::fall_silent(cell_no cell, const std::string& why,
+                            steady::time_point since) {
+  const bool is_late = steady::now() - since >= patience_;
+  if (silences_.try_emplace(cell, is_late ? "it did not answer in time" : why)
+        .second)
+    share_time();
 }
 
 /// That of the cell which is spoken of. Throws persistence::unavailable if it
@@ -95,10 +120,11 @@ stored& inspector::database() {
 timestamp inspector::now() {
   if (!databases_.contains(cell_))
     return of_this_machine();
+  const auto begun = steady::now();
   try {
     return database().now();
   } catch (const persistence::unavailable& why) {
-    silences_[cell_] = why.what();
+    fall_silent(cell_, why.what(), begun);
     return of_this_machine();
   }
 }
@@ -146,12 +172,13 @@ std::vector<peer> inspector::peers_by_database() {
   for (const auto& [cell, database] : databases_) {
     if (silences_.contains(cell))
       continue;
+    const auto begun = steady::now();
     try {
       for (const auto& row : database->members(0))
         if (row.is_alive && row.lease_left >= duration{0})
           out.push_back({row.self, name_of(row), cluster_address_of(row)});
     } catch (const persistence::unavailable& why) {
-      silences_[cell] = why.what();
+      fall_silent(cell, why.what(), begun);
     }
   }
   return out;

@@ -99,6 +99,8 @@ public:
 
 private:
   void knock();
+  void share_time();
+  void fall_silent(cell_no, const std::string& why, steady::time_point since);
   stored& database();
   entity_id find(const std::string& name);
   std::vector<peer> peers();
@@ -130,6 +132,7 @@ private:
   wishes wishes_;
   messenger messenger_;
   steady::time_point until_;
+  duration patience_;         ///< with one call of a database
   cell_no cell_ = first_cell; ///< which of them `database` is
   std::map<cell_no, std::shared_ptr<stored>> databases_;
   bool has_knocked_ = false;
@@ -141,11 +144,12 @@ private:
 /// is silent, which `note` then tells.
 template <class Work>
 bool inspector::with_database(Work work) {
+  const auto begun = steady::now();
   try {
     work(database());
     return true;
   } catch (const persistence::unavailable& why) {
-    silences_[cell_] = why.what();
+    fall_silent(cell_, why.what(), begun);
   } catch (const no_database& why) {
     silences_[cell_] = why.what();
   }

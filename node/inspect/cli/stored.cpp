@@ -189,6 +189,11 @@ stored::stored(persistence::pg_options options)
                      {"end", read_end},
                      {"beyond", read_beyond}}) {}
 
+void stored::wait_at_most(duration patience) {
+  options_.patience = patience;
+  link_.set_patience(patience);
+}
+
 timestamp stored::now() {
   return link_.call([](pqxx::nontransaction& session) {
     return moment(session.exec_prepared1("now")[0]);

@@ -77,6 +77,9 @@ class stored {
 public:
   explicit stored(persistence::pg_options);
 
+  /// For each call that begins from now on.
+  void wait_at_most(duration);
+
   /// The database's clock.
   timestamp now();
 
