@@ -75,6 +75,9 @@ constexpr std::array all_readings{
   reading{&readings::queue_users, "queue_users",
           "Users who asked for their place in a queue in the last one to two "
           "minutes."},
+  reading{&readings::seats_available, "seats_available",
+          "Free seats of all events whose availability this node was asked for "
+          "in the last ten minutes, as it was then."},
 };
 
 double share(double part, const prometheus::Counter& whole) {
@@ -105,8 +108,6 @@ metrics::metrics()
       &counter(*registry_, "sales_completed_total", "Orders completed.")),
     amount_mismatches_(&counter(*registry_, "payment_amount_mismatches_total",
                                 "Callbacks that named a wrong amount.")),
-    seats_available_(
-      &gauge("seats_available", "Free seats of the events asked for lately.")),
     queue_wait_(&BuildHistogram()
                    .Name("queue_wait_time_seconds")
                    .Help("From joining a queue to admission.")

@@ -34,8 +34,6 @@ public:
 
   prometheus::Counter& events_viewed() { return *events_viewed_; }
 
-  prometheus::Gauge& seats_available() { return *seats_available_; }
-
   /// Counts what a journal entry of this node means for the business, once it
   /// is durable: each thing counts once, however often it was asked for.
   void count(const entry& durable);
@@ -53,6 +51,7 @@ public:
     double projection_shards_behind = 0;
     double live_watchers = 0;
     double queue_users = 0;
+    double seats_available = 0;
   };
 
   /// Sets their gauges.
@@ -83,7 +82,6 @@ private:
   prometheus::Counter* checkouts_started_;
   prometheus::Counter* sales_completed_;
   prometheus::Counter* amount_mismatches_;
-  prometheus::Gauge* seats_available_;
   prometheus::Histogram* queue_wait_;
   std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold
   std::array<prometheus::Gauge*, 3> funnel_{};

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "node/clock.hpp"
 #include "node/front/fair_share.hpp"
+#include "node/front/free_seats.hpp"
 #include "node/front/recent_keys.hpp"
 #include "node/http/token.hpp"
 #include "node/http/webhook_signature.hpp"
@@ -41,6 +42,7 @@ struct services {
   node_clock clock;
   metrics figures;
   std::unique_ptr<fair_share> shares;             ///< of each client
+  free_seats seats{std::chrono::minutes{10}};     ///< events asked about
   recent_keys in_queues{std::chrono::minutes{1}}; ///< slots asked about lately
   std::unique_ptr<http::token_keys> keys;
   std::unique_ptr<ticket_signer> tickets;

@@ -225,7 +225,8 @@ awaitable<reply> show_availability(exchange& x) {
   std::uint64_t free = 0;
   for (const auto& section : counted.sections)
     free += section.available;
-  x.desk.node.figures.seats_available().Set(static_cast<double>(free));
+  auto& node = x.desk.node;
+  node.seats.note(*id, free, node.clock.now());
   co_return reply{200, json::text_of(counted)};
 }
 

@@ -35,6 +35,7 @@ metrics::readings read_off(services& node) {
   out.projection_shards_behind = static_cast<double>(lists.behind);
   out.live_watchers = static_cast<double>(node.live->watchers());
   out.queue_users = static_cast<double>(node.in_queues.count(node.clock.now()));
+  out.seats_available = static_cast<double>(node.seats.sum(node.clock.now()));
   return out;
 }
 

@@ -53,6 +53,22 @@ class Figures(unittest.TestCase):
         self.assertTrue(eventually(lambda: figure(node, "payment_amount_mismatches_total") == 2))
         self.assertEqual(node.stop(), 0)
 
+    def test_free_seats_are_those_of_all_events_asked_about(self):
+        node = new_node()
+        boss = Organizer(node)
+        events = [boss.event()["id"] for _ in range(2)]
+
+        def free(event):
+            shown = anyone(node).get(f"/v1/events/{event}/availability").json
+            return sum(section["available"] for section in shown["sections"])
+
+        self.assertEqual(figure(node, "seats_available"), 0)
+        self.assertGreater(free(events[0]), 0)
+        self.assertEqual(figure(node, "seats_available"), free(events[0]))
+        both = sum(free(event) for event in events)
+        self.assertEqual(figure(node, "seats_available"), both)
+        self.assertEqual(node.stop(), 0)
+
     def test_one_user_in_a_queue_is_one(self):
         node = new_node()
         event = Organizer(node).event({"waiting_room": {"enabled": True, "max_active": 1}})["id"]
