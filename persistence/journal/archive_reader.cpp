@@ -55,11 +55,17 @@ void archive_reader::read() {
                 wanted_.begin() + static_cast<std::ptrdiff_t>(n));
 }
 
+/// After an outage there may be many of them.
 void archive_reader::keep() {
-  if (pictures_.empty())
-    return;
-  with_.store->save(pictures_);
-  pictures_.clear();
+  while (!pictures_.empty()) {
+    std::size_t n = 1;
+    for (auto bytes = pictures_[0].state.size(); n < pictures_.size(); ++n)
+      if (bytes += pictures_[n].state.size(); bytes > with_.largest_keep)
+        break;
+    const auto end = pictures_.begin() + static_cast<std::ptrdiff_t>(n);
+    with_.store->save({pictures_.begin(), end});
+    pictures_.erase(pictures_.begin(), end);
+  }
 }
 
 } // namespace usher::persistence

@@ -8,6 +8,8 @@ namespace usher::persistence {
 struct reader_settings {
   std::shared_ptr<archive> store;
   std::size_t largest_batch = 64; ///< entities in one question
+  /// Of snapshots that are kept in one call; one that is larger goes alone.
+  std::size_t largest_keep = 4U << 20; ///< bytes
 };
 
 /// Reads histories for entities that come to life, and keeps snapshots: a
