@@ -202,6 +202,18 @@ asio::awaitable<errc> connection::read_body(const request_head& head,
   co_return errc::ok;
 }
 
+/// A body that has not come whole with its head.
+asio::awaitable<errc> connection::await_body(exchange& x, std::size_t limit,
+                                             awaited_body& to) {
+  to.room =
+    at_.desk().room_for(x, x.head.chunked ? limit : x.head.content_length);
+  if (!to.room)
+    co_return errc::rate_limited;
+  const auto why = co_await read_body(x.head, to.text, limit);
+  x.body = to.text;
+  co_return why;
+}
+
 // -- one request
 
 asio::awaitable<connection::fate> connection::serve_one() {
@@ -224,21 +236,20 @@ asio::awaitable<connection::fate> connection::serve_one() {
   exchange x{at_.desk(), *head, {}, {}, address_, {}, {}};
   reply answer;
   auto plan = at_.desk().receive(x, answer);
-  std::string body;
-  if (plan && head->content_length > at_.desk().body_limit(*plan))
+  awaited_body late;
+  const auto limit = plan ? at_.desk().body_limit(*plan) : 0;
+  if (plan && head->content_length > limit)
     co_return co_await refuse(errc::body_too_large, {});
   if (whole) {
     x.body =
       std::string_view{in_}.substr(used_ + head->size, head->content_length);
     used_ += head->size + head->content_length;
   } else if (plan) {
-    const auto why =
-      co_await read_body(*head, body, at_.desk().body_limit(*plan));
+    const auto why = co_await await_body(x, limit, late);
     if (why == errc::request_timeout && !late_)
       co_return fate::end;
     if (why != errc::ok)
       co_return co_await refuse(why, {});
-    x.body = body;
   }
   if (plan && head->websocket && plan->live)
     co_return co_await go_live(x);
@@ -257,6 +268,8 @@ asio::awaitable<connection::fate> connection::refuse(errc why,
   answer.status = http_status(why);
   answer.content_type = "application/problem+json";
   answer.body = problem_json({.code = why, .detail = detail});
+  if (why == errc::rate_limited)
+    answer.headers = "Retry-After: 1\r\n";
   at_.desk().count_refusal(answer.status);
   co_return co_await write(answer, false, true);
 }

@@ -42,12 +42,19 @@ private:
   };
   enum class fate : std::uint8_t { go_on, end };
 
+  struct awaited_body {
+    std::string text;
+    std::shared_ptr<const void> room; ///< what it takes of its sender's share
+  };
+
   void enter(phase next, duration patience);
   asio::awaitable<bool> read_some();
   asio::awaitable<fate> serve_one();
   asio::awaitable<bool> read_head(head_outcome& out);
   asio::awaitable<errc> read_body(const request_head& head, std::string& body,
                                   std::size_t limit);
+  asio::awaitable<errc> await_body(exchange& x, std::size_t limit,
+                                   awaited_body& to);
   asio::awaitable<errc> read_chunks(std::string& body, std::size_t limit);
   asio::awaitable<fate> refuse(errc why, std::string_view detail);
   asio::awaitable<fate> write(const reply& what, bool head_only, bool close);

@@ -1,9 +1,22 @@
 #include "node/front/fair_share.hpp"
 
+#include <algorithm>
+
 namespace usher {
+
+namespace {
+
+/// Half of what puts off the first; but one body may come whatever its size.
+std::uint64_t share_of_bytes(const config::settings& chosen) {
+  return std::max<std::uint64_t>(chosen.shedding.max_bytes_in_flight / 8,
+                                 chosen.http.limits.layout_body_bytes);
+}
+
+} // namespace
 
 fair_share::fair_share(const config::settings& chosen)
   : limits_(chosen.http.limits),
+    most_expected_(share_of_bytes(chosen)),
     by_address_({double(chosen.rate_limits.per_address_per_second),
                  double(chosen.rate_limits.address_burst)}),
     by_user_({double(chosen.rate_limits.per_user_per_second),
@@ -30,6 +43,39 @@ void fair_share::let_out(const std::string& address) {
   const auto count = connected_.find(http::rate_key_of_address(address));
   if (--count->second == 0)
     connected_.erase(count);
+}
+
+bool fair_share::make_room(const request& wanted, std::uint64_t bytes) {
+  std::lock_guard guard(lock_);
+  const auto has_room = [&](http::rate_key whose) {
+    const auto found = expected_.find(whose);
+    const auto before = found == expected_.end() ? 0 : found->second;
+    return before + bytes <= most_expected_;
+  };
+  if (!has_room(wanted.address) || (wanted.user && !has_room(*wanted.user)))
+    return false;
+  set_aside(wanted.address, bytes);
+  if (wanted.user)
+    set_aside(*wanted.user, bytes);
+  return true;
+}
+
+void fair_share::give_back(const request& wanted, std::uint64_t bytes) {
+  std::lock_guard guard(lock_);
+  take_back(wanted.address, bytes);
+  if (wanted.user)
+    take_back(*wanted.user, bytes);
+}
+
+void fair_share::set_aside(http::rate_key whose, std::uint64_t bytes) {
+  if (bytes > 0)
+    expected_[whose] += bytes;
+}
+
+void fair_share::take_back(http::rate_key whose, std::uint64_t bytes) {
+  const auto found = expected_.find(whose);
+  if (found != expected_.end() && (found->second -= bytes) == 0)
+    expected_.erase(found);
 }
 
 std::optional<fair_share::clock::duration>

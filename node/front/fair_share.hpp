@@ -31,14 +31,26 @@ public:
 
   void let_out(const std::string& address);
 
+  /// Sets bytes of memory aside for a body that is still to come, or says false
+  /// if its address or its account has too many on their way already. All of
+  /// what one of them sends slowly puts nobody else off: see `is_overloaded`.
+  bool make_room(const request&, std::uint64_t bytes);
+
+  void give_back(const request&, std::uint64_t bytes);
+
   /// Nothing if the request is within all limits, or how long to wait.
   std::optional<clock::duration> take(const request&, clock::time_point now);
 
 private:
+  void set_aside(http::rate_key whose, std::uint64_t bytes);
+  void take_back(http::rate_key whose, std::uint64_t bytes);
+
   const config::http_limits limits_;
+  const std::uint64_t most_expected_; // bytes
   std::mutex lock_;
   std::size_t connections_ = 0;
   std::unordered_map<http::rate_key, std::uint32_t> connected_;
+  std::unordered_map<http::rate_key, std::uint64_t> expected_;
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;
   http::rate_limiter logins_;

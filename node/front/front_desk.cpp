@@ -147,16 +147,31 @@ std::optional<reply> front_desk::count(const http::exchange& x,
                                        bool hashes_a_password) {
   if (!node.settings.rate_limits.enabled)
     return std::nullopt;
-  fair_share::request wanted;
-  wanted.address = http::rate_key_of_address(
-    http::client_of(proxies_, x.address, x.head[field::x_forwarded_for]));
-  if (x.caller)
-    wanted.user = http::rate_key_of(x.who().value);
+  auto wanted = whose(x);
   wanted.hashes_a_password = hashes_a_password;
   const auto wait = node.shares->take(wanted, fair_share::clock::now());
   if (!wait)
     return std::nullopt;
   return slow_down(x, http::retry_after_seconds(*wait));
+}
+
+fair_share::request front_desk::whose(const http::exchange& x) const {
+  fair_share::request out;
+  out.address = http::rate_key_of_address(
+    http::client_of(proxies_, x.address, x.head[field::x_forwarded_for]));
+  if (x.caller)
+    out.user = http::rate_key_of(x.who().value);
+  return out;
+}
+
+std::shared_ptr<const void> front_desk::room_for(const http::exchange& x,
+                                                 std::uint64_t bytes) {
+  const auto sender = whose(x);
+  auto& shares = *node.shares;
+  if (!shares.make_room(sender, bytes))
+    return nullptr;
+  return {&shares,
+          [sender, bytes](fair_share* of) { of->give_back(sender, bytes); }};
 }
 
 /// A PostgreSQL that is down must not make its cell's fronts refuse what others

@@ -56,6 +56,12 @@ public:
   /// The longest body that the plan takes, in bytes.
   std::size_t body_limit(const route_plan&) const;
 
+  /// Room for a body that is still to come, out of what its address and its
+  /// account may have on their way; kept as long as it is held. Null if that is
+  /// used up.
+  std::shared_ptr<const void> room_for(const http::exchange& x,
+                                       std::uint64_t bytes);
+
   /// Answers a request with its whole body. Never throws.
   boost::asio::awaitable<http::reply> serve(http::exchange& x,
                                             const route_plan& plan);
@@ -122,6 +128,7 @@ private:
                 http::reply& refused);
   bool within_limits(http::exchange& x, const route_plan& plan,
                      http::reply& refused);
+  fair_share::request whose(const http::exchange& x) const;
   whose_journal journal_for(const http::exchange& x) const;
   std::optional<http::reply> preflight(const http::exchange& x,
                                        std::string_view methods) const;

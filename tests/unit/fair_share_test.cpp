@@ -41,6 +41,24 @@ TEST(fair_share, counts_connections_of_a_network_where_addresses_cost_nothing) {
   EXPECT_TRUE(shares.let_in("2001:db8:1:2::3", false));
 }
 
+TEST(fair_share, lets_nobody_have_more_than_a_share_of_the_bytes_on_their_way) {
+  auto small = strict();
+  small.http.limits.layout_body_bytes = 1'000;
+  small.shedding.max_bytes_in_flight = 80'000;
+  fair_share shares(small);
+  EXPECT_TRUE(shares.make_room({1, 7, false}, 6'000));
+  EXPECT_FALSE(shares.make_room({1, 8, false}, 4'001)) << "the address";
+  EXPECT_FALSE(shares.make_room({2, 7, false}, 4'001)) << "the account";
+  EXPECT_TRUE(shares.make_room({1, {}, false}, 4'000));
+  EXPECT_TRUE(shares.make_room({2, {}, false}, 10'000));
+  shares.give_back({1, 7, false}, 6'000);
+  EXPECT_TRUE(shares.make_room({1, 8, false}, 4'001));
+  small.http.limits.layout_body_bytes = 50'000;
+  fair_share roomy(small);
+  EXPECT_TRUE(roomy.make_room({1, {}, false}, 50'000)) << "one always may";
+  EXPECT_FALSE(roomy.make_room({1, {}, false}, 1));
+}
+
 TEST(fair_share, counts_requests_of_an_address_a_user_and_tries_at_a_password) {
   fair_share shares(strict());
   const auto now = fair_share::clock::now();

@@ -118,6 +118,26 @@ class Shedding(unittest.TestCase):
         is_told(200, 404, 200, 200, 200)  # what is over does not count
         self.assertEqual(node.stop(), 0)
 
+    def test_slow_bodies_of_one_client_put_nobody_off(self):
+        node = new_node({"http": {"limits": {"layout_body_bytes": 100_000, "body_deadline": "60s"}},
+                         "shedding": {"max_bytes_in_flight": 1_048_576}})
+        me = person(node)
+
+        def begin():
+            raw = Raw(node, timeout=20)
+            raw.send(f"POST /v1/layouts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                     f"Authorization: Bearer {me.token}\r\nContent-Length: 100000\r\n\r\n".encode())
+            time.sleep(0.05)
+            return raw.send(b"x" * 90_000)
+
+        slow = [begin()]  # an eighth of a megabyte is everybody's share: a second body is too much
+        said = begin().answer()
+        self.assertEqual((said.status, said.code, said.header("Retry-After")), (429, "rate_limited", "1"))
+        self.assertEqual(me.get("/v1/events").status, 200)
+        slow.pop().close()
+        self.assertTrue(eventually(lambda: begin().send(b"x" * 10_000).answer().status == 400), "the share is free again")
+        self.assertEqual(node.stop(), 0)
+
     def test_a_connection_does_not_keep_what_a_large_body_needed(self):
         node = new_node({"http": {"limits": {"layout_body_bytes": 4_000_000, "body_deadline": "60s"}}})
         me, crowd = person(node), []
