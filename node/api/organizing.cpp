@@ -1,6 +1,7 @@
 #include "actors/layout/check.hpp"
 #include "node/api/handlers.hpp"
 #include "node/api/layout_form.hpp"
+#include "node/api/time_zone.hpp"
 
 namespace usher::api {
 
@@ -211,6 +212,9 @@ awaitable<reply> create_event(exchange& x) {
   auto form = form_of<event_form>(x);
   if (!form)
     co_return refuse(x, form.error());
+  if (!is_time_zone(form->timezone))
+    co_return refuse_field(x, errc::invalid_value, "timezone",
+                           "an IANA name, as Asia/Ho_Chi_Minh");
   const auto& house = x.desk.settings().sales;
   event::create wanted;
   wanted.caller = x.who();

@@ -161,7 +161,8 @@ class Events(unittest.TestCase):
         boss = organizer()
         types = boss.event_form()["ticket_types"]
         for change in ({"title": ""}, {"title": "x" * 301}, {"venue": ""}, {"currency": "VN"}, {"currency": "vnd"},
-                       {"timezone": ""}, {"sale_ends_at": from_now(seconds=-7200)}, {"ticket_types": []},
+                       {"currency": "ABC"}, {"timezone": ""}, {"timezone": "Mars/Olympus"}, {"timezone": "../UTC"},
+                       {"sale_ends_at": from_now(seconds=-7200)}, {"ticket_types": []},
                        {"ticket_types": [{**types[0], "price": -1}]}, {"ticket_types": [{**types[0], "sections": ["Z"]}]},
                        {"ticket_types": [{**types[0], "sections": []}]},
                        {"ticket_types": [types[0], {**types[1], "sections": ["A"]}]},

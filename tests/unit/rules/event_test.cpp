@@ -147,6 +147,8 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
   refused([](profile& p) { p.ticket_types.clear(); });
   refused([](profile& p) { p.ticket_types[0].price = -5; });
   refused([](profile& p) { p.ticket_types[0].sections.clear(); });
+  for (const auto* code : {"", "eur", "EURO", "ABC", "D A", " EU", "XTS"})
+    refused([&](profile& p) { p.currency = code; });
   refused([](profile& p) { p.rules.hold_seconds = 0; });
   refused([](profile& p) { p.rules.max_per_user = 0; });
   refused([](profile& p) { p.rules.waiting_room.max_active = 0; });
