@@ -36,7 +36,7 @@ std::string render(const state& event, const uuid& self, timestamp now) {
   {
     json::object to{out};
     to.put("id", self).put_text("status", status_of(event, now));
-    to.put("phase", event.phase);
+    to.put("phase", event.phase).put("paused", event.is_paused);
     put_profile(to, what);
     to.put_objects("sections", event.sections,
                    [](json::object& one, const sold_section& section) {

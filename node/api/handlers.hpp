@@ -25,6 +25,12 @@ awaitable<reply> approve_event(exchange&);
 awaitable<reply> publish_event(exchange&);
 awaitable<reply> cancel_event(exchange&);
 
+// running a sale
+awaitable<reply> pause_event(exchange&);
+awaitable<reply> resume_event(exchange&);
+awaitable<reply> block_seats(exchange&);
+awaitable<reply> unblock_seats(exchange&);
+
 // browsing
 awaitable<reply> list_events(exchange&);
 awaitable<reply> list_events_of(exchange&);

@@ -148,6 +148,53 @@ class Events(unittest.TestCase):
         self.assertEqual(boss.post(f"/v1/events/{event}/publish").status, 409)
         self.assertEqual(anyone().get("/v1/events/" + event).json["event"]["status"], "cancelled")
 
+    def test_its_sale_stands_still_and_goes_on(self):
+        boss, buyer = organizer(), person()
+        event = boss.event()["id"]
+        session = buyer.open(event)["id"]
+        for _ in range(2):
+            said = boss.post(f"/v1/events/{event}/pause")
+            self.assertEqual((said.status, said.json["event"]["paused"]), (200, True), said)
+        self.assertEqual(person().post(f"/v1/events/{event}/sessions", {}).code, "not_on_sale")
+        self.assertEqual(buyer.hold(session, "A-1-1").status, 200, "who has begun goes on")
+        said = boss.post(f"/v1/events/{event}/resume")
+        self.assertEqual((said.status, said.json["event"]["paused"]), (200, False), said)
+        self.assertEqual(person().post(f"/v1/events/{event}/sessions", {}).status, 201)
+        draft = boss.draft()["id"]
+        for word in ("pause", "resume"):
+            self.assertEqual(stranger().post(f"/v1/events/{event}/{word}").status, 404)
+            self.assertEqual(anyone().post(f"/v1/events/{event}/{word}").status, 401)
+            self.assertEqual(boss.post(f"/v1/events/{draft}/{word}").code, "wrong_state")
+
+    def test_the_house_blocks_seats_and_gives_them_back(self):
+        boss, buyer = organizer(), person()
+        event = boss.event()["id"]
+        session = buyer.open(event)["id"]
+        self.assertEqual(buyer.hold(session, "A-1-1").status, 200)
+        block = lambda *seats, **more: boss.post(f"/v1/events/{event}/seats/block",
+                                                 {"seats": list(seats), "reason": "cameras", **more})
+        free = lambda *seats: boss.post(f"/v1/events/{event}/seats/unblock", {"seats": list(seats)})
+        for _ in range(2):
+            said = block("A-1-3", "A-1-4")
+            self.assertEqual((said.status, said.json), (200, {"seats": ["A-1-3", "A-1-4"], "status": "blocked"}))
+        self.assertEqual(buyer.hold(session, "A-1-3").code, "seat_unavailable")
+        taken = block("A-1-2", "A-1-1")
+        self.assertEqual((taken.status, taken.code), (409, "seat_unavailable"))
+        self.assertEqual(buyer.hold(session, "A-1-2").status, 200, "all or none")
+        said = free("A-1-3", "A-1-3")
+        self.assertEqual((said.status, said.json["status"]), (200, "unblocked"))
+        self.assertEqual(buyer.hold(session, "A-1-3").status, 200)
+        for wrong in (block("A-1-3", "B-1-1"), block("A-99-1"), block("Z-1-1"), block("x"), block(), block("FLOOR-1-1"),
+                      block("A-1-4", reason=""), block("A-1-4", reason="x" * 201), free("A-99-1"), free()):
+            self.assertEqual(wrong.status, 422, wrong)
+        self.assertEqual(free(1).status, 400)
+        for word, body in (("block", {"seats": ["A-1-4"], "reason": "x"}), ("unblock", {"seats": ["A-1-4"]})):
+            where = f"/v1/events/{event}/seats/{word}"
+            self.assertEqual(stranger().post(where, body).status, 404)
+            self.assertEqual(anyone().post(where, body).status, 401)
+            draft = boss.draft()["id"]
+            self.assertEqual(boss.post(f"/v1/events/{draft}/seats/{word}", body).code, "wrong_state")
+
     def test_windows_of_the_sale(self):
         later = organizer().event(sale_starts_at=from_now(seconds=3600))
         self.assertEqual(later["status"], "upcoming")

@@ -1,0 +1,172 @@
+#include "node/api/handlers.hpp"
+#include "protocol/json_object.hpp"
+
+/// What an organizer does while an event is on sale.
+namespace usher::api {
+
+namespace {
+
+using event_ptr = std::shared_ptr<const event::description>;
+
+struct blocking_form {
+  std::vector<std::string> seats;
+  std::string reason;
+};
+
+BOOST_DESCRIBE_STRUCT(blocking_form, (), (seats, reason))
+
+struct unblocking_form {
+  std::vector<std::string> seats;
+};
+
+BOOST_DESCRIBE_STRUCT(unblocking_form, (), (seats))
+
+/// As a section's block knows them.
+struct seats_of_section {
+  std::string section;
+  std::vector<std::string> seats;
+};
+
+awaitable<answer> describe(exchange& x, const uuid& id) {
+  return x.desk.ask({entity_kind::event, id},
+                    event::command{event::describe{}});
+}
+
+awaitable<bool> may_run(exchange& x, const event::description& about) {
+  if (x.is_admin())
+    co_return true;
+  auto said = co_await x.desk.ask(
+    {entity_kind::organization, about.what.organization.value},
+    organization::command{organization::role_of{x.who()}});
+  co_return said.granted()
+    && std::get<organization::member_role>(said.reply).is
+         >= organization::role::editor;
+}
+
+/// The event that the path names, if the caller may run its sale. Else nothing,
+/// and what to say.
+awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
+  refused = problem_reply(x, errc::not_found);
+  const auto id = id_in(x);
+  if (!id)
+    co_return nullptr;
+  auto said = co_await describe(x, *id);
+  if (!said.granted()) {
+    refused = reply_of(x, std::move(said));
+    co_return nullptr;
+  }
+  auto about = std::get<event_ptr>(std::move(said.reply));
+  if (!co_await may_run(x, *about))
+    co_return nullptr;
+  if (about->now != event::phase::published) {
+    refused = problem_reply(x, errc::wrong_state);
+    co_return nullptr;
+  }
+  co_return about;
+}
+
+awaitable<reply> pause(exchange& x, bool is_paused) {
+  if (auto form = form_of<nothing>(x); !form)
+    co_return refuse(x, form.error());
+  if (auto key = key_of(x); !key) // a repeat changes nothing by nature
+    co_return refuse_field(x, key.error(), "Idempotency-Key");
+  reply refused;
+  if (!co_await event_to_run(x, refused))
+    co_return refused;
+  const auto id = *id_in(x);
+  auto said = co_await x.desk.ask({entity_kind::event, id},
+                                  event::command{event::pause{is_paused}});
+  if (said.granted())
+    said = co_await describe(x, id);
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
+  co_return reply{200, std::get<event_ptr>(said.reply)->json};
+}
+
+/// `<section>-<row>-<number>`, where only sections may have dashes. Nothing if
+/// they are not all of one section.
+std::optional<seats_of_section>
+seats_of_one_section(const std::vector<std::string>& ids) {
+  seats_of_section out;
+  for (const auto& id : ids) {
+    const auto last = id.rfind('-');
+    if (last == std::string::npos || last == 0)
+      return std::nullopt;
+    const auto dash = id.rfind('-', last - 1);
+    if (dash == std::string::npos)
+      return std::nullopt;
+    if (!out.seats.empty() && out.section != id.substr(0, dash))
+      return std::nullopt;
+    out.section = id.substr(0, dash);
+    out.seats.push_back(id.substr(dash + 1));
+  }
+  return out.seats.empty() ? std::nullopt : std::optional{std::move(out)};
+}
+
+reply show_seats_as(const std::vector<std::string>& ids,
+                    std::string_view status) {
+  reply out;
+  json::object{out.body}.put("seats", ids).put_text("status", status);
+  return out;
+}
+
+/// Asks the block of the seats' section; `make` says what, of its own names.
+template <class Make>
+awaitable<reply> order_seats(exchange& x, std::vector<std::string> ids,
+                             std::string_view status, Make make) {
+  if (auto key = key_of(x); !key) // a repeat changes nothing by nature
+    co_return refuse_field(x, key.error(), "Idempotency-Key");
+  reply refused;
+  const auto about = co_await event_to_run(x, refused);
+  if (!about)
+    co_return refused;
+  auto wanted = seats_of_one_section(ids);
+  if (!wanted)
+    co_return refuse_field(x, errc::invalid_value, "seats",
+                           "ids of seats of one section");
+  for (const auto& section : about->sections) {
+    if (section.name != wanted->section || section.general_admission)
+      continue;
+    auto said =
+      co_await x.desk.ask({entity_kind::seat_block, section.block.value},
+                          make(std::move(wanted->seats)));
+    co_return said.granted() ? show_seats_as(ids, status)
+                             : reply_of(x, std::move(said));
+  }
+  co_return problem_reply(x, errc::unknown_seat);
+}
+
+} // namespace
+
+awaitable<reply> pause_event(exchange& x) {
+  return pause(x, true);
+}
+
+awaitable<reply> resume_event(exchange& x) {
+  return pause(x, false);
+}
+
+awaitable<reply> block_seats(exchange& x) {
+  auto form = form_of<blocking_form>(x);
+  if (!form)
+    co_return refuse(x, form.error());
+  if (form->reason.empty() || form->reason.size() > 200)
+    co_return refuse_field(x, errc::invalid_value, "reason", "1 to 200 bytes");
+  auto make = [&](std::vector<std::string> seats) {
+    return seat_block::command{
+      seat_block::block_seats{std::move(seats), std::move(form->reason)}};
+  };
+  co_return co_await order_seats(x, std::move(form->seats), "blocked", make);
+}
+
+awaitable<reply> unblock_seats(exchange& x) {
+  auto form = form_of<unblocking_form>(x);
+  if (!form)
+    co_return refuse(x, form.error());
+  auto make = [](std::vector<std::string> seats) {
+    return seat_block::command{seat_block::unblock_seats{std::move(seats)}};
+  };
+  co_return co_await order_seats(x, std::move(form->seats), "unblocked", make);
+}
+
+} // namespace usher::api
