@@ -88,6 +88,23 @@ sandbox_play script_of(play outcome, const payment::standing& about) {
   return out;
 }
 
+/// Whether a play has had its effect: who repeats it under a key, not knowing
+/// that, need not be told that it cannot be.
+bool has_come_true(play outcome, payment::status now) {
+  switch (outcome) {
+    case play::succeed:
+      return now == payment::status::completed;
+    case play::fail:
+      return now == payment::status::failed;
+    case play::expire:
+      return now == payment::status::expired;
+    case play::late_success:
+    case play::wrong_amount:
+      return false;
+  }
+  return false;
+}
+
 /// Of which organizations the caller is a member; the first cell alone knows.
 /// Nothing if it does not answer. In the first cell nobody has to ask.
 awaitable<std::optional<list_reader>> reader_for(exchange& x, cell_no cell) {
@@ -198,6 +215,9 @@ awaitable<reply> play_sandbox(exchange& x) {
   auto form = form_of<play_form>(x);
   if (!form)
     co_return refuse(x, form.error());
+  const auto key = key_of(x);
+  if (!key)
+    co_return refuse_field(x, key.error(), "Idempotency-Key");
   auto said = co_await x.desk.ask({entity_kind::payment, *id},
                                   payment::command{payment::inquire{}});
   if (!said.granted())
@@ -205,6 +225,8 @@ awaitable<reply> play_sandbox(exchange& x) {
   const auto about = std::get<payment::standing>(std::move(said.reply));
   if (!co_await is_payer(x, about))
     co_return problem_reply(x, errc::not_found);
+  if (*key && has_come_true(form->outcome, about.now))
+    co_return reply_of(x, co_await look_at(x, *id));
   if (about.now != payment::status::pending)
     co_return problem_reply(x, errc::payment_settled);
   auto script = script_of(form->outcome, about);

@@ -54,6 +54,19 @@ class Idempotency(unittest.TestCase):
         listed = lambda: me.get("/v1/payments").json["payments"]
         self.assertTrue(eventually(lambda: len(listed()) == 1), (paid, listed()))
 
+    def test_a_play_that_has_come_true_is_shown_again_under_a_key(self):
+        event, me = organizer().event()["id"], person()
+        session = me.open(event)["id"]
+        me.hold(session, "A-2-1")
+        where = "/v1/sandbox/payments/" + me.checkout(session).json["payment"]["id"]
+        key = fresh("key")
+        for _ in range(2):
+            said = me.post(where, {"outcome": "succeed"}, key=key)
+            self.assertEqual((said.status, said.json["payment"]["status"]), (200, "completed"))
+        self.assertEqual(me.post(where, {"outcome": "fail"}, key=key).code, "payment_settled")
+        self.assertEqual(me.post(where, {"outcome": "succeed"}).code, "payment_settled")
+        self.assertEqual(me.post(where, {"outcome": "succeed"}, key="x" * 256).status, 400)
+
     def test_a_key_belongs_to_its_caller_and_route(self):
         key, one, two = fresh("key"), person(), person()
         first = one.post("/v1/organizations", {"name": "One"}, key=key).json["organization"]["id"]
