@@ -42,6 +42,35 @@ TEST(removing, takes_back_what_a_late_success_has_half_bought) {
     });
 }
 
+TEST(removing, concerns_only_one_of_two_seats_that_are_half_sold) {
+  const seat_block::opened on_sale{
+    concert, seats_of("A", 2, 4), seated, {seat_price, "EUR"}, false};
+  auto seats = scenario<seat_block::state>{
+    block("A").key,
+    {on_sale, seat_block::held{cart_id, {0, 1}, 0, t0 + 17min}}};
+  auto obeys = [&](const letter& one, timestamp now) {
+    seats.when(std::get<seat_block::command>(one.what), now);
+  };
+  auto session = given_checkout();
+  session.when(told(outcome::failed)).when(told(outcome::paid));
+  session.when_granted().when_granted(); // secured
+  obeys(session.said().ask->ask, t0);
+  seats.then({seat_block::sold{cart_id, {0, 1}, 0, 2}});
+  session.when_granted().when_refused(errc::outcome_unknown);
+  session.when(booking_session::remove{ada, "A-1-1"}, t0 + 2min);
+  for (const auto& one : session.said().letters)
+    obeys(one, t0 + 2min);
+  EXPECT_EQ(seats.state().sold.size(), 0u);
+  EXPECT_EQ(seats.state().held.at(cart_id).seats,
+            std::vector<seat_block::seat_no>{1});
+  checkout again;
+  again.caller = ada;
+  session.when(again, t0 + 3min).then_asks<seat_block::extend>(block("A"));
+  obeys(session.said().ask->ask, t0 + 3min);
+  EXPECT_TRUE(seats.said().reply ? seats.said().reply->granted() : true);
+  EXPECT_EQ(seats.state().held.at(cart_id).size(), 1u);
+}
+
 TEST(removing, tells_the_allowance_if_it_counts) {
   given({opened_by_ada(), shared{}, two_blocks})
     .when(booking_session::remove{ada, "B-1-1"})
