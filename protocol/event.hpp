@@ -141,14 +141,16 @@ struct advance {
 
 BOOST_DESCRIBE_STRUCT(advance, (), (caller, admin, to, draw_secret))
 
-/// A block ran out of seats, or has some again.
+/// A block ran out of seats, or has some again. What was overtaken by later
+/// news of the block is none.
 struct note_stock {
   static constexpr std::string_view command_name = "event.note_stock/1";
   std::string section;
   bool exhausted = false;
+  version as_of = 0; ///< of the block; 0 = of a node that does not say
 };
 
-BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted))
+BOOST_DESCRIBE_STRUCT(note_stock, (), (section, exhausted, as_of))
 
 /// An operator stops the sale for a while: no session is opened, those that are
 /// open go on. Or lets it go on.
@@ -287,10 +289,11 @@ struct stock_changed {
   static constexpr bool is_listed = true;
   std::string section;
   bool exhausted = false;
+  version as_of = 0; ///< of the block
   bool operator==(const stock_changed&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(stock_changed, (), (section, exhausted))
+BOOST_DESCRIBE_STRUCT(stock_changed, (), (section, exhausted, as_of))
 
 struct ended {
   static constexpr std::string_view fact_name = "event.ended/1";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/answer.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/json.hpp"
 #include "protocol/layout.hpp"
@@ -160,9 +161,18 @@ struct view {
 
 BOOST_DESCRIBE_STRUCT(view, (), (newer_than))
 
-using command =
-  std::variant<open, hold, hold_best, hold_places, extend, release, confirm,
-               take_back, block_seats, unblock_seats, close, view, wake>;
+/// Make sure that the event has heard whether there is a seat left to sell.
+struct tell_event {
+  static constexpr std::string_view command_name = "seat_block.tell_event/1";
+  bool exhausted = false;
+  answer_slot got;
+};
+
+BOOST_DESCRIBE_STRUCT(tell_event, (), ())
+
+using command = std::variant<open, hold, hold_best, hold_places, extend,
+                             release, confirm, take_back, block_seats,
+                             unblock_seats, close, view, tell_event, wake>;
 
 // -- answers
 
@@ -309,7 +319,16 @@ struct closed {
 
 BOOST_DESCRIBE_STRUCT(closed, (), ())
 
+/// The event has heard whether there is a seat left to sell.
+struct event_told {
+  static constexpr std::string_view fact_name = "seat_block.event_told/1";
+  bool exhausted = false;
+  bool operator==(const event_told&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(event_told, (), (exhausted))
+
 using fact = std::variant<opened, held, extended, released, lapsed, sold,
-                          returned, blocked, unblocked, closed>;
+                          returned, blocked, unblocked, closed, event_told>;
 
 } // namespace usher::seat_block

@@ -267,10 +267,15 @@ said show(const state& event, const uuid& self, timestamp now) {
 }
 
 said count_stock(const state& event, const note_stock& cmd) {
-  if (event.exhausted.contains(cmd.section) == cmd.exhausted
-      || event.phase == phase::none)
+  const auto last = event.stock_as_of.find(cmd.section);
+  const bool is_later =
+    last == event.stock_as_of.end() || cmd.as_of > last->second;
+  const bool is_news =
+    cmd.as_of > 0 ? is_later
+                  : event.exhausted.contains(cmd.section) != cmd.exhausted;
+  if (!is_news || event.phase == phase::none)
     return {};
-  return facts{stock_changed{cmd.section, cmd.exhausted}};
+  return facts{stock_changed{cmd.section, cmd.exhausted, cmd.as_of}};
 }
 
 said stop_for_a_while(const state& event, const event::pause& cmd) {

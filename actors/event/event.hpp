@@ -3,6 +3,7 @@
 #include "actors/entity/entity.hpp"
 #include "protocol/event.hpp"
 
+#include <map>
 #include <set>
 
 /// The rules of an event. Pure: no actor, no clock, no I/O.
@@ -19,6 +20,7 @@ struct state {
   event::phase phase{};
   bool sale_started = false;
   std::set<std::string> exhausted; ///< sections without a seat left to sell
+  std::map<std::string, version> stock_as_of; ///< the last news of a section
   timestamp created_at;
   bool is_wound_up = false; ///< all have heard of the cancellation
   bool is_paused = false;
@@ -31,8 +33,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (owner, what, sections, phase, sale_started, exhausted,
-                       created_at, is_wound_up, is_paused, told_room,
-                       never_published))
+                       stock_as_of, created_at, is_wound_up, is_paused,
+                       told_room, never_published))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,

@@ -41,6 +41,8 @@ void evolve(state& event, const fact& what) {
     },
     [&](const event::sale_started&) { event.sale_started = true; },
     [&](const stock_changed& e) {
+      if (e.as_of > 0)
+        event.stock_as_of[e.section] = e.as_of;
       if (e.exhausted)
         event.exhausted.insert(e.section);
       else

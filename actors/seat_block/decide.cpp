@@ -292,6 +292,18 @@ said put_back(const state& block, const unblock_seats& cmd) {
   return back.seats.empty() ? facts{} : facts{std::move(back)};
 }
 
+said note_event(const state& block, const tell_event& cmd) {
+  if (!cmd.got->granted() || cmd.exhausted == block.told_exhausted)
+    return {};
+  return facts{event_told{cmd.exhausted}};
+}
+
+said wake_up(const state& block, timestamp now) {
+  auto happened = lapse(block, all_overdue(block, now));
+  return must_tell_event(block) ? speak_to_event(block, std::move(happened))
+                                : said{std::move(happened)};
+}
+
 said show(const state& block, const uuid& self, const view& cmd) {
   if (!block.is_open)
     return errc::not_found;
@@ -323,7 +335,8 @@ decision<state> decide(const state& block, const uuid& self, const command& cmd,
                                                : said{facts{closed{}}};
     },
     [&](const view& c) { return show(block, self, c); },
-    [&](const wake&) { return said{lapse(block, all_overdue(block, now))}; });
+    [&](const tell_event& c) { return note_event(block, c); },
+    [&](const wake&) { return wake_up(block, now); });
 }
 
 } // namespace usher::seat_block

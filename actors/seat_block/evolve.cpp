@@ -128,10 +128,13 @@ void evolve(state& block, const fact& what) {
       for (auto seat : e.seats)
         block.blocked.erase(seat);
     },
-    [&](const closed&) { block.is_closed = true; });
+    [&](const closed&) { block.is_closed = true; },
+    [&](const event_told& e) { block.told_exhausted = e.exhausted; });
 }
 
 std::optional<timestamp> wake_at(const state& block) {
+  if (must_tell_event(block))
+    return timestamp{};
   if (block.endings.empty())
     return std::nullopt;
   return block.endings.begin()->first;

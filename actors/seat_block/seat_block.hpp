@@ -45,7 +45,8 @@ struct state {
   std::map<session_id, reservation> held;
   std::map<session_id, reservation> sold;
   std::set<seat_no> blocked;
-  version now = 0; ///< counts facts; the version of a picture
+  version now = 0;             ///< counts facts; the version of a picture
+  bool told_exhausted = false; ///< what the event has heard last
 
   // what follows from it
   std::shared_ptr<const floor_plan> floor;
@@ -65,7 +66,7 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (event, plan, ticket_type, price, no_orphans, is_open,
-                       is_closed, held, sold, blocked, now))
+                       is_closed, held, sold, blocked, now, told_exhausted))
 
 /// Works out again what follows from the remembered part.
 void revive(state&);
@@ -78,13 +79,23 @@ decision<state> decide(const state&, const uuid& self, const command&,
 void evolve(state&, const fact&);
 
 /// When the next hold lapses, if any seat is held. Only housekeeping: an
-/// overdue hold is free for whoever asks.
+/// overdue hold is free for whoever asks. At once, while the event has not
+/// heard how the stock stands.
 std::optional<timestamp> wake_at(const state&);
 
 /// The seats as JSON for GET /v1/events/{id}/seats.
 picture picture_of(const state&, const uuid& self);
 
 // -- shared by the files of these rules
+
+/// No seat is left to sell: all are sold or set aside.
+bool is_exhausted(const state&);
+
+/// Whether the event has to hear of the stock.
+bool must_tell_event(const state&);
+
+/// Tells it, and asks until it has heard.
+decision<state> speak_to_event(const state&, std::vector<fact> happened);
 
 decision<state> decide_confirm(const state&, const confirm&, timestamp now);
 decision<state> decide_take_back(const state&, const take_back&, timestamp now);

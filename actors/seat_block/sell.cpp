@@ -7,16 +7,21 @@ namespace {
 using facts = std::vector<fact>;
 using said = decision<state>;
 
-any_command event_stock(const state& block, bool exhausted) {
-  return event::command{event::note_stock{block.plan.name, exhausted}};
+/// How the stock stands when all of that has happened.
+letter stock_letter(const state& block, bool exhausted, const facts& happened) {
+  return {{entity_kind::event, block.event.value},
+          event::command{event::note_stock{block.plan.name, exhausted,
+                                           block.now + happened.size()}}};
 }
 
-/// Tells the event when the last seat goes.
+std::uint32_t gone(const state& block) {
+  return block.count_sold + static_cast<std::uint32_t>(block.blocked.size());
+}
+
+/// Tells the event when the last seat goes. That may be lost: see wake_at.
 said with_stock(const state& block, said what, std::uint32_t sold_now) {
-  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
-  if (sold_now > 0 && block.count_sold + blocked + sold_now == block.total())
-    what.letters.push_back(
-      {{entity_kind::event, block.event.value}, event_stock(block, true)});
+  if (sold_now > 0 && gone(block) + sold_now == block.total())
+    what.letters.push_back(stock_letter(block, true, what.facts));
   return what;
 }
 
@@ -37,6 +42,22 @@ said forbid_sale(const state& block, const take_back& cmd) {
 }
 
 } // namespace
+
+bool is_exhausted(const state& block) {
+  return block.total() > 0 && gone(block) == block.total();
+}
+
+bool must_tell_event(const state& block) {
+  return block.is_open && !block.is_closed
+         && is_exhausted(block) != block.told_exhausted;
+}
+
+decision<state> speak_to_event(const state& block, std::vector<fact> happened) {
+  tell_event next;
+  next.exhausted = is_exhausted(block);
+  auto [to, what] = stock_letter(block, next.exhausted, happened);
+  return said{std::move(happened)}.asking(to, std::move(what), next);
+}
 
 /// Sells even what is overdue, as long as nobody else has taken it.
 decision<state> decide_confirm(const state& block, const confirm& cmd,
@@ -74,10 +95,8 @@ decision<state> decide_take_back(const state& block, const take_back& cmd,
   if (cmd.keep_until && *cmd.keep_until > now)
     undone.facts.emplace_back(held{cmd.session, bought.seats, bought.places,
                                    *cmd.keep_until, cmd.sale});
-  const auto blocked = static_cast<std::uint32_t>(block.blocked.size());
-  if (block.count_sold + blocked == block.total())
-    undone.letters.push_back(
-      {{entity_kind::event, block.event.value}, event_stock(block, false)});
+  if (is_exhausted(block))
+    undone.letters.push_back(stock_letter(block, false, undone.facts));
   return undone;
 }
 

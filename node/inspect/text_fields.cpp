@@ -54,6 +54,7 @@ constexpr text_field all[] = {
   {"event", "what.ticket_types[].sections[]", shown},
   {"event", "sections[].name", shown},
   {"event", "exhausted[]", shown},
+  {"event", "stock_as_of.key", shown},
   {"event.created/1", "what.title", shown},
   {"event.created/1", "what.venue", shown},
   {"event.created/1", "what.currency", shown},

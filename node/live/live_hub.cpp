@@ -200,7 +200,8 @@ void live_hub::publish(const publication& news) {
         [&](const unblocked& e) {
           tell(to, "seat-released", where, e.seats, 0);
         },
-        [](const opened&) {}, [](const extended&) {}, [](const closed&) {});
+        [](const opened&) {}, [](const extended&) {}, [](const closed&) {},
+        [](const event_told&) {});
     });
   }
 }

@@ -148,6 +148,9 @@ class Block:
     def on_closed(self, body):
         pass
 
+    def on_event_told(self, body):
+        pass
+
     def count(self, pile):
         return sum(len(mine["seats"]) + mine["places"] for mine in getattr(self, pile).values())
 

@@ -343,7 +343,8 @@ RC_GTEST_PROP(any_life_of, an_event, ()) {
       if (past.state.phase == phase::none)
         return an_event_to_make();
       if (pick(0, 4) == 0)
-        return note_stock{pick(0, 1) == 0 ? "A" : "B", pick(0, 1) == 0};
+        return note_stock{pick(0, 1) == 0 ? "A" : "B", pick(0, 1) == 0,
+                          pick(0, 9)};
       if (pick(0, 9) == 0)
         return event::pause{pick(0, 1) == 0};
       if (pick(0, 2) == 0)

@@ -2,6 +2,7 @@
 
 #include "actors/booking_session/booking_session.hpp"
 #include "actors/entity/living.hpp"
+#include "actors/event/event.hpp"
 #include "actors/payment/payment.hpp"
 #include "actors/seat_block/seat_block.hpp"
 #include "tests/simulation/people.hpp"
@@ -176,6 +177,20 @@ inline void check_tickets(const entries& all) {
     }
   }
   EXPECT_TRUE(tickets.empty()) << "tickets without a seat";
+}
+
+/// The event knows which of its sections have a seat left to sell.
+inline void check_stock(const entries& all) {
+  const auto event =
+    replayed<event::state>(all, {entity_kind::event, test::concert.value});
+  for (const auto& section : event.sections) {
+    const auto block = replayed<seat_block::state>(
+      all, {entity_kind::seat_block, section.block.value});
+    if (!block.is_closed) {
+      EXPECT_EQ(event.exhausted.contains(section.name), is_exhausted(block))
+        << section.name << " is sold out, or not, and its event knows nothing";
+    }
+  }
 }
 
 /// 6: money captured = price of what was sold, or refunded; never both.

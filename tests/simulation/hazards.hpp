@@ -18,7 +18,8 @@ struct hazards {
   unsigned fault = 0;          ///< one entity's life ends, of 100,000 steps
   unsigned rest = 200;         ///< an entity leaves memory, of 100,000 steps
   bool lose_take_back = false; ///< letters that undo a sale never arrive
-  unsigned late_take_back = 0; ///< or come minutes late, of 100
+  unsigned late_letters = 0;   ///< or come minutes late, of 100
+  bool lose_stock = false;     ///< letters that tell the stock never arrive
 };
 
 struct tally {

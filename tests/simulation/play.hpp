@@ -48,6 +48,7 @@ inline outcome play(std::uint64_t seed, const scene& s) {
   check_replay(tables, node.live_states());
   check_all_ended(tables.entries);
   check_tickets(tables.entries);
+  check_stock(tables.entries);
   check_money(tables.entries, bank);
   check_limits(tables.entries);
   outcome out;

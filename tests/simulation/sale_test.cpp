@@ -77,11 +77,21 @@ TEST(sale, that_is_called_off) {
   play_all("that_is_called_off", 300, {{40, 100, 300}, what, {}});
 }
 
-/// What undoes a sale waits for minutes: a later one may have come by then.
+/// What undoes a sale, or tells the stock, waits for minutes: what came later
+/// may be there by then.
 TEST(sale, whose_undoing_is_overtaken) {
   hazards danger{10, 300, 300};
-  danger.late_take_back = 80;
+  danger.late_letters = 80;
   play_all("whose_undoing_is_overtaken", 300, {danger, {}, {}});
+}
+
+/// Nobody hears that a section is sold out, or is not any more, but who asks.
+TEST(sale, whose_stock_is_not_heard) {
+  hazards danger{10, 300, 300};
+  danger.lose_stock = true;
+  plot what;
+  what.waiting_room = true;
+  play_all("whose_stock_is_not_heard", 200, {danger, what, {}});
 }
 
 /// Its letters to the blocks never arrive; what it asks them later does.

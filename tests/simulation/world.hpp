@@ -254,9 +254,15 @@ private:
     return to_block && std::holds_alternative<seat_block::take_back>(*to_block);
   }
 
+  static bool is_news_of_stock(const request& one) {
+    auto* to_event = std::get_if<event::command>(&one.what);
+    return to_event && std::holds_alternative<event::note_stock>(*to_event);
+  }
+
   bool is_late(const request& one) {
-    return danger.late_take_back > 0 && is_take_back(one)
-           && one.from.number == 0 && chance(danger.late_take_back);
+    return danger.late_letters > 0 && one.from.number == 0
+           && (is_take_back(one) || is_news_of_stock(one))
+           && chance(danger.late_letters);
   }
 
   /// It waits at a former owner. What a crash has made unsaid never arrives.
@@ -272,9 +278,9 @@ private:
   }
 
   bool is_lost(const request& one) const {
-    if (!is_take_back(one))
-      return false;
     const bool is_letter = one.from.number == 0;
+    if (!is_take_back(one))
+      return danger.lose_stock && is_letter && is_news_of_stock(one);
     return wrong_.forget_take_back || (danger.lose_take_back && is_letter);
   }
 

@@ -72,6 +72,8 @@ constexpr std::size_t undescribed<event::wind_up> = 4;
 template <>
 constexpr std::size_t undescribed<event::tell_room> = 2;
 template <>
+constexpr std::size_t undescribed<seat_block::tell_event> = 2;
+template <>
 constexpr std::size_t undescribed<allowance::enter> = 2;
 template <>
 constexpr std::size_t undescribed<allowance::claim> = 2;

@@ -344,6 +344,18 @@ TEST(event, has_its_waiting_room_hold_its_calls_while_it_is_sold_out) {
   event.when_granted({}, t0 + 3h).then({room_told{room_calls::held}});
 }
 
+TEST(event, takes_no_news_of_the_stock_for_later_than_it_is) {
+  auto event = given_published({sale_started{}});
+  event.when(note_stock{"A", false, 9}).then({stock_changed{"A", false, 9}});
+  event.when(note_stock{"A", true, 8}).then_nothing(); // it was overtaken
+  EXPECT_TRUE(event.state().exhausted.empty());
+  event.when(note_stock{"FLOOR", true, 3})
+    .then({stock_changed{"FLOOR", true, 3}});
+  event.when(note_stock{"FLOOR", true, 3}).then_nothing();
+  event.when(note_stock{"A", true, 10}).then({stock_changed{"A", true, 10}});
+  event.when(note_stock{"A", false}).then({stock_changed{"A", false}});
+}
+
 TEST(event, closes_its_waiting_room_when_the_sale_ends) {
   auto event = given_published_with_room({sale_started{}});
   event.when(wake{}, t0 + 24h).then({ended{}});

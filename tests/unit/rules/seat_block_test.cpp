@@ -269,6 +269,56 @@ TEST(seat_block, tells_the_event_when_the_last_seat_goes_and_comes_back) {
     .then({held{three, {0}, 0, t0 + 20min}});
 }
 
+namespace {
+
+auto saying(bool exhausted, version as_of) {
+  return [=](const event::note_stock& asked) {
+    return asked.section == "A" && asked.exhausted == exhausted
+           && asked.as_of == as_of;
+  };
+}
+
+} // namespace
+
+TEST(seat_block, asks_the_event_until_it_has_heard_of_the_stock) {
+  const entity_id event{entity_kind::event, concert.value};
+  auto block =
+    given({eight_seats, held{one, {0, 1, 2, 3, 4, 5, 6, 7}, 0, t0 + 10min}});
+  EXPECT_EQ(block.wakes_at(), t0 + 10min);
+  block.when(confirm{one, 8, 1})
+    .then_tells<event::note_stock>(0, event, saying(true, 3));
+  ASSERT_TRUE(block.wakes_at() && *block.wakes_at() <= t0) << "it may be lost";
+  block.when(wake{}).then_asks<event::note_stock>(event, saying(true, 3));
+  block.when_refused(errc::outcome_unknown).then_nothing();
+  ASSERT_TRUE(block.wakes_at() && *block.wakes_at() <= t0) << "once more";
+  block.when(wake{}).when_granted().then({event_told{true}});
+  EXPECT_FALSE(block.wakes_at());
+  block.when(wake{}).then_nothing().then_asks_nobody();
+  block.when(take_back{one, 1})
+    .then_tells<event::note_stock>(0, event, saying(false, 5));
+  block.when(wake{}).then_asks<event::note_stock>(event, saying(false, 5));
+  block.when_granted().then({event_told{false}});
+  EXPECT_FALSE(block.wakes_at());
+}
+
+TEST(seat_block, tells_the_event_what_setting_aside_makes_of_the_stock) {
+  const entity_id event{entity_kind::event, concert.value};
+  auto block = given({eight_seats, held{one, {0, 1, 2, 3, 4, 5, 6}, 0, t0},
+                      sold{one, {0, 1, 2, 3, 4, 5, 6}, 0, 1}});
+  block.when(block_seats{{"2-4"}, "camera"});
+  block.when(wake{}).then_asks<event::note_stock>(event, saying(true, 4));
+  block.when_granted().then({event_told{true}});
+  block.when(unblock_seats{{"2-4"}});
+  block.when(wake{}).then_asks<event::note_stock>(event, saying(false, 6));
+}
+
+TEST(seat_block, has_no_stock_to_speak_of_when_it_is_closed) {
+  auto block = given({eight_seats, held{one, {0, 1, 2, 3, 4, 5, 6, 7}, 0, t0},
+                      sold{one, {0, 1, 2, 3, 4, 5, 6, 7}, 0, 1}, closed{}});
+  EXPECT_FALSE(block.wakes_at());
+  block.when(wake{}).then_nothing().then_asks_nobody();
+}
+
 TEST(seat_block, holds_what_stays_in_the_cart_when_a_sale_is_taken_back) {
   auto block = given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0}});
   block.when(take_back{one, 0, t0 + 16min})
