@@ -61,19 +61,25 @@ said call_off(const state& session, const uuid& self, const settle& cmd) {
   return std::move(out).refusing(cmd.got->refused, cmd.got->more);
 }
 
+/// It is this payment that the session waits for.
+bool is_awaited(const state& session, const settle& cmd) {
+  return session.status == status::checkout && session.payment == cmd.payment;
+}
+
 /// Whether what the session has in its blocks was meant for this payment, or is
 /// for nobody any more. Otherwise a later attempt may wait for its money there.
 bool must_give_back(const state& session, const settle& cmd) {
   const bool is_over =
     session.status == status::cancelled || session.status == status::expired;
-  const bool is_its_own =
-    session.status == status::checkout && session.payment == cmd.payment;
-  return is_over || is_its_own || cmd.at > stage::claiming;
+  return is_over || is_awaited(session, cmd) || cmd.at > stage::claiming;
 }
 
-/// The money came, and no seats can be given for it.
-said refund(const state& session, const uuid& self, const settle& cmd,
-            facts happened = {}) {
+/// The money came, and no seats can be given for it. The buyer need not wait
+/// for the end of the window to change the cart, or to leave.
+said refund(const state& session, const uuid& self, const settle& cmd) {
+  facts happened;
+  if (is_awaited(session, cmd))
+    happened.emplace_back(payment_failed{cmd.payment, outcome::failed});
   if (!session.refunds.contains(cmd.payment))
     happened.emplace_back(refund_due{cmd.payment});
   said out{std::move(happened)};
@@ -177,9 +183,7 @@ said money_came(const state& session, const uuid& self, const settle& cmd,
       || session.status == status::cancelled || !is_price_of(session, cmd))
     return refund(session, self, cmd);
   auto next = cmd;
-  const bool in_time = session.status == status::checkout
-                       && session.payment == cmd.payment
-                       && now <= session.expires_at;
+  const bool in_time = is_awaited(session, cmd) && now <= session.expires_at;
   next.late = !in_time;
   if (session.status == status::expired)
     return ask_allowance(session, self, std::move(next), now);
@@ -188,7 +192,7 @@ said money_came(const state& session, const uuid& self, const settle& cmd,
 }
 
 said money_did_not_come(const state& session, const settle& cmd) {
-  if (session.status != status::checkout || session.payment != cmd.payment)
+  if (!is_awaited(session, cmd))
     return said{}.replying(settled{false});
   return said{facts{payment_failed{cmd.payment, cmd.how}}}.replying(
     settled{false});

@@ -83,13 +83,27 @@ TEST(settling, takes_back_what_was_sold_when_a_block_cannot_sell) {
   session.when(told(outcome::paid))
     .when_granted()
     .when_refused(errc::hold_expired)
-    .then({refund_due{nth_payment(1)}})
+    .then({payment_failed{nth_payment(1), outcome::failed},
+           refund_due{nth_payment(1)}})
     .then_letters(4)
     .then_tells<seat_block::take_back>(0, block("B"))
     .then_tells<seat_block::release>(1, block("B"))
     .then_tells<seat_block::take_back>(2, block("A"))
     .then_tells<seat_block::release>(3, block("A"));
   EXPECT_TRUE(session.replied<settled>().refund);
+}
+
+TEST(settling, leaves_the_cart_to_the_buyer_when_it_refunds_in_time) {
+  auto session = given_checkout();
+  session.when(told(outcome::paid), t0 + 2min)
+    .when_refused(errc::hold_expired, t0 + 2min);
+  EXPECT_EQ(session.state().status, status::failed);
+  EXPECT_EQ(session.wakes_at(), t0 + 16min);
+  session.when(told(outcome::paid), t0 + 3min).then_nothing();
+  EXPECT_TRUE(session.replied<settled>().refund);
+  session.when(booking_session::remove{ada, "B-1-1"}, t0 + 3min)
+    .then({removed{"B-1-1"}});
+  session.when(cancel{ada}, t0 + 4min).then({cancelled{}});
 }
 
 TEST(settling, guesses_nothing_when_a_block_does_not_answer) {
@@ -188,7 +202,7 @@ TEST(a_late_success, that_is_refunded_again_gives_back_again) {
   given(
     {opened_by_ada(), two_blocks, first_checkout(), refund_due{nth_payment(1)}})
     .when(told(outcome::paid))
-    .then_nothing()
+    .then({payment_failed{nth_payment(1), outcome::failed}}) // as of old
     .then_letters(4);
 }
 
