@@ -83,16 +83,18 @@ BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until))
 
 /// Move the end of these seats, or so many places, later or earlier. Refused
 /// with hold_expired unless the session holds all of them; what else it holds
-/// here goes back: an interrupted hold may have left it.
+/// here goes back: an interrupted hold may have left it. What is left of a cart
+/// that gave seats back is `judged` as if it was picked by hand now.
 struct extend {
   static constexpr std::string_view command_name = "seat_block.extend/1";
   session_id session;
   std::vector<std::string> seats;
   std::uint32_t places = 0;
   timestamp until;
+  std::optional<bool> judged = {}; ///< left out where not
 };
 
-BOOST_DESCRIBE_STRUCT(extend, (), (session, seats, places, until))
+BOOST_DESCRIBE_STRUCT(extend, (), (session, seats, places, until, judged))
 
 /// Give back some seats of a session, or `places` of general admission; with
 /// neither named, all it holds. Never refused.

@@ -28,6 +28,8 @@ struct state {
   std::optional<uuid> request;              ///< that began it
   std::map<payment_id, std::int64_t> bills; ///< what each attempt asks for
 
+  std::set<block_id> thinned; ///< gave a seat back since the last checkout
+
   std::vector<ticket> tickets;
   timestamp completed_at;
   std::set<payment_id> refunds;
@@ -36,8 +38,8 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, expires_at, items, shared, attempts, sale,
-                       payment, method, amount, request, bills, tickets,
-                       completed_at, refunds, owed))
+                       payment, method, amount, request, bills, thinned,
+                       tickets, completed_at, refunds, owed))
 
 /// How much longer the seats are held than the payment window lasts, so that a
 /// payment in its last moment finds them.

@@ -143,11 +143,12 @@ decision<state> decide_checkout(const state& session, const uuid& self,
   if (next.done == shares.size())
     return order(session, self, std::move(next), now);
   const auto& share = shares[next.done];
-  return said{}.asking(
-    {entity_kind::seat_block, share.block.value},
-    seat_block::command{seat_block::extend{
-      {self}, share.seats, share.places, next.until + grace}},
-    next);
+  seat_block::extend wanted{
+    {self}, share.seats, share.places, next.until + grace};
+  if (session.thinned.contains(share.block))
+    wanted.judged = true;
+  return said{}.asking({entity_kind::seat_block, share.block.value},
+                       seat_block::command{std::move(wanted)}, next);
 }
 
 } // namespace usher::booking_session

@@ -30,6 +30,8 @@ void take_out(state& session, const std::string& seat) {
     session.owed.insert(found->block);
     ++session.sale;
   }
+  if (!found->general_admission)
+    session.thinned.insert(found->block);
   session.items.erase(found);
 }
 
@@ -67,6 +69,7 @@ void evolve(state& session, const fact& what) {
       session.request = e.request;
       session.bills[e.payment] = e.amount;
       session.expires_at = e.until;
+      session.thinned.clear();
       ++session.attempts;
       ++session.sale;
     },

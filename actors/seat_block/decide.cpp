@@ -217,6 +217,22 @@ std::optional<released> beyond(const state& block, const reservation& mine,
   return rest;
 }
 
+/// A seat that the asker would leave alone if these of its seats, and no
+/// others, were taken now.
+std::optional<seat_no> would_leave_orphan(const state& block,
+                                          const reservation& mine,
+                                          const extend& cmd, timestamp now) {
+  auto free = free_seats_of(block, now);
+  for (auto seat : mine.seats)
+    free[seat] = 1;
+  std::vector<seat_no> chosen;
+  for (const auto& name : cmd.seats)
+    if (auto seat = block.floor->find(name);
+        seat && std::ranges::find(chosen, *seat) == chosen.end())
+      chosen.push_back(*seat);
+  return leaves_orphan(*block.floor, free, chosen);
+}
+
 said put_off(const state& block, const extend& cmd, timestamp now) {
   const auto count = cmd.seats.size() + cmd.places;
   if (auto bought = block.sold.find(cmd.session); bought != block.sold.end())
@@ -230,6 +246,9 @@ said put_off(const state& block, const extend& cmd, timestamp now) {
   auto rest = beyond(block, mine->second, cmd);
   if (!rest)
     return errc::hold_expired;
+  if (block.no_orphans && cmd.judged.value_or(false))
+    if (auto orphan = would_leave_orphan(block, mine->second, cmd, now))
+      return {errc::orphan_seat, naming({seat_id(block, *orphan)})};
   facts happened;
   if (!rest->seats.empty() || rest->places > 0)
     happened.emplace_back(std::move(*rest));

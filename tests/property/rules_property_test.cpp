@@ -42,7 +42,7 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
     case 4:
       return hold_places{who, count, until};
     case 5:
-      return seat_block::extend{who, any_seats(), 0, until};
+      return seat_block::extend{who, any_seats(), 0, until, pick(0, 1) == 0};
     case 6:
       return release{
         who, pick(0, 1) == 0 ? std::vector<std::string>{} : any_seats(), 0};

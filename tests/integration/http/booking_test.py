@@ -210,6 +210,19 @@ class Limits(unittest.TestCase):
         self.assertEqual((said.status, said.code, said.json["seats"]), (409, "orphan_seat", ["B-1-1"]))
         self.assertEqual(me.hold(session, "B-1-1", "B-1-2").status, 200)
 
+    def test_no_orphan_comes_from_giving_a_seat_back(self):
+        event = organizer().event({"no_orphans": True, "max_per_user": 20})["id"]
+        me = person()
+        session = me.open(event)["id"]
+        self.assertEqual(me.hold(session, "B-1-1", "B-1-2", "B-1-3").status, 200)
+        self.assertEqual(me.delete(f"/v1/sessions/{session}/seats/B-1-2").status, 200)
+        said = me.checkout(session)
+        self.assertEqual((said.status, said.code, said.json["seats"]), (409, "orphan_seat", ["B-1-2"]))
+        cart = me.session(session)
+        self.assertEqual((cart["status"], [seat["id"] for seat in cart["seats"]]), ("open", ["B-1-1", "B-1-3"]))
+        self.assertEqual(me.hold(session, "B-1-2").status, 200)
+        self.assertEqual(me.checkout(session).status, 200)
+
 
 class Time(unittest.TestCase):
     def test_a_hold_expires_and_the_next_buyer_has_the_seat(self):

@@ -208,6 +208,29 @@ TEST(seat_block, gives_back_what_an_extension_does_not_name) {
     .then({released{one, {}, 2}, extended{one, t0 + 15min}});
 }
 
+TEST(seat_block, judges_what_is_left_of_a_cart_as_if_it_was_picked_by_hand) {
+  auto strict = eight_seats;
+  strict.no_orphans = true;
+  const std::vector<std::string> around{"1-1", "1-3"};
+  const held three_seats{one, {0, 1, 2}, 0, t0 + 10min};
+  const std::vector<std::vector<fact>> both{
+    {strict, three_seats}, {strict, three_seats, released{one, {1}, 0}}};
+  for (const auto& past : both) {
+    auto said = given(past).when(extend{one, around, 0, t0 + 15min, true});
+    said.then_refused(errc::orphan_seat);
+    EXPECT_EQ(said.said().reply->more, R"("seats":["A-1-2"])");
+  }
+  given({strict, three_seats})
+    .when(extend{one, {"1-1", "1-2"}, 0, t0 + 15min, true})
+    .then({released{one, {2}, 0}, extended{one, t0 + 15min}});
+  given({strict, held{one, {0, 2}, 0, t0 + 10min}})
+    .when(extend{one, around, 0, t0 + 15min})
+    .then({extended{one, t0 + 15min}});
+  given({eight_seats, held{one, {0, 2}, 0, t0 + 10min}})
+    .when(extend{one, around, 0, t0 + 15min, true})
+    .then({extended{one, t0 + 15min}});
+}
+
 TEST(seat_block, gives_back_some_or_all_and_never_refuses) {
   auto block = given({eight_seats, one_holds_two_seats});
   block.when(release{one, {"1-2", "1-3", "9-9"}, 0})

@@ -121,6 +121,26 @@ TEST(checking_out, fails_when_a_hold_has_lapsed) {
   EXPECT_EQ(session.state().status, status::open);
 }
 
+TEST(checking_out, has_a_block_judge_the_seats_if_some_left_the_cart) {
+  auto judged = [](bool it_is) {
+    return [=](const seat_block::extend& asked) {
+      return asked.judged.value_or(false) == it_is;
+    };
+  };
+  auto session = given({opened_by_ada(), two_blocks, removed{"A-1-2"}});
+  session.when(by(ada)).then_asks<seat_block::extend>(block("A"), judged(true));
+  auto refused = session;
+  refused.when_refused(errc::orphan_seat).then_refused(errc::orphan_seat);
+  EXPECT_EQ(refused.state().status, status::open);
+  EXPECT_EQ(refused.state().items.size(), 2u);
+  refused.when(by(ada)).then_asks<seat_block::extend>(block("A"), judged(true));
+  session.when_granted().then_asks<seat_block::extend>(block("B"),
+                                                       judged(false));
+  session.when_granted().when(told(outcome::failed)); // judged once
+  session.when(by(ada), t0 + 1min)
+    .then_asks<seat_block::extend>(block("A"), judged(false));
+}
+
 TEST(checking_out, needs_an_owner_seats_time_and_no_other_payment) {
   given({opened_by_ada()}).when(by(bob)).then_refused(errc::not_found);
   given({opened_by_ada()}).when(by(ada)).then_refused(errc::empty_session);
