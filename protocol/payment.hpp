@@ -184,7 +184,17 @@ struct settled {
 
 BOOST_DESCRIBE_STRUCT(settled, (), ())
 
+/// The provider was asked once more after the end, and knew of no money. Or it
+/// did not say for long, and is asked a last time.
+struct looked_again {
+  static constexpr std::string_view fact_name = "payment.looked_again/1";
+  std::uint32_t times = 0; ///< so far
+  bool operator==(const looked_again&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(looked_again, (), (times))
+
 using fact = std::variant<created, completed, failed, expired, amount_mismatch,
-                          refund_started, refunded, settled>;
+                          refund_started, refunded, settled, looked_again>;
 
 } // namespace usher::payment

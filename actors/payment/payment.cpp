@@ -4,6 +4,8 @@
 #include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
+#include <algorithm>
+
 namespace usher::payment {
 
 namespace {
@@ -69,6 +71,22 @@ said after_session(const state& payment, const uuid& self, const notify& cmd) {
     refund_call{{self}, payment.terms.amount});
 }
 
+bool came_to_nothing(const state& payment) {
+  return payment.status == status::failed || payment.status == status::expired;
+}
+
+/// It was looked up in time, as far as that was due: see late_looks.
+void note_look(const state& payment, timestamp now, facts& happened) {
+  if (!came_to_nothing(payment))
+    return;
+  const auto due = static_cast<std::uint32_t>(
+    std::ranges::count_if(late_looks, [&](duration after) {
+      return payment.terms.until + after <= now;
+    }));
+  if (due > payment.looked_again)
+    happened.emplace_back(looked_again{due});
+}
+
 /// A wrong amount is recorded and pays for nothing: when the window is over,
 /// the payment ends as if nobody had come. What is said twice, and what we find
 /// again and again by asking, is recorded once.
@@ -80,6 +98,7 @@ said note_mismatch(const state& payment, const uuid& self, const notify& cmd,
     cmd.callback == "inquiry" && payment.incidents > 0;
   if (payment.incident != incident && !is_found_again)
     happened.emplace_back(std::move(incident));
+  note_look(payment, now, happened);
   if (payment.status != status::pending || now < payment.terms.until)
     return said{std::move(happened)}.refusing(errc::wrong_amount);
   happened.emplace_back(expired{});
@@ -113,13 +132,16 @@ said hear(const state& payment, const uuid& self, const notify& cmd,
       break;
   }
   facts happened;
-  if (cmd.what == report::succeeded)
+  if (cmd.what == report::succeeded) {
     happened.emplace_back(completed{cmd.callback, now});
-  else if (payment.status != status::pending)
-    return has_ended_as(payment, cmd.what)
-             ? tell_session(payment, self, {}, cmd) // it may not have heard
-             : said{};
-  else if (cmd.what == report::failed)
+    return tell_session(payment, self, std::move(happened), cmd);
+  }
+  note_look(payment, now, happened);
+  if (payment.status != status::pending)
+    return has_ended_as(payment, cmd.what) // it may not have heard
+             ? tell_session(payment, self, std::move(happened), cmd)
+             : said{std::move(happened)};
+  if (cmd.what == report::failed)
     happened.emplace_back(failed{cmd.callback});
   else
     happened.emplace_back(expired{});
@@ -140,7 +162,10 @@ said wake_up(const state& payment, const uuid& self, timestamp now) {
     return said{}.running(refund_call{{self}, payment.terms.amount});
   if (payment.status == status::completed) // the order may not know of it yet
     return tell_session(payment, self, {}, notify{});
-  return said{}.running(inquiry_call{{self}});
+  facts given_up;
+  if (now >= payment.terms.until + late_looks.back() + last_patience)
+    note_look(payment, now, given_up);
+  return said{std::move(given_up)}.running(inquiry_call{{self}});
 }
 
 } // namespace
@@ -184,7 +209,8 @@ void evolve(state& payment, const fact& what) {
     },
     [&](const refund_started&) { payment.status = status::refunding; },
     [&](const refunded&) { payment.status = status::refunded; },
-    [&](const settled&) { payment.is_settled = true; });
+    [&](const settled&) { payment.is_settled = true; },
+    [&](const looked_again& e) { payment.looked_again = e.times; });
 }
 
 std::optional<timestamp> wake_at(const state& payment) {
@@ -197,6 +223,11 @@ std::optional<timestamp> wake_at(const state& payment) {
       return std::max(payment.terms.until, payment.completed_at + patience);
     case status::refunding:
       return payment.completed_at + patience;
+    case status::failed:
+    case status::expired:
+      if (payment.looked_again >= late_looks.size())
+        return std::nullopt;
+      return payment.terms.until + late_looks[payment.looked_again];
     default:
       return std::nullopt;
   }

@@ -84,7 +84,8 @@ void add_payment(list_changes& all, const entry& from) {
       [&](const payment::expired&) { become("expired"); },
       [&](const payment::refund_started&) { become("refunding"); },
       [&](const payment::refunded&) { become("refunded"); },
-      [](const payment::amount_mismatch&) {}, [](const payment::settled&) {});
+      [](const payment::amount_mismatch&) {}, [](const payment::settled&) {},
+      [](const payment::looked_again&) {});
 }
 
 // -- events

@@ -5,23 +5,33 @@ import shutil
 import time
 
 import facts
-from installation import ask
 from wire import History
 
-WAITING = "alarm WHERE kind IN (8, 9)"  # sessions, payments
+WAITING = """SELECT json_build_object('kind', kind, 'entity', entity, 'shard', shard, 'left', due - now())
+  FROM alarm WHERE kind IN (8, 9) ORDER BY due"""  # sessions, payments
+
+
+def waiting(conninfo):
+    """The alarms of sessions and payments. A payment that came to nothing is looked up once more, up to an hour later:
+    nobody waits for that."""
+    alarms = facts.rows(conninfo, WAITING)
+    if not any(facts.KINDS[alarm["kind"]] == "payment" for alarm in alarms):
+        return alarms
+    payments = facts.by_entity(facts.read_journal(conninfo), "payment")
+    over = {key for key, rows in payments.items() if facts.Payment(key, rows).status in ("failed", "expired")}
+    return [alarm for alarm in alarms if facts.KINDS[alarm["kind"]] != "payment" or alarm["entity"] not in over]
 
 
 async def settle(conninfo, mind, within=90.0):
-    """Until nobody waits for a moment any more: no session, no payment has an alarm, and nothing is held."""
+    """Until nobody waits for a moment any more: no session, no open payment has an alarm, and nothing is held."""
     end = time.monotonic() + within
     while time.monotonic() < end:
         mind()
-        left = ask(conninfo, f"SELECT count(*) FROM {WAITING}")
-        if left == "0" and not held(conninfo):
+        left = waiting(conninfo)
+        if not left and not held(conninfo):
             return None
         await asyncio.sleep(1)
-    which = ask(conninfo, f"SELECT kind, entity, shard, due - now() FROM {WAITING} ORDER BY due LIMIT 9")
-    return f"alarms: after {within:.0f} s there are still {left}: {which.split()}"
+    return f"alarms: after {within:.0f} s there are still {len(left)}: {left[:9]}"
 
 
 def close(complaints, again, logs, folder, keep):

@@ -13,6 +13,7 @@ struct charge {
   bool expired = false;
   bool refunded = false;
   bool comes_late = false;
+  bool comes_very_late = false; ///< perhaps when nobody asks any more
 };
 
 class provider {
@@ -30,7 +31,8 @@ public:
 
   /// The buyer is sent to the payment page.
   void visit(payment_id who, const money& amount) {
-    if (!charges_.try_emplace(who, charge{amount, {}, {}, {}, {}, {}}).second)
+    if (!charges_.try_emplace(who, charge{amount, {}, {}, {}, {}, {}, {}})
+           .second)
       return;
     const auto fate = world_.any(100);
     if (fate < 55)
@@ -58,8 +60,9 @@ private:
     if (one.expired && !one.comes_late)
       return;
     one.captured = true;
-    // A webhook that gets lost is found by asking, unless we asked before.
-    const bool is_told = one.comes_late || world_.chance(80);
+    // A webhook that gets lost is found by asking, now or long after the end:
+    // unless we asked for the last time before.
+    const bool is_told = one.comes_very_late || world_.chance(80);
     for (auto n = 1 + world_.any(3); n > 0; --n)
       world_.after(seconds(0, 5), [=, this] {
         notify(who, report::succeeded, is_told ? 40 : 1);
@@ -79,8 +82,11 @@ private:
   }
 
   void come_late(payment_id who) {
-    charges_.at(who).comes_late = true;
-    world_.after(seconds(600, 3600), [=, this] { capture(who); });
+    auto& one = charges_.at(who);
+    one.comes_late = true;
+    one.comes_very_late = world_.chance(50);
+    world_.after(one.comes_very_late ? seconds(600, 3600) : seconds(600, 1800),
+                 [=, this] { capture(who); });
   }
 
   void pay_wrong(payment_id who) {

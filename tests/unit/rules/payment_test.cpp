@@ -220,6 +220,69 @@ TEST(payment, asks_the_provider_at_the_end_of_the_window) {
   EXPECT_TRUE(std::holds_alternative<inquiry_call>(payment.said().errands[0]));
 }
 
+namespace {
+
+bool asks_provider(const scenario<state>& payment) {
+  const auto& calls = payment.said().errands;
+  return calls.size() == 1 && std::holds_alternative<inquiry_call>(calls[0]);
+}
+
+} // namespace
+
+TEST(payment, that_came_to_nothing_is_looked_up_twice_more) {
+  auto payment = given({an_intent, failed{"cb-0"}});
+  const auto until = an_intent.until;
+  EXPECT_EQ(payment.wakes_at(), until + 5min);
+  payment.when(wake{}, until).then_nothing(); // the alarm of its window
+  EXPECT_FALSE(asks_provider(payment));
+  payment.when(wake{}, until + 5min).then_nothing();
+  EXPECT_TRUE(asks_provider(payment));
+  EXPECT_EQ(payment.wakes_at(), until + 5min) << "until it answers";
+  payment.when(saying(report::failed), until + 5min).then({looked_again{1}});
+  EXPECT_EQ(payment.wakes_at(), until + 1h);
+  payment.when(wake{}, until + 1h);
+  EXPECT_TRUE(asks_provider(payment));
+  payment.when(saying(report::expired), until + 1h)
+    .then({looked_again{2}})
+    .then_asks_nobody();
+  EXPECT_FALSE(payment.wakes_at());
+}
+
+TEST(payment, that_is_found_paid_late_is_as_good_as_one_we_are_told_of) {
+  auto found = saying(report::succeeded);
+  found.callback = "inquiry";
+  auto payment = given({an_intent, expired{}});
+  const auto late = an_intent.until + 5min;
+  payment.when(wake{}, late).when(found, late);
+  payment.then({completed{"inquiry", late}})
+    .then_asks<booking_session::settle>(the_session, [](const auto& asked) {
+      return asked.how == booking_session::outcome::paid;
+    });
+  payment.when_granted(booking_session::settled{true}, late)
+    .then({refund_started{}});
+}
+
+TEST(payment, gives_up_a_provider_that_does_not_answer) {
+  auto payment = given({an_intent, expired{}});
+  const auto last = an_intent.until + 1h;
+  payment.when(wake{}, last).then_nothing();
+  EXPECT_TRUE(asks_provider(payment));
+  payment.when(wake{}, last + last_patience - 1ms).then_nothing();
+  EXPECT_TRUE(asks_provider(payment));
+  payment.when(wake{}, last + last_patience).then({looked_again{2}});
+  EXPECT_TRUE(asks_provider(payment)) << "it may be the first time, after all";
+  EXPECT_FALSE(payment.wakes_at());
+}
+
+TEST(payment, of_a_wrong_amount_is_not_looked_up_for_ever) {
+  const money wrong{14999, "EUR"};
+  auto found = saying(report::succeeded, wrong);
+  found.callback = "inquiry";
+  given({an_intent, amount_mismatch{"cb-1", wrong}, expired{}})
+    .when(found, an_intent.until + 1h)
+    .then_refused(errc::wrong_amount, {looked_again{2}});
+}
+
 TEST(payment, is_shown_to_its_payer_only) {
   given({an_intent}).when(describe{bob}).then_refused(errc::not_found);
   EXPECT_EQ(given({an_intent}).when(describe{ada}).said().show, 200);
