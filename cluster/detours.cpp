@@ -18,6 +18,7 @@ BOOST_DESCRIBE_STRUCT(told_link, (), (who, version))
 /// Does the work under the lock, then tells what became of the ways by it.
 template <class Work>
 void detours::change(Work work) {
+  const std::lock_guard in_order{telling_};
   std::vector<turn> turns;
   {
     const std::unique_lock guard{lock_};
@@ -45,7 +46,10 @@ void detours::link_came(incarnation who, std::uint16_t version) {
 void detours::link_went(incarnation who) {
   change([&] {
     const auto gone = links_.extract(who);
-    if (gone.empty() || !gone.mapped().has_told)
+    if (gone.empty())
+      return;
+    parted_[who] = with_.rounds_to_notice;
+    if (!gone.mapped().has_told)
       return;
     owe_all();
     tell_neighbours();
@@ -90,22 +94,37 @@ void detours::tell_neighbours() {
       all.push_back({who, one.version});
   const auto links = json::text_of(all);
   for (auto& [who, one] : links_) {
-    if (one.owed == debt::nothing)
+    if (one.owed == debt::nothing || (one.owed == debt::links && one.rest > 0))
       continue;
     const bool is_end = one.owed == debt::end;
     if (!with_.send(who, frame_kind::reach, is_end ? "[]" : links))
       one.owed = debt::end;
     else
       one.owed = is_end ? debt::links : debt::nothing;
+    if (is_end)
+      one.rest = with_.rounds_of_rest;
   }
 }
 
 void detours::make_rounds() {
-  const std::unique_lock guard{lock_};
-  if (std::ranges::any_of(links_, [](const auto& one) {
-        return one.second.owed != debt::nothing;
-      }))
-    tell_neighbours();
+  bool may_go_round = false;
+  {
+    const std::unique_lock guard{lock_};
+    for (auto& [who, rounds] : parted_)
+      --rounds;
+    may_go_round =
+      std::erase_if(parted_, [](const auto& one) { return one.second == 0; })
+      > 0;
+    bool is_owing = false;
+    for (auto& [who, one] : links_) {
+      one.rest -= std::min(one.rest, 1U);
+      is_owing = is_owing || one.owed != debt::nothing;
+    }
+    if (is_owing)
+      tell_neighbours();
+  }
+  if (may_go_round)
+    change([] {});
 }
 
 // -- ways
@@ -126,6 +145,8 @@ incarnation detours::choose(incarnation to) const {
     return to;
   if (const auto now = way_to(to); leads(now, to))
     return now;
+  if (parted_.contains(to))
+    return is_linked ? to : 0;
   for (const auto& [by, one] : links_)
     if (by != to && leads(by, to))
       return by;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <shared_mutex>
 #include <vector>
@@ -23,6 +24,12 @@ struct detour_settings {
   std::function<void(incarnation to, incarnation by)> found;
   /// The way to that node is no more; what was sent on it may have been lost.
   std::function<void(incarnation to, incarnation by)> lost;
+  /// Rounds after the end of a link until its other side must have noticed it,
+  /// too: before, answers would go where nobody hears them.
+  unsigned rounds_to_notice = 30;
+  /// Rounds that nobody is sent anything by this node after some of it was
+  /// lost.
+  unsigned rounds_of_rest = 25;
 };
 
 /// The ways from this node to all others: over the link to a node, or, where
@@ -31,10 +38,11 @@ struct detour_settings {
 ///
 /// A link is the best way once its other side has told, as only then both sides
 /// hear; until then, and without one, a way stays as long as it holds, and a
-/// new one is by the neighbour with the smallest number. On one way frames
-/// arrive in order or the way is said to be lost; where it changes while it
-/// holds, later frames may overtake earlier ones. A frame is passed on once,
-/// and waits in no other window than those of the two links. Any thread.
+/// new one is by the neighbour with the smallest number, a little after the
+/// link has ended. On one way frames arrive in order or the way is said to be
+/// lost; where it changes while it holds, later frames may overtake earlier
+/// ones. A frame is passed on once, and waits in no other window than those of
+/// the two links. Any thread.
 class detours {
 public:
   explicit detours(detour_settings with) : with_(std::move(with)) {}
@@ -66,8 +74,8 @@ public:
   /// The nodes that there is a way to.
   std::vector<incarnation> reached() const;
 
-  /// Tells what did not fit into a window. To be called some ten times a
-  /// second.
+  /// Tells what did not fit into a window, and takes detours that had to wait.
+  /// To be called every 20 ms.
   void make_rounds();
 
 private:
@@ -80,6 +88,7 @@ private:
     bool has_told = false; ///< over this link: so both sides hear
     std::map<incarnation, std::uint16_t> reaches; ///< and in which version
     debt owed = debt::nothing;
+    unsigned rest = 0; ///< rounds until it hears of links again
 
     bool knows_detours() const { return version >= first_with_detours; }
   };
@@ -103,8 +112,10 @@ private:
   void pass_on(incarnation origin, incarnation target, std::string body);
 
   const detour_settings with_;
+  std::mutex telling_;             // so that news comes in its order
   mutable std::shared_mutex lock_; // of those below
   std::map<incarnation, neighbour> links_;
+  std::map<incarnation, unsigned> parted_; ///< links just gone: rounds to wait
   std::set<incarnation> members_;
   std::map<incarnation, incarnation> ways_; ///< by whom each is reached
 };

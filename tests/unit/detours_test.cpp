@@ -30,6 +30,8 @@ struct detours_test : testing::Test {
     detour_settings settings(detours_test& all, incarnation self) {
       detour_settings out;
       out.self = self;
+      out.rounds_to_notice = 1;
+      out.rounds_of_rest = 2;
       out.send = [&all, self](incarnation to, frame_kind kind,
                               std::string body) {
         return all.carry({self, to, kind, std::move(body)});
@@ -94,6 +96,12 @@ struct detours_test : testing::Test {
     at(a).link_went(b);
     at(b).link_went(a);
     run();
+  }
+
+  /// So long ago that both have noticed.
+  void cut_well(incarnation a, incarnation b) {
+    cut(a, b);
+    go_round();
   }
 
   bool carry(frame_under_way what) {
@@ -166,7 +174,10 @@ TEST_F(detours_test, goes_over_links_where_there_are_some) {
 TEST_F(detours_test, lets_a_third_node_help_two_that_are_cut) {
   make(3);
   cut(1, 2);
-  EXPECT_THAT(told(1), ElementsAre("lost 2 by 2", "found 2 by 3"));
+  EXPECT_THAT(told(1), ElementsAre("lost 2 by 2"));
+  EXPECT_FALSE(say(1, 2, "before 2 has noticed"));
+  go_round();
+  EXPECT_THAT(told(1), ElementsAre("found 2 by 3"));
   EXPECT_THAT(told(2), ElementsAre("lost 1 by 1", "found 1 by 3"));
   EXPECT_THAT(told(3), IsEmpty());
   EXPECT_TRUE(say(1, 2, std::string("\0there", 6)));
@@ -181,7 +192,7 @@ TEST_F(detours_test, lets_a_third_node_help_two_that_are_cut) {
 
 TEST_F(detours_test, loses_the_detour_with_either_of_its_links) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   told(1);
   cut(2, 3);
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 3"));
@@ -197,7 +208,7 @@ TEST_F(detours_test, loses_the_detour_with_either_of_its_links) {
 
 TEST_F(detours_test, goes_by_the_smallest_and_stays_while_that_holds) {
   make(4);
-  cut(1, 2);
+  cut_well(1, 2);
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 2", "found 2 by 3"));
   cut(2, 3);
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 3", "found 2 by 4"));
@@ -210,7 +221,7 @@ TEST_F(detours_test, goes_by_the_smallest_and_stays_while_that_holds) {
 
 TEST_F(detours_test, takes_the_link_again_when_both_sides_hear_over_it) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   told(1);
   // 2 has heard who dials, and its own words do not arrive.
   at(2).link_came(1, newest_protocol);
@@ -233,14 +244,14 @@ TEST_F(detours_test, does_not_go_round_a_window_that_is_full) {
   EXPECT_THAT(carried, IsEmpty());
   EXPECT_THAT(told(1), IsEmpty());
   full.clear();
-  cut(1, 2);
+  cut_well(1, 2);
   full.insert({1, 3}); // the first of the two links
   EXPECT_FALSE(say(1, 2, "x"));
 }
 
 TEST_F(detours_test, says_that_a_way_ends_where_something_was_lost) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   told(1);
   full.insert({3, 2});
   EXPECT_TRUE(at(1).send(2, frame_kind::request, "a"));
@@ -250,6 +261,8 @@ TEST_F(detours_test, says_that_a_way_ends_where_something_was_lost) {
   EXPECT_FALSE(say(1, 2, "c"));
   full.clear();
   go_round();
+  EXPECT_THAT(told(1), IsEmpty()) << "it rests";
+  go_round();
   EXPECT_THAT(told(1), ElementsAre("found 2 by 3"));
   EXPECT_TRUE(say(1, 2, "d"));
   EXPECT_THAT(heard(2), ElementsAre("1 by detour: d"));
@@ -257,7 +270,7 @@ TEST_F(detours_test, says_that_a_way_ends_where_something_was_lost) {
 
 TEST_F(detours_test, hides_no_loss_where_news_did_not_fit_into_a_window) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   told(1);
   full.insert({3, 1});
   cut(2, 3);
@@ -267,6 +280,7 @@ TEST_F(detours_test, hides_no_loss_where_news_did_not_fit_into_a_window) {
   go_round();
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 3"));
   go_round();
+  go_round();
   EXPECT_THAT(told(1), ElementsAre("found 2 by 3"));
   go_round();
   EXPECT_THAT(told(1), IsEmpty());
@@ -274,7 +288,7 @@ TEST_F(detours_test, hides_no_loss_where_news_did_not_fit_into_a_window) {
 
 TEST_F(detours_test, asks_nothing_of_nodes_of_an_earlier_version) {
   make(3, first_with_detours - 1);
-  cut(1, 2);
+  cut_well(1, 2);
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 2"));
   EXPECT_THAT(carried, IsEmpty());
   EXPECT_TRUE(say(1, 3, "x"));
@@ -308,7 +322,7 @@ TEST_F(detours_test, passes_on_once_and_only_what_its_sender_says) {
 
 TEST_F(detours_test, is_for_those_who_live) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   told(1);
   at(1).meet({1, 3});
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 3"));
@@ -320,7 +334,7 @@ TEST_F(detours_test, is_for_those_who_live) {
 
 TEST_F(detours_test, brings_neither_what_links_say_nor_what_visitors_ask) {
   make(3);
-  cut(1, 2);
+  cut_well(1, 2);
   for (auto kind : {frame_kind::hello, frame_kind::beat, frame_kind::refusal,
                     frame_kind::reach, frame_kind::relayed, frame_kind::inspect,
                     frame_kind::inspected_all, frame_kind{99}}) {
