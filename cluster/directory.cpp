@@ -97,7 +97,8 @@ reception directory::accept(request& what) {
   auto& found = wake(part, what.to, what.newborn, now);
   if (!has_room(found, what))
     return reception::full;
-  what.place = place_in_line{found.waiting};
+  if (!is_wake(what.what)) // alarms always get in: nobody is kept out by them
+    what.place = place_in_line{found.waiting};
   if (is_watched_.load(std::memory_order_relaxed))
     part.counted.count(what.to);
   caf::anon_send(found.who, std::move(what));
