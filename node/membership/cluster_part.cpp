@@ -355,6 +355,15 @@ bool cluster_part::settle() {
 
 // -- frames
 
+/// Facts of a later version are no fault of the link.
+void cluster_part::take_in(incarnation from, std::string_view publication) {
+  try {
+    relay_.take_in(publication);
+  } catch (const json::bad_shape& bad) {
+    note_unread(from, bad.what());
+  }
+}
+
 void cluster_part::arrived(incarnation from, frame_kind kind,
                            std::string body) {
   if (from < 0) { // visitors have no say
@@ -373,7 +382,7 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
     case frame_kind::watch:
       return relay_.note(from, body);
     case frame_kind::publication:
-      return relay_.take_in(body);
+      return take_in(from, body);
     case frame_kind::missed:
       return relay_.take_in_missed(body);
     case frame_kind::reach:

@@ -83,6 +83,7 @@ private:
             const std::function<bool()>& hand_over);
   bool empty_out(const shard_list& which);
   bool settle();
+  void take_in(incarnation from, std::string_view publication);
   void arrived(incarnation from, cluster::frame_kind kind, std::string body);
   void make_rounds();
 
