@@ -22,23 +22,20 @@ bool is_status(std::string_view word) {
   return std::ranges::find(all, word) != all.end();
 }
 
-awaitable<bool> is_member(exchange& x, organization_id of) {
-  auto said =
-    co_await x.desk.ask({entity_kind::organization, of.value},
-                        organization::command{organization::role_of{x.who()}});
-  co_return said.granted()
-    && std::get<organization::member_role>(said.reply).is
-         != organization::role::none;
-}
-
-/// What was never published is shown to the people of its organization, and to
-/// administrators.
-awaitable<bool> may_see(exchange& x, const event::description& what) {
-  if (is_public(what) || x.is_admin())
-    co_return true;
+/// Why the caller may not see what is only for people of that organization and
+/// for administrators; who may cannot always be told.
+awaitable<errc> why_hidden(exchange& x, organization_id from_others) {
+  if (x.is_admin())
+    co_return errc::ok;
   if (!x.caller)
-    co_return false;
-  co_return co_await is_member(x, what.what.organization);
+    co_return errc::not_found;
+  auto said =
+    co_await x.desk.ask({entity_kind::organization, from_others.value},
+                        organization::command{organization::role_of{x.who()}});
+  if (!said.granted())
+    co_return said.refused;
+  const auto is = std::get<organization::member_role>(said.reply).is;
+  co_return is != organization::role::none ? errc::ok : errc::not_found;
 }
 
 struct counts {
@@ -160,8 +157,10 @@ awaitable<reply> list_events(exchange& x) {
 
 awaitable<reply> list_events_of(exchange& x) {
   const auto id = id_in(x);
-  if (!id || !(x.is_admin() || co_await is_member(x, {*id})))
+  if (!id)
     co_return problem_reply(x, errc::not_found);
+  if (const auto why = co_await why_hidden(x, {*id}); why != errc::ok)
+    co_return problem_reply(x, why);
   co_return co_await list(x, organization_id{*id});
 }
 
@@ -192,8 +191,10 @@ awaitable<reply> show_event(exchange& x) {
   if (!said.granted())
     co_return reply_of(x, std::move(said));
   const auto& about = std::get<event_ptr>(said.reply);
-  if (!co_await may_see(x, *about))
-    co_return problem_reply(x, errc::not_found);
+  if (!is_public(*about))
+    if (const auto why = co_await why_hidden(x, about->what.organization);
+        why != errc::ok)
+      co_return problem_reply(x, why);
   x.desk.node.figures.events_viewed().Increment();
   co_return reply{200, about->json};
 }

@@ -32,15 +32,17 @@ awaitable<answer> describe(exchange& x, const uuid& id) {
                     event::command{event::describe{}});
 }
 
-awaitable<bool> may_run(exchange& x, const event::description& about) {
+/// A stranger hears of no event; one who may cannot always be told.
+awaitable<errc> why_not_run(exchange& x, const event::description& about) {
   if (x.is_admin())
-    co_return true;
+    co_return errc::ok;
   auto said = co_await x.desk.ask(
     {entity_kind::organization, about.what.organization.value},
     organization::command{organization::role_of{x.who()}});
-  co_return said.granted()
-    && std::get<organization::member_role>(said.reply).is
-         >= organization::role::editor;
+  if (!said.granted())
+    co_return said.refused;
+  const auto is = std::get<organization::member_role>(said.reply).is;
+  co_return is >= organization::role::editor ? errc::ok : errc::not_found;
 }
 
 /// The event that the path names, if the caller may run its sale. Else nothing,
@@ -56,8 +58,10 @@ awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
     co_return nullptr;
   }
   auto about = std::get<event_ptr>(std::move(said.reply));
-  if (!co_await may_run(x, *about))
+  if (const auto why = co_await why_not_run(x, *about); why != errc::ok) {
+    refused = problem_reply(x, why);
     co_return nullptr;
+  }
   if (about->now != event::phase::published) {
     refused = problem_reply(x, errc::wrong_state);
     co_return nullptr;
