@@ -276,6 +276,8 @@ said give_back(const state& block, const release& cmd) {
 }
 
 said set_aside(const state& block, const block_seats& cmd, timestamp now) {
+  if (!block.is_open)
+    return errc::not_found;
   std::set<session_id> overdue;
   blocked aside{{}, cmd.reason};
   for (const auto& name : cmd.seats) {
@@ -299,6 +301,8 @@ said set_aside(const state& block, const block_seats& cmd, timestamp now) {
 }
 
 said put_back(const state& block, const unblock_seats& cmd) {
+  if (!block.is_open)
+    return errc::not_found;
   unblocked back;
   for (const auto& name : cmd.seats) {
     auto seat = block.floor->find(name);

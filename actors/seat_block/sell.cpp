@@ -26,11 +26,19 @@ said with_stock(const state& block, said what, std::uint32_t sold_now) {
 }
 
 /// What is sold already is sold by this sale from now on, so that nobody who
-/// undoes an earlier one, and is late, undoes it.
-said sell_again(const reservation& bought, const confirm& cmd, timestamp now) {
-  return facts{returned{cmd.session, bought.seats, bought.places},
-               held{cmd.session, bought.seats, bought.places, now},
-               sold{cmd.session, bought.seats, bought.places, cmd.sale}};
+/// undoes an earlier one, and is late, undoes it. What the session holds
+/// besides is not in its order.
+said sell_again(const state& block, const reservation& bought,
+                const confirm& cmd, timestamp now) {
+  facts happened;
+  if (auto rest = block.held.find(cmd.session); rest != block.held.end())
+    happened.emplace_back(
+      released{cmd.session, rest->second.seats, rest->second.places});
+  happened.emplace_back(returned{cmd.session, bought.seats, bought.places});
+  happened.emplace_back(held{cmd.session, bought.seats, bought.places, now});
+  happened.emplace_back(
+    sold{cmd.session, bought.seats, bought.places, cmd.sale});
+  return happened;
 }
 
 /// Nothing is sold, and no sale up to this one is to come through any more.
@@ -66,7 +74,7 @@ decision<state> decide_confirm(const state& block, const confirm& cmd,
     const auto& bought = found->second;
     if (bought.size() != cmd.count)
       return errc::not_held;
-    return bought.sale < cmd.sale ? sell_again(bought, cmd, now)
+    return bought.sale < cmd.sale ? sell_again(block, bought, cmd, now)
                                   : said{facts{}};
   }
   if (block.is_closed)
@@ -89,7 +97,8 @@ decision<state> decide_take_back(const state& block, const take_back& cmd,
   if (found == block.sold.end())
     return forbid_sale(block, cmd);
   const auto& bought = found->second;
-  if (bought.sale > cmd.sale)
+  const bool means_all = cmd.sale == 0; // of a node that does not number them
+  if (!means_all && bought.sale > cmd.sale)
     return facts{}; // what it means is gone already
   said undone = facts{returned{cmd.session, bought.seats, bought.places}};
   if (cmd.keep_until && *cmd.keep_until > now)

@@ -366,10 +366,15 @@ TEST(seat_block, does_not_undo_a_sale_that_is_later_than_what_was_meant) {
   auto block = given({eight_seats, one_holds_two_seats});
   block.when(confirm{one, 2, 3}).then({sold{one, {0, 1}, 0, 3}});
   block.when(take_back{one, 2}).then_nothing().then_letters(0);
-  block.when(take_back{one}).then_nothing();
   block.when(confirm{one, 2, 2}).then_nothing();
   EXPECT_EQ(block.state().count_sold, 2u);
   block.when(take_back{one, 3}).then({returned{one, {0, 1}, 0}});
+}
+
+TEST(seat_block, undoes_any_sale_for_a_node_that_does_not_number_them) {
+  given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0, 3}})
+    .when(take_back{one})
+    .then({returned{one, {0, 1}, 0}});
 }
 
 TEST(seat_block, sells_again_what_an_earlier_sale_has_sold_already) {
@@ -382,6 +387,17 @@ TEST(seat_block, sells_again_what_an_earlier_sale_has_sold_already) {
   block.when(take_back{one, 2}).then_nothing();
   EXPECT_EQ(block.state().count_sold, 2u);
   EXPECT_EQ(block.state().count_held, 0u);
+}
+
+TEST(seat_block, sets_free_what_is_held_besides_when_it_sells_again) {
+  const auto until = t0 + 10min;
+  auto block = given({eight_seats, one_holds_two_seats, sold{one, {0, 1}, 0, 1},
+                      held{one, {2}, 0, until}});
+  block.when(confirm{one, 2, 3}, t0 + 2min)
+    .then({released{one, {2}, 0}, returned{one, {0, 1}, 0},
+           held{one, {0, 1}, 0, t0 + 2min}, sold{one, {0, 1}, 0, 3}});
+  block.when(hold{two, {"1-3"}, until}, t0 + 2min)
+    .then({held{two, {2}, 0, until}});
 }
 
 TEST(seat_block, sells_nothing_by_a_sale_that_is_taken_back_already) {
