@@ -162,10 +162,15 @@ said wake_up(const state& payment, const uuid& self, timestamp now) {
     return said{}.running(refund_call{{self}, payment.terms.amount});
   if (payment.status == status::completed) // the order may not know of it yet
     return tell_session(payment, self, {}, notify{});
-  facts given_up;
-  if (now >= payment.terms.until + late_looks.back() + last_patience)
-    note_look(payment, now, given_up);
-  return said{std::move(given_up)}.running(inquiry_call{{self}});
+  facts looked;
+  if (came_to_nothing(payment)) {
+    // the last look also covers for the one before, so only it is repeated
+    const auto next = payment.looked_again + 1;
+    if (next < late_looks.size()
+        || now >= payment.terms.until + late_looks.back() + last_patience)
+      looked.emplace_back(looked_again{next});
+  }
+  return said{std::move(looked)}.running(inquiry_call{{self}});
 }
 
 } // namespace

@@ -235,13 +235,13 @@ TEST(payment, that_came_to_nothing_is_looked_up_twice_more) {
   EXPECT_EQ(payment.wakes_at(), until + 5min);
   payment.when(wake{}, until).then_nothing(); // the alarm of its window
   EXPECT_FALSE(asks_provider(payment));
-  payment.when(wake{}, until + 5min).then_nothing();
+  payment.when(wake{}, until + 5min).then({looked_again{1}});
   EXPECT_TRUE(asks_provider(payment));
-  EXPECT_EQ(payment.wakes_at(), until + 5min) << "until it answers";
-  payment.when(saying(report::failed), until + 5min).then({looked_again{1}});
+  payment.when(saying(report::failed), until + 5min).then_nothing();
   EXPECT_EQ(payment.wakes_at(), until + 1h);
-  payment.when(wake{}, until + 1h);
+  payment.when(wake{}, until + 1h).then_nothing();
   EXPECT_TRUE(asks_provider(payment));
+  EXPECT_EQ(payment.wakes_at(), until + 1h) << "until it answers";
   payment.when(saying(report::expired), until + 1h)
     .then({looked_again{2}})
     .then_asks_nobody();
@@ -263,7 +263,7 @@ TEST(payment, that_is_found_paid_late_is_as_good_as_one_we_are_told_of) {
 }
 
 TEST(payment, gives_up_a_provider_that_does_not_answer) {
-  auto payment = given({an_intent, expired{}});
+  auto payment = given({an_intent, expired{}, looked_again{1}});
   const auto last = an_intent.until + 1h;
   payment.when(wake{}, last).then_nothing();
   EXPECT_TRUE(asks_provider(payment));
