@@ -88,12 +88,15 @@ sandbox_play script_of(play outcome, const payment::standing& about) {
   return out;
 }
 
-/// Whether a play has had its effect: who repeats it under a key, not knowing
-/// that, need not be told that it cannot be.
+/// Whether a play has had its effect, even if the money went back since: who
+/// repeats it under a key, not knowing that, need not be told that it cannot
+/// be.
 bool has_come_true(play outcome, payment::status now) {
   switch (outcome) {
     case play::succeed:
-      return now == payment::status::completed;
+      return now == payment::status::completed
+             || now == payment::status::refunding
+             || now == payment::status::refunded;
     case play::fail:
       return now == payment::status::failed;
     case play::expire:

@@ -9,7 +9,7 @@ import uuid
 
 from client import PASSWORD, Client, Organizer, Raw, eventually, webhook
 from node import Unreadable, fresh
-from world import anyone, contract, new_node, organizer, person
+from world import anyone, contract, new_node, person
 
 
 class RateLimits(unittest.TestCase):

@@ -208,6 +208,9 @@ TEST(event, lets_sessions_open_only_within_the_sale) {
   given({a_draft}).when(admit{}, t0 + 2h).then_refused(errc::not_found);
   given({a_draft, cancelled{ada}})
     .when(admit{}, t0 + 2h)
+    .then_refused(errc::not_found);
+  given_published({cancelled{ada}})
+    .when(admit{}, t0 + 2h)
     .then_refused(errc::event_cancelled);
 }
 
