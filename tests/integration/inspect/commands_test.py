@@ -319,7 +319,7 @@ class InspectActs(WithASale):
         draft = self.sale.boss.draft()["id"]
         code, said = self.ask("event", "pause", draft, "--yes")
         self.assertEqual((code, said["done"]), (1, False))
-        self.assertIn("wrong_state", said["said"])
+        self.assertIn("wrong_state", said["nodes"][0]["said"])
         nobody = "0192f3a0-0000-7000-8000-000000000000"
         self.assertEqual(self.ask("event", "pause", nobody, "--yes")[0], 1, "nothing is paused")
         before = len(self.record())
