@@ -20,7 +20,7 @@ void deadline::set(int socket, clock::time_point when) {
   {
     std::lock_guard guard(mutex_);
     watched_ = watched{socket, when};
-    wake = dozing_;
+    wake = when < sleeps_until_;
   }
   if (wake)
     changed_.notify_one();
@@ -31,18 +31,19 @@ void deadline::call_off() {
   watched_.reset();
 }
 
-// A timed wait is never cut short: what is set later is also due later.
+// A timed wait goes on when its call has ended: the next is mostly due later.
 void deadline::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (!watched_) {
-      dozing_ = true;
+      sleeps_until_ = clock::time_point::max();
       changed_.wait(lock, [this] { return stopping_ || watched_; });
-      dozing_ = false;
     } else if (clock::now() < watched_->when) {
       // By value: the caller may call it off while the lock is released.
-      auto until = watched_->when;
-      changed_.wait_until(lock, until, [this] { return stopping_; });
+      const auto until = sleeps_until_ = watched_->when;
+      changed_.wait_until(lock, until, [this, until] {
+        return stopping_ || (watched_ && watched_->when < until);
+      });
     } else {
       ::shutdown(watched_->socket, SHUT_RDWR);
       watched_.reset();

@@ -10,7 +10,8 @@ namespace usher::persistence {
 
 /// Ends a socket that a blocking call waits on for too long: libpq itself waits
 /// without end for a server that is stopped (SIGSTOP) or unreachable. One
-/// sleeping thread; a call that ends in time does not wake it.
+/// sleeping thread; a call that ends in time does not wake it, nor does the
+/// next, unless that is due sooner.
 class deadline {
 public:
   using clock = std::chrono::steady_clock;
@@ -39,7 +40,8 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<watched> watched_;
-  bool dozing_ = false; ///< nothing to wait for: must be woken
+  /// Until when the thread sleeps by itself.
+  clock::time_point sleeps_until_ = clock::time_point::max();
   bool stopping_ = false;
   std::thread thread_;
 };
