@@ -2,6 +2,7 @@
 
 #include "cluster/rendezvous.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace usher::cluster {
@@ -30,6 +31,14 @@ bool is_candidate(const cluster_member& one) {
   return one.about.is_worker && one.state == member_state::serving;
 }
 
+/// One that is set up to be alone, beside a cluster, hears of no gift.
+bool can_be_reached(const cluster_view& all, const cluster_member& one) {
+  return !one.about.cluster_address.empty()
+         || std::ranges::all_of(all.members, [](const auto& other) {
+              return other.about.cluster_address.empty();
+            });
+}
+
 bool knows_pins(const cluster_member& one) {
   return one.about.protocol.high >= first_with_pins;
 }
@@ -37,7 +46,7 @@ bool knows_pins(const cluster_member& one) {
 std::vector<candidate> candidates_of(const cluster_view& all) {
   std::vector<candidate> out;
   for (const auto& one : all.members)
-    if (is_candidate(one) && one.about.weight > 0)
+    if (is_candidate(one) && one.about.weight > 0 && can_be_reached(all, one))
       out.push_back({one.self, one.about.weight, hash_of_name(one.about.name)});
   return out;
 }
@@ -55,7 +64,10 @@ incarnation pinned_to(const cluster_view& all, shard_no shard) {
   if (pin == all.pins.end())
     return 0;
   const auto* who = named(all, pin->second);
-  return who && is_candidate(*who) && knows_pins(*who) ? who->self : 0;
+  return who && is_candidate(*who) && can_be_reached(all, *who)
+             && knows_pins(*who)
+           ? who->self
+           : 0;
 }
 
 incarnation best_of(const std::vector<candidate>& all, shard_no shard) {
@@ -102,6 +114,8 @@ std::string_view why_not_move(const cluster_view& all, shard_no shard,
     return "that node is a front only and owns nothing";
   if (who->state != member_state::serving)
     return "that node is draining";
+  if (!can_be_reached(all, *who))
+    return "that node is set up to be alone";
   if (!knows_pins(*who))
     return "that node is of a version that cannot keep it";
   if (who->lease_until < all.now)

@@ -34,7 +34,8 @@ struct moves {
 };
 
 /// The member that is to own the shard: the one that it is pinned to or, of the
-/// serving workers, the one that draws best; 0 if there is none.
+/// serving workers, the one that draws best; 0 if there is none. One without an
+/// address wins nothing beside those that have one.
 incarnation winner_of(const cluster_view&, shard_no);
 
 /// Why the shard cannot be moved to the node of that name; empty if it can.

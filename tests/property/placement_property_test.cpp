@@ -295,6 +295,19 @@ TEST(placement, gives_a_lone_worker_everything_and_a_front_nothing) {
   EXPECT_TRUE(plan(all, 2).take.empty());
 }
 
+TEST(placement, gives_nothing_to_one_that_is_set_up_to_be_alone) {
+  auto all = settled(3, "node-");
+  for (auto& one : all.members)
+    one.about.cluster_address = "10.0.0.1:7000";
+  all.members[2].about.cluster_address.clear();
+  all.pins[7] = all.members[2].about.name;
+  EXPECT_EQ(shares(all).count(3), 0u);
+  EXPECT_NE(why_not_move(all, 7, all.members[2].about.name), "");
+  for (auto& one : all.members)
+    one.about.cluster_address.clear();
+  EXPECT_GT(shares(all).at(3), 0);
+}
+
 TEST(placement, lets_a_lone_draining_worker_keep_what_it_has) {
   auto all = settled(1, "lone");
   all.members[0].state = member_state::draining;
