@@ -9,12 +9,6 @@ namespace {
 constexpr std::size_t most_unknown = 64;  ///< connections not yet greeted
 constexpr std::size_t most_visitors = 16; ///< at a time
 
-timestamp wall_time_of(link::clock::time_point moment) {
-  const auto ago = link::clock::now() - moment;
-  return std::chrono::time_point_cast<duration>(std::chrono::system_clock::now()
-                                                - ago);
-}
-
 } // namespace
 
 mesh::engine::engine(mesh_settings settings, mesh_events events)
@@ -187,9 +181,8 @@ std::vector<link_status> mesh::engine::links() const {
   const std::shared_lock guard(lock_);
   for (const auto& [id, open] : open_)
     out.push_back({id, open->peer.name, true, open->peer.visiting,
-                   open->version(), wall_time_of(open->opened_at()),
-                   open->round_trip(), open->queued(), open->frames_in(),
-                   open->frames_out(), ""});
+                   open->version(), open->round_trip(), open->queued(),
+                   open->frames_in(), open->frames_out(), ""});
   for (const auto& [id, one] : members_)
     if (!open_.contains(id)) {
       link_status down;

@@ -56,7 +56,6 @@ struct link_status {
   bool up = false;
   rights visiting = rights::none; ///< none for nodes
   std::uint16_t version = 0;
-  timestamp up_since;
   std::chrono::microseconds round_trip{}; ///< of the last beat; 0 = none yet
   std::size_t queued = 0;                 ///< bytes on their way out
   std::uint64_t frames_in = 0;

@@ -16,7 +16,6 @@ struct router_limits {
   std::size_t most_for_one = 10'000; ///< the same, of the shards of one node
   duration patience{2'500};          ///< for an answer, in all
   duration patience_of_letters{30'000}; ///< to find a way: nobody asks again
-  duration again_after{20};             ///< before another try to find a way
   /// Bytes of a frame's body: no link takes one that is much longer, now or
   /// later.
   std::size_t longest_frame = (8U << 20) - (1U << 10);
@@ -92,7 +91,7 @@ public:
   void lost(incarnation peer);
 
   /// Tries again what waits for a way, and gives up what waited too long. To
-  /// be called every `again_after`, and when a shard has come or gone.
+  /// be called every 20 ms, and when a shard has come or gone.
   void try_again();
 
   /// Requests that wait for a way or for an answer from elsewhere.

@@ -25,8 +25,7 @@ metrics::readings read_off(services& node) {
   out.journal_rows = static_cast<double>(journal.rows);
   out.journal_batches = static_cast<double>(journal.batches);
   out.journal_seconds = static_cast<double>(journal.commit_micros) / 1e6;
-  out.journal_waiting =
-    static_cast<double>(journal.submitted - journal.released);
+  out.journal_waiting = static_cast<double>(journal.waiting());
   out.entities_resident = static_cast<double>(node.entities->residents());
   out.entities_quarantined =
     static_cast<double>(node.entities->quarantined().size());

@@ -42,9 +42,7 @@ bool is_overloaded(const services& node, urgency how, whose_journal whose) {
   now.bytes = node.bytes_in_flight.load(std::memory_order_relaxed);
   now.most_bytes = node.settings.shedding.max_bytes_in_flight;
   if (whose == whose_journal::ours) {
-    const auto submitted = node.writer->submitted.load();
-    const auto released = node.writer->released.load();
-    now.words = submitted > released ? submitted - released : 0;
+    now.words = node.writer->waiting();
     now.bytes += node.writer->bytes_held.load(std::memory_order_relaxed);
   }
   return is_too_much(now, how);

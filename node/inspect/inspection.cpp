@@ -137,7 +137,7 @@ inspection::object inspection::node() {
           {"p50_ms", rate ? maybe(rate->p50_ms) : value(nullptr)},
           {"p99_ms", rate ? maybe(rate->p99_ms) : value(nullptr)},
           {"commit_ms", rate ? maybe(rate->commit_ms) : value(nullptr)},
-          {"journal_waiting", writer.submitted.load() - writer.released.load()},
+          {"journal_waiting", writer.waiting()},
           {"journal_stalled", writer.stalled.load()},
           {"lists_waiting", lists.waiting.load()},
           {"lists_shards_behind", lists.behind.load()},

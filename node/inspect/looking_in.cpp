@@ -38,7 +38,7 @@ boost::json::array staff_of(const services& node) {
            {"when_one_fails", "the connection ends"}},
     object{{"name", "membership keeper"}, {"when_one_fails", ends}},
     object{{"name", "journal writer"},
-           {"waiting", writer.submitted.load() - writer.released.load()},
+           {"waiting", writer.waiting()},
            {"stalled", writer.stalled.load()},
            {"when_one_fails", ends}},
     object{{"name", "archive reader"}, {"when_one_fails", ends}},

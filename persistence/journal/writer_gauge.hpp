@@ -14,6 +14,12 @@ struct writer_gauge {
   std::atomic<std::uint64_t> rows = 0;
   std::atomic<std::int64_t> commit_micros = 0; ///< summed over batches
   std::atomic<bool> stalled = false;           ///< the database is away
+
+  /// Words that are not let out yet.
+  std::uint64_t waiting() const {
+    const auto out = released.load(); // first: it never passes `submitted`
+    return submitted.load() - out;
+  }
 };
 
 } // namespace usher::persistence
