@@ -11,6 +11,11 @@ namespace {
 using facts = std::vector<fact>;
 using said = decision<state>;
 
+/// Whether who was asked could not answer: that is no refusal, and soon over.
+bool is_silent(const answer_slot& got) {
+  return http_status(got->refused) >= 500;
+}
+
 bool may_edit(const answer_slot& got) {
   return got->granted()
          && std::get<organization::member_role>(got->reply).is
@@ -70,11 +75,15 @@ said make(const state& event, const uuid& self, const create& cmd,
       return said{}.asking(to, std::move(what), next);
     }
     case the_organization:
+      if (is_silent(cmd.got))
+        return cmd.got->refused;
       if (!may_edit(cmd.got) && !(cmd.admin && cmd.got->granted()))
         return errc::not_found;
       return said{}.asking({entity_kind::layout, cmd.wanted->layout.value},
                            layout::command{layout::read{}}, next);
     default: {
+      if (is_silent(cmd.got))
+        return cmd.got->refused;
       if (!cmd.got->granted())
         return {errc::invalid_value, "\"field\":\"layout_id\""};
       auto what = with_ids(*cmd.wanted, self);
@@ -215,6 +224,8 @@ said take_step(const state& event, const uuid& self, const advance& cmd) {
     return said{}.asking(to, std::move(what), next);
   }
   if (cmd.asked == 1) {
+    if (!cmd.admin && is_silent(cmd.got))
+      return cmd.got->refused;
     if (!cmd.admin && !may_edit(cmd.got))
       return errc::not_found;
     if (is_done(event, cmd.to))

@@ -256,8 +256,10 @@ awaitable<reply> log_out(exchange& x) {
 awaitable<reply> verify_token(exchange& x) {
   auto said = co_await x.desk.ask(account_of(x.who()),
                                   account::command{account::challenge{}});
-  if (!said.granted())
+  if (said.refused == errc::not_found)
     co_return problem_reply(x, errc::invalid_token);
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
   reply out;
   json::object{out.body}
     .put("user_id", x.who())

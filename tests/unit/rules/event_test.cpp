@@ -120,6 +120,24 @@ TEST(event, is_not_found_for_who_may_not_make_it) {
     .then_asks<layout::read>(the_layout);
 }
 
+TEST(event, takes_no_silence_for_a_refusal) {
+  for (auto silence : {errc::unavailable, errc::outcome_unknown}) {
+    given({})
+      .when(creating(a_concert()))
+      .when_refused(silence)
+      .then_refused(silence);
+    given({})
+      .when(creating(a_concert()))
+      .when_granted(as(organization::role::editor))
+      .when_refused(silence)
+      .then_refused(silence);
+    given({a_draft})
+      .when(taking(step::configure))
+      .when_refused(silence)
+      .then_refused(silence);
+  }
+}
+
 TEST(event, needs_exactly_one_ticket_type_a_section) {
   auto twice = a_concert();
   twice.ticket_types[1].sections.push_back("A");
