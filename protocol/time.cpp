@@ -108,7 +108,11 @@ std::string to_rfc3339(timestamp when) {
   return {out.data(), static_cast<std::size_t>(n)};
 }
 
+/// Of years with four digits, and none before the first: all who write times
+/// down can.
 std::optional<timestamp> parse_rfc3339(std::string_view text) {
+  constexpr std::chrono::sys_days first{std::chrono::year{1} / 1 / 1};
+  constexpr std::chrono::sys_days after_last{std::chrono::year{10'000} / 1 / 1};
   auto date = take_date(text);
   if (!date || !take(text, "Tt "))
     return std::nullopt;
@@ -121,7 +125,10 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
   auto offset = take_offset(text);
   if (!offset || !text.empty())
     return std::nullopt;
-  return timestamp{*date} + *clock + *fraction - *offset;
+  const auto out = timestamp{*date} + *clock + *fraction - *offset;
+  if (out < first || out >= after_last)
+    return std::nullopt;
+  return out;
 }
 
 } // namespace usher

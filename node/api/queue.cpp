@@ -5,10 +5,10 @@ namespace usher::api {
 
 namespace {
 
-/// Spread over a fifth of the interval, so that those who joined together do
-/// not ask together.
+/// Spread over a fifth of the interval and a second, so that those who joined
+/// together do not ask together.
 std::uint64_t with_jitter(std::uint64_t seconds, const uuid& who) {
-  return seconds + hash_of(who) % (seconds / 5 + 1);
+  return seconds + hash_of(who) % (seconds / 5 + 2);
 }
 
 std::string checkout_token(const exchange& x, event_id event,

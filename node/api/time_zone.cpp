@@ -24,6 +24,7 @@ bool could_be(std::string_view name) {
                              || name.starts_with("right/")
                              || name == "localtime" || name == "posixrules";
   return !name.empty() && name.size() <= 64 && name.front() != '/'
+         && name.find("//") == std::string_view::npos
          && std::ranges::all_of(name, may_be_in) && !is_other_view;
 }
 

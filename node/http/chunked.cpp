@@ -83,7 +83,7 @@ bool chunked_decoder::skip(char c, state after_cr, std::size_t& room) {
     state_ = after_cr;
     return true;
   }
-  const bool printable = c == '\t' || (c >= 0x20 && c != 0x7f);
+  const bool printable = c == '\t' || (c >= 0x20 && c < 0x7f);
   return printable && room-- > 0;
 }
 

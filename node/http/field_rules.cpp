@@ -141,8 +141,8 @@ std::size_t end_of_value(std::string_view bytes, std::size_t at) {
   while (bytes.size() - at >= 8 && !suspicious(bytes.data() + at))
     at += 8;
   for (; at < bytes.size(); ++at) {
-    const char c = bytes[at];
-    if ((c < 0x20 && c != '\t') || c == 0x7f)
+    const auto c = static_cast<unsigned char>(bytes[at]);
+    if ((c < 0x20 && c != '\t') || c >= 0x7f)
       break;
   }
   return at;
