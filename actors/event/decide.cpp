@@ -292,9 +292,10 @@ said count_stock(const state& event, const note_stock& cmd) {
 said stop_for_a_while(const state& event, const event::pause& cmd) {
   if (event.phase != phase::published)
     return errc::wrong_state;
-  if (event.is_paused == cmd.is_paused)
-    return {};
-  return facts{paused{cmd.is_paused}};
+  facts happened;
+  if (event.is_paused != cmd.is_paused)
+    happened.emplace_back(paused{cmd.is_paused});
+  return said{std::move(happened)}.showing(200);
 }
 
 /// Asks one after the other whether it knows of the end, until all of them do.

@@ -1,5 +1,6 @@
 #include "actors/seat_block/best_available.hpp"
 #include "actors/seat_block/seat_block.hpp"
+#include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
 
 #include <algorithm>
@@ -275,6 +276,17 @@ said give_back(const state& block, const release& cmd) {
   return facts{std::move(back)};
 }
 
+/// What became of the seats, as it is shown to who asked for it.
+document shown_as(const state& block, const std::vector<std::string>& names,
+                  std::string_view status) {
+  std::vector<std::string> ids;
+  for (const auto& name : names)
+    ids.push_back(block.plan.name + '-' + name);
+  document out{200, {}};
+  json::object{out.json}.put("seats", ids).put_text("status", status);
+  return out;
+}
+
 said set_aside(const state& block, const block_seats& cmd, timestamp now) {
   if (!block.is_open)
     return errc::not_found;
@@ -293,11 +305,13 @@ said set_aside(const state& block, const block_seats& cmd, timestamp now) {
     if (std::ranges::find(aside.seats, *seat) == aside.seats.end())
       aside.seats.push_back(*seat);
   }
-  if (aside.seats.empty())
-    return facts{};
-  auto happened = lapse(block, overdue);
-  happened.emplace_back(std::move(aside));
-  return happened;
+  facts happened;
+  if (!aside.seats.empty()) {
+    happened = lapse(block, overdue);
+    happened.emplace_back(std::move(aside));
+  }
+  return said{std::move(happened)}.replying(
+    shown_as(block, cmd.seats, "blocked"));
 }
 
 said put_back(const state& block, const unblock_seats& cmd) {
@@ -312,7 +326,11 @@ said put_back(const state& block, const unblock_seats& cmd) {
         && std::ranges::find(back.seats, *seat) == back.seats.end())
       back.seats.push_back(*seat);
   }
-  return back.seats.empty() ? facts{} : facts{std::move(back)};
+  facts happened;
+  if (!back.seats.empty())
+    happened.emplace_back(std::move(back));
+  return said{std::move(happened)}.replying(
+    shown_as(block, cmd.seats, "unblocked"));
 }
 
 said note_event(const state& block, const tell_event& cmd) {

@@ -1,5 +1,4 @@
 #include "node/api/handlers.hpp"
-#include "protocol/json_object.hpp"
 
 /// What an organizer does while an event is on sale.
 namespace usher::api {
@@ -72,19 +71,11 @@ awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
 awaitable<reply> pause(exchange& x, bool is_paused) {
   if (auto form = form_of<nothing>(x); !form)
     co_return refuse(x, form.error());
-  if (auto key = key_of(x); !key) // a repeat changes nothing by nature
-    co_return refuse_field(x, key.error(), "Idempotency-Key");
   reply refused;
   if (!co_await event_to_run(x, refused))
     co_return refused;
-  const auto id = *id_in(x);
-  auto said = co_await x.desk.ask({entity_kind::event, id},
-                                  event::command{event::pause{is_paused}});
-  if (said.granted())
-    said = co_await describe(x, id);
-  if (!said.granted())
-    co_return reply_of(x, std::move(said));
-  co_return reply{200, std::get<event_ptr>(said.reply)->json};
+  co_return co_await order(x, {entity_kind::event, *id_in(x)},
+                           event::command{event::pause{is_paused}});
 }
 
 /// `<section>-<row>-<number>`, where only sections may have dashes. Nothing if
@@ -107,19 +98,10 @@ seats_of_one_section(const std::vector<std::string>& ids) {
   return out.seats.empty() ? std::nullopt : std::optional{std::move(out)};
 }
 
-reply show_seats_as(const std::vector<std::string>& ids,
-                    std::string_view status) {
-  reply out;
-  json::object{out.body}.put("seats", ids).put_text("status", status);
-  return out;
-}
-
 /// Asks the block of the seats' section; `make` says what, of its own names.
 template <class Make>
-awaitable<reply> order_seats(exchange& x, std::vector<std::string> ids,
-                             std::string_view status, Make make) {
-  if (auto key = key_of(x); !key) // a repeat changes nothing by nature
-    co_return refuse_field(x, key.error(), "Idempotency-Key");
+awaitable<reply> order_seats(exchange& x, const std::vector<std::string>& ids,
+                             Make make) {
   reply refused;
   const auto about = co_await event_to_run(x, refused);
   if (!about)
@@ -131,11 +113,8 @@ awaitable<reply> order_seats(exchange& x, std::vector<std::string> ids,
   for (const auto& section : about->sections) {
     if (section.name != wanted->section || section.general_admission)
       continue;
-    auto said =
-      co_await x.desk.ask({entity_kind::seat_block, section.block.value},
-                          make(std::move(wanted->seats)));
-    co_return said.granted() ? show_seats_as(ids, status)
-                             : reply_of(x, std::move(said));
+    co_return co_await order(x, {entity_kind::seat_block, section.block.value},
+                             make(std::move(wanted->seats)));
   }
   co_return problem_reply(x, errc::unknown_seat);
 }
@@ -160,7 +139,7 @@ awaitable<reply> block_seats(exchange& x) {
     return seat_block::command{
       seat_block::block_seats{std::move(seats), std::move(form->reason)}};
   };
-  co_return co_await order_seats(x, std::move(form->seats), "blocked", make);
+  co_return co_await order_seats(x, form->seats, make);
 }
 
 awaitable<reply> unblock_seats(exchange& x) {
@@ -170,7 +149,7 @@ awaitable<reply> unblock_seats(exchange& x) {
   auto make = [](std::vector<std::string> seats) {
     return seat_block::command{seat_block::unblock_seats{std::move(seats)}};
   };
-  co_return co_await order_seats(x, std::move(form->seats), "unblocked", make);
+  co_return co_await order_seats(x, form->seats, make);
 }
 
 } // namespace usher::api

@@ -195,6 +195,27 @@ class Events(unittest.TestCase):
             draft = boss.draft()["id"]
             self.assertEqual(boss.post(f"/v1/events/{draft}/seats/{word}", body).code, "wrong_state")
 
+    def test_what_was_done_under_a_key_is_not_done_again(self):
+        boss = organizer()
+        event = boss.event()["id"]
+        blocking = (f"/v1/events/{event}/seats/block", {"seats": ["A-1-1"], "reason": "cameras"})
+        undo = {blocking[0]: (f"/v1/events/{event}/seats/unblock", {"seats": ["A-1-1"]}),
+                f"/v1/events/{event}/pause": (f"/v1/events/{event}/resume", {})}
+        for where, body in (blocking, (f"/v1/events/{event}/pause", {})):
+            key = fresh("key")
+            first = boss.post(where, body, key=key)
+            self.assertEqual(first.status, 200, first)
+            self.assertEqual(boss.post(*undo[where]).status, 200)
+            again = boss.post(where, body, key=key)
+            self.assertEqual((again.status, again.body), (200, first.body))
+        buyer = person()
+        session = buyer.open(event)["id"]
+        self.assertEqual(buyer.hold(session, "A-1-1").status, 200, "neither blocked again nor paused")
+        key = fresh("key")
+        self.assertEqual(boss.post(blocking[0], {"seats": ["A-1-3"], "reason": "x"}, key=key).status, 200)
+        other = boss.post(blocking[0], {"seats": ["A-1-4"], "reason": "x"}, key=key)
+        self.assertEqual((other.status, other.code), (422, "key_reused"), other)
+
     def test_windows_of_the_sale(self):
         later = organizer().event(sale_starts_at=from_now(seconds=3600))
         self.assertEqual(later["status"], "upcoming")
