@@ -16,27 +16,26 @@ void move_to(std::vector<T>& to, std::vector<T>& from) {
 
 } // namespace
 
-std::size_t bytes_of(const submission& said) {
+submission_size size_of(const submission& said) {
   constexpr std::size_t columns = 100; // of a fixed width, and their lengths
-  std::size_t out = said.timer ? columns : 0;
+  constexpr std::size_t each = 200;    // without what it points to
+  submission_size out;
+  out.in_batch = said.timer ? columns : 0;
   if (said.record) {
-    out += columns + said.record->facts.size();
+    out.in_batch += columns + said.record->facts.size();
     if (const auto& kept = said.record->request)
-      out += columns + kept->answer.size();
+      out.in_batch += columns + kept->answer.size();
   }
-  return out;
-}
-
-std::size_t bytes_held(const submission& said) {
-  constexpr std::size_t each = 200; // without what it points to
-  std::size_t out = each + bytes_of(said) + said.mail.size() * each
-                    + said.errands.size() * each;
+  out.in_memory =
+    out.in_batch + each * (1 + said.mail.size() + said.errands.size());
   for (const auto& one : said.answers) {
-    out += each + one.what.more.size();
+    out.in_memory += each + one.what.more.size();
     if (const auto* shown = std::get_if<document>(&one.what.reply))
-      out += shown->json.size();
+      out.in_memory += shown->json.size();
   }
-  return out + (said.picture ? said.picture->state.size() : 0);
+  if (said.picture)
+    out.in_memory += said.picture->state.size();
+  return out;
 }
 
 batch_builder::batch_builder(const std::vector<shard_lease>& leases) {
@@ -59,8 +58,13 @@ void batch_builder::disown(const std::vector<shard_no>& shards) {
 }
 
 std::uint64_t batch_builder::add(submission said) {
-  bytes_ += bytes_of(said);
-  waiting_.bytes += bytes_held(said);
+  const auto size = size_of(said);
+  return add(std::move(said), size);
+}
+
+std::uint64_t batch_builder::add(submission said, const submission_size& size) {
+  bytes_ += size.in_batch;
+  waiting_.bytes += size.in_memory;
   if (said.record) {
     const auto shard = shard_of(said.record->entity);
     auto& at = shards_.at(shard);

@@ -16,7 +16,7 @@ struct words {
   std::vector<snapshot> pictures;
   std::vector<caf::actor> barriers;
   std::uint64_t submissions = 0;
-  std::uint64_t bytes = 0; ///< by `bytes_held`
+  std::uint64_t bytes = 0; ///< in memory, about
 };
 
 /// What was gathered while the last batch was on its way.
@@ -31,11 +31,13 @@ struct round {
   }
 };
 
-/// About how many bytes it adds to a batch; none if there is nothing to commit.
-std::size_t bytes_of(const submission&);
+/// About how many bytes a submission is.
+struct submission_size {
+  std::size_t in_batch = 0;  ///< none if there is nothing to commit
+  std::size_t in_memory = 0; ///< until it is durable and let out
+};
 
-/// About how much memory it takes until it is durable and let out.
-std::size_t bytes_held(const submission&);
+submission_size size_of(const submission&);
 
 /// Collects what belongs into one transaction, and what may be said once it is
 /// durable. Pure: no actor, no clock, no I/O.
@@ -53,13 +55,16 @@ public:
   /// Returns its number, from 1.
   std::uint64_t add(submission);
 
+  /// The same, where its size is known already.
+  std::uint64_t add(submission, const submission_size&);
+
   /// Whoever asks is told with the words of all that was added before.
   void add(barrier);
 
   /// Rows of the next batch.
   std::size_t rows() const { return next_.rows.size(); }
 
-  /// Bytes of the next batch, by `bytes_of`.
+  /// Bytes of the next batch, about.
   std::size_t bytes() const { return bytes_; }
 
   /// Whether there is nothing to commit, nor anybody to be told.

@@ -25,13 +25,13 @@ void committer::stop() {
 
 std::uint64_t committer::add(submission said) {
   with_.gauge->submitted.fetch_add(1, std::memory_order_relaxed);
-  with_.gauge->bytes_held += bytes_held(said);
-  const auto bytes = bytes_of(said);
+  const auto size = size_of(said);
+  with_.gauge->bytes_held.fetch_add(size.in_memory, std::memory_order_relaxed);
   std::unique_lock guard{lock_};
   if (builder_.bytes() > 0
-      && builder_.bytes() + bytes > with_.largest_batch_bytes)
+      && builder_.bytes() + size.in_batch > with_.largest_batch_bytes)
     full_.push_back(builder_.take());
-  const auto number = builder_.add(std::move(said));
+  const auto number = builder_.add(std::move(said), size);
   if (builder_.rows() >= with_.largest_batch)
     full_.push_back(builder_.take());
   const bool wake = std::exchange(is_dozing_, false);
