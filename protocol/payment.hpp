@@ -184,8 +184,8 @@ struct settled {
 
 BOOST_DESCRIBE_STRUCT(settled, (), ())
 
-/// The provider was asked once more after the end, and knew of no money. Or it
-/// did not say for long, and is asked a last time.
+/// The provider is asked once more after the end, and what it says is not
+/// waited for: that is done at the last time only, for a while.
 struct looked_again {
   static constexpr std::string_view fact_name = "payment.looked_again/1";
   std::uint32_t times = 0; ///< so far

@@ -121,7 +121,7 @@ BOOST_DESCRIBE_STRUCT(confirm, (), (session, count, sale))
 
 /// Undo a sale: what the session bought here can be sold again. A session that
 /// goes on holds it instead, to `keep_until`. Only the sales up to `sale` are
-/// meant: a later one stands.
+/// meant, and a later one stands; 0 = all of them.
 struct take_back {
   static constexpr std::string_view command_name = "seat_block.take_back/1";
   session_id session;

@@ -75,7 +75,7 @@ bool came_to_nothing(const state& payment) {
   return payment.status == status::failed || payment.status == status::expired;
 }
 
-/// It was looked up in time, as far as that was due: see late_looks.
+/// The provider has answered the looks that were due by now: see late_looks.
 void note_look(const state& payment, timestamp now, facts& happened) {
   if (!came_to_nothing(payment))
     return;
