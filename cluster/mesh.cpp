@@ -21,6 +21,14 @@ mesh::engine::engine(mesh_settings settings, mesh_events events)
     throw std::invalid_argument("a node may not be called like a visitor: "
                                 + settings_.name);
   listen();
+  if (settings_.self != 0)
+    begin(settings_.self);
+}
+
+void mesh::engine::begin(incarnation self) {
+  settings_.self = self;
+  accept();
+  wait();
   thread_ = std::thread([this] { io_.run(); });
 }
 
@@ -42,8 +50,6 @@ void mesh::engine::listen() {
   acceptor_.bind(at);
   acceptor_.listen();
   port_ = acceptor_.local_endpoint().port();
-  accept();
-  wait();
 }
 
 void mesh::engine::accept() {
@@ -198,6 +204,10 @@ mesh::mesh(mesh_settings settings, mesh_events events)
   : engine_(std::make_unique<engine>(std::move(settings), std::move(events))) {}
 
 mesh::~mesh() = default;
+
+void mesh::begin(incarnation self) {
+  engine_->begin(self);
+}
 
 void mesh::close() {
   engine_->close();

@@ -19,7 +19,7 @@ struct peer_address {
 
 /// What a mesh needs to know of its own node.
 struct mesh_settings {
-  incarnation self = 0;
+  incarnation self = 0;              ///< 0: `begin` says it
   std::string name;                  ///< as in the certificate
   std::string address = "127.0.0.1"; ///< an IP address, to listen on
   std::uint16_t port = 0;            ///< 0: the system chooses
@@ -68,9 +68,14 @@ struct link_status {
 /// again as long as its peer is a member. Runs on one thread of its own.
 class mesh {
 public:
-  /// Listens from now on. Throws std::invalid_argument if the settings do not
-  /// fit each other, boost::system::system_error if the port is taken.
+  /// Listens from now on, and begins if it knows its incarnation. Throws
+  /// std::invalid_argument if the settings do not fit each other,
+  /// boost::system::system_error if the port is taken.
   mesh(mesh_settings settings, mesh_events events);
+
+  /// As this incarnation; once. Until then who dials waits, and nothing else
+  /// happens: so a node knows that it can listen before it becomes a member.
+  void begin(incarnation self);
 
   /// Hangs up on all; no event is told any more, what is queued may be lost.
   ~mesh();

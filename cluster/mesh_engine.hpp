@@ -20,6 +20,7 @@ public:
   engine(mesh_settings settings, mesh_events events);
   ~engine() override;
 
+  void begin(incarnation self);
   void close();
 
   std::uint16_t port() const { return port_; }

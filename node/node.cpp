@@ -85,6 +85,9 @@ int run_node(const config::settings& settings, const std::string& demo) {
   } catch (const persistence::wrong_cell& why) {
     log::error("wrong_cell", {{"why", why.what()}});
     return 2;
+  } catch (const not_alone& why) {
+    log::error("not_alone", {{"why", why.what()}});
+    return 2;
   } catch (const std::exception& why) {
     log::error("not_started", {{"why", why.what()}});
     return 1;

@@ -96,24 +96,18 @@ void whole_node::take_part() {
   persistence::open_as_cell(settings.database.owner, settings.cluster.cell);
   node_.live = std::make_unique<live_hub>([this] { return node_.clock.now(); });
   part_ = std::make_unique<cluster_part>(node_, system_);
+  take_ports();
   node_.shards = &part_->shards();
   auto events = part_->events();
   events.declared_dead = [] { be_dead("the lease was not ours any more"); };
   events.database_answers = [this](bool answers) {
     node_.database_answers = answers;
   };
-  introduction about;
-  about.name = settings.node.name;
-  about.cluster_address = part_->address();
-  about.is_front = settings.cluster.is_front();
-  about.is_worker = settings.cluster.is_worker();
-  about.weight = settings.cluster.weight;
-  about.http_address =
-    settings.http.address + ':' + std::to_string(settings.http.port);
+  const auto members = std::make_shared<persistence::pg_registry>(database_);
   member_ = std::make_unique<membership_keeper>(
-    std::make_shared<persistence::pg_registry>(database_),
-    membership_keeper::options{settings.node.home, about, settings.lease.ttl,
-                               settings.lease.renew},
+    members,
+    membership_keeper::options{settings.node.home, introduce_ourselves(),
+                               settings.lease.ttl, settings.lease.renew},
     events);
   self_ = member_->enter();
   database_.session = "usher " + std::to_string(self_.self);
@@ -121,19 +115,7 @@ void whole_node::take_part() {
   if (settings.cluster.enabled())
     shards_ = member_->first_share();
   else
-    take_all_shards();
-}
-
-/// A node without others has all of them.
-void whole_node::take_all_shards() {
-  for (;;) {
-    shards_ = member_->first_share();
-    if (shards_.size() == shard_count)
-      return;
-    log::info("waiting_for_shards",
-              {{"missing", std::to_string(shard_count - shards_.size())}});
-    std::this_thread::sleep_for(std::chrono::milliseconds{200});
-  }
+    take_all_shards(*members);
 }
 
 void whole_node::prepare_services() {
@@ -323,15 +305,6 @@ void whole_node::let_in_visitors() {
   part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
 }
 
-void whole_node::listen() {
-  const auto& where = node_.settings.http;
-  for (auto& one : fronts_)
-    one->listen(where.address, where.port);
-  log::info("listening",
-            {{"address", where.address},
-             {"port", std::to_string(fronts_.front()->server.port())}});
-}
-
 void whole_node::start(const std::string& demo) {
   make_room_for(node_.settings.http.limits.connections);
   take_part();
@@ -366,12 +339,6 @@ boost::asio::awaitable<void> whole_node::let_the_quiet_go() {
     co_await timer.async_wait(boost::asio::use_awaitable);
     many = node_.entities->sweep();
   }
-}
-
-/// Of some shards the last owner may have died a moment ago.
-void whole_node::wait_for_shards() const {
-  while (!node_.shards->is_complete())
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
 }
 
 } // namespace usher

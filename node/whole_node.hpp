@@ -11,9 +11,12 @@
 #include "persistence/postgres/pg_link.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,11 @@ namespace usher {
 class actors_config : public caf::actor_system_config {
 public:
   explicit actors_config(const config::actors& chosen);
+};
+
+/// Nodes with addresses live on the database of one that is to be alone.
+struct not_alone : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 /// Everything that lives in a node.
@@ -48,7 +56,9 @@ public:
 
 private:
   void take_part();
-  void take_all_shards();
+  void take_ports();
+  introduction introduce_ourselves() const;
+  void take_all_shards(persistence::registry& members);
   void prepare_services();
   void bring_up_fronts();
   void bring_up_actors();
@@ -69,6 +79,8 @@ private:
   void employ(std::string_view name, caf::actor who);
 
   persistence::pg_options database_;
+  boost::asio::io_context porch_{1};
+  std::vector<boost::asio::ip::tcp::acceptor> doors_; ///< until fronts open
   actors_config actors_;
   caf::actor_system system_;
   services node_;

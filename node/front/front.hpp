@@ -29,9 +29,9 @@ struct front {
       thread = std::thread([this] { io.run(); });
   }
 
-  /// Throws what listening throws.
-  void listen(const std::string& address, std::uint16_t port) {
-    std::packaged_task<void()> task([&] { server.listen(address, port); });
+  /// From here on clients are served.
+  void open(boost::asio::ip::tcp::acceptor door) {
+    std::packaged_task<void()> task([&] { server.open(std::move(door)); });
     boost::asio::post(io, [&task] { task(); });
     task.get_future().get();
   }

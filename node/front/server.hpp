@@ -10,14 +10,20 @@
 
 namespace usher::http {
 
+/// Binds and listens: nobody else has the port from now on, and who connects
+/// waits for a server to open. Several may have one port if it is shared.
+/// Throws std::runtime_error with the reason.
+asio::ip::tcp::acceptor take_port(asio::io_context& io,
+                                  const std::string& address,
+                                  std::uint16_t port, bool is_shared);
+
 /// Accepts clients on one io thread, watches their deadlines and counts them.
 class server {
 public:
   server(asio::io_context& io, front_desk& desk);
 
-  /// Binds and begins to accept. Throws boost::system::system_error. Several
-  /// threads may listen on one port.
-  void listen(const std::string& address, std::uint16_t port);
+  /// Begins to accept who comes by a port that was taken.
+  void open(asio::ip::tcp::acceptor door);
 
   /// Looks after deadlines from now on, also of what the node itself asks. Any
   /// thread, once.

@@ -3,6 +3,8 @@
 #include "node/front/shedding.hpp"
 #include "node/log.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <csignal>
 
 namespace usher {
@@ -130,9 +132,9 @@ std::string cluster_part::address() const {
   const auto& chosen = node_.settings.cluster;
   if (!chosen.enabled())
     return {};
-  return chosen.advertise.empty()
-           ? chosen.address + ':' + std::to_string(chosen.port)
-           : chosen.advertise;
+  const auto port = links_ ? links_->port() : chosen.port;
+  return chosen.advertise.empty() ? chosen.address + ':' + std::to_string(port)
+                                  : chosen.advertise;
 }
 
 keeper_events cluster_part::events() {
@@ -161,14 +163,11 @@ void cluster_part::open(const leases& share, shard_crew crew) {
   caf::anon_send(crew_.alarm_clock, tick{}); // now who is woken may speak
 }
 
-void cluster_part::join(membership_keeper& keeper) {
-  keeper_ = &keeper;
-  rounds_ = std::thread([this] { make_rounds(); });
+void cluster_part::take_port() {
   const auto& chosen = node_.settings.cluster;
   if (!chosen.enabled())
     return;
   cluster::mesh_settings settings;
-  settings.self = self_;
   settings.name = node_.settings.node.name;
   settings.address = chosen.address;
   settings.port = chosen.port;
@@ -176,7 +175,22 @@ void cluster_part::join(membership_keeper& keeper) {
   settings.key = chosen.key;
   settings.authority = chosen.authority;
   settings.may_be_member = [this](incarnation who) { return !knows(who); };
-  links_ = std::make_unique<cluster::mesh>(std::move(settings), link_events());
+  try {
+    links_ =
+      std::make_unique<cluster::mesh>(std::move(settings), link_events());
+  } catch (const boost::system::system_error& why) {
+    throw std::runtime_error(
+      "cannot listen for other nodes on " + chosen.address + ':'
+      + std::to_string(chosen.port) + ": " + why.code().message());
+  }
+}
+
+void cluster_part::join(membership_keeper& keeper) {
+  keeper_ = &keeper;
+  rounds_ = std::thread([this] { make_rounds(); });
+  if (!links_)
+    return;
+  links_->begin(self_);
   to_others_ = links_.get();
   keeper.watch();
   watch_other_cells();

@@ -51,11 +51,16 @@ public:
   /// Who answers visitors; to be said before `join`.
   void let_in(std::unique_ptr<looking_in> host) { host_ = std::move(host); }
 
-  /// Listens for other nodes, if the settings say so, and looks after what
-  /// waits for a way.
+  /// Listens for other nodes, if the settings say so, who get no answer before
+  /// `join`. Throws a std::exception that says why it cannot.
+  void take_port();
+
+  /// Answers other nodes, if there may be any, and looks after what waits for a
+  /// way.
   void join(membership_keeper& keeper);
 
-  /// Address and port that others dial; empty if there are no others.
+  /// Address and port that others dial, once the port was taken; empty if there
+  /// are no others.
   std::string address() const;
 
   /// Hears of what became durable, for the fronts of other nodes that watch.

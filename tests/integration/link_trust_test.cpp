@@ -220,6 +220,19 @@ TEST_F(link_trust, does_not_start_with_credentials_that_do_not_fit) {
   EXPECT_THROW(mesh(settings, {}), std::invalid_argument);
 }
 
+TEST_F(link_trust, has_its_port_before_it_knows_who_it_is) {
+  auto settings = node_settings(*ours, 0, "b");
+  listener heard;
+  mesh b(settings, heard.events());
+  settings.port = b.port();
+  EXPECT_THROW(mesh(settings, {}), boost::system::system_error);
+  linked_node a(node_settings(*ours, 1, "a"));
+  a.mesh.meet({{2, "b", "127.0.0.1:" + std::to_string(b.port())}});
+  b.begin(2);
+  EXPECT_TRUE(a.is_up(2));
+  EXPECT_TRUE(heard.wait([&] { return heard.times_up(1) == 1; }));
+}
+
 TEST_F(link_trust, lets_visitors_ask_as_far_as_their_rights_go) {
   linked_node a(node_settings(*ours, 1, "a"));
   a.heard.on_frame = [&](incarnation from, frame_kind, const std::string& q) {

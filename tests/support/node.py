@@ -115,6 +115,10 @@ class Node:
         }, self.change)
 
     def start(self):
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
         config = self.home / "usher.yaml"
         config.write_text(yaml_of(self.settings()) + "\n")
         env = dict(os.environ)
@@ -122,7 +126,6 @@ class Node:
             env["USHER_ADMIN_EMAIL"], env["USHER_ADMIN_PASSWORD"] = self.admin
         self.log = open(self.home / "log", "ab")
         self.process = subprocess.Popen([DAEMON, "--config", str(config)], stdout=self.log, stderr=self.log, env=env)
-        self.wait_ready()
 
     def wait_ready(self, patience=90):
         until = time.monotonic() + patience

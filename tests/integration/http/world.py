@@ -41,6 +41,18 @@ def second_node(first, change=None):
     return made
 
 
+class Hasty(Second):
+    def wait_ready(self, patience=0):
+        pass
+
+
+def node_beside(first, change=None):
+    """A second daemon on the database of `first` that is begun and not waited for: it may never serve."""
+    made = Hasty(first, merge({"node": {"name": "two"}}, change or {}))
+    _nodes.append(made)
+    return made
+
+
 class Worker(Second):
     def is_ready(self):
         return self.query("SELECT count(*) FROM shard JOIN member ON incarnation = owner WHERE name = 'two'") != "0"

@@ -1,0 +1,81 @@
+#include "node/log.hpp"
+#include "node/whole_node.hpp"
+
+#include <map>
+#include <thread>
+
+/// How a node comes to its place in the cluster: its ports, and its shards.
+namespace usher {
+
+namespace {
+
+not_alone found(const cluster_member& one) {
+  return not_alone("the node " + one.about.name + " at "
+                   + one.about.cluster_address
+                   + " lives on this database, and these settings are of a "
+                     "node that is alone: cluster.address is wanted");
+}
+
+} // namespace
+
+/// Before anybody gives us a shard: who cannot listen must not own one.
+void whole_node::take_ports() {
+  part_->take_port();
+  if (!node_.settings.cluster.is_front())
+    return;
+  const auto& where = node_.settings.http;
+  for (std::uint32_t i = 0; i < where.io_threads; ++i)
+    doors_.push_back(
+      http::take_port(porch_, where.address, where.port, where.io_threads > 1));
+}
+
+void whole_node::listen() {
+  for (std::size_t i = 0; i < doors_.size(); ++i)
+    fronts_[i]->open(std::move(doors_[i]));
+  log::info("listening",
+            {{"address", node_.settings.http.address},
+             {"port", std::to_string(fronts_.front()->server.port())}});
+}
+
+introduction whole_node::introduce_ourselves() const {
+  const auto& settings = node_.settings;
+  introduction out;
+  out.name = settings.node.name;
+  out.cluster_address = part_->address();
+  out.is_front = settings.cluster.is_front();
+  out.is_worker = settings.cluster.is_worker();
+  out.weight = settings.cluster.weight;
+  out.http_address =
+    settings.http.address + ':' + std::to_string(settings.http.port);
+  return out;
+}
+
+/// A node without others has all of them. Of those that others had it waits for
+/// the last lease; who renews a lease meanwhile lives, and would never give us
+/// anything.
+void whole_node::take_all_shards(persistence::registry& members) {
+  std::map<incarnation, timestamp> leases;
+  for (;;) {
+    shards_ = member_->first_share();
+    if (shards_.size() == shard_count)
+      return;
+    for (const auto& one : members.look().members) {
+      if (one.about.cluster_address.empty())
+        continue;
+      const auto known = leases.try_emplace(one.self, one.lease_until).first;
+      if (one.lease_until > known->second)
+        throw found(one);
+    }
+    log::info("waiting_for_shards",
+              {{"missing", std::to_string(shard_count - shards_.size())}});
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+}
+
+/// Of some shards the last owner may have died a moment ago.
+void whole_node::wait_for_shards() const {
+  while (!node_.shards->is_complete())
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+} // namespace usher

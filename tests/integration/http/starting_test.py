@@ -1,0 +1,59 @@
+"""A node that begins, and what it does to others when it cannot."""
+import unittest
+
+from node import free_port
+from world import new_node, node_beside
+
+
+class Failing(unittest.TestCase):
+    """Begun beside a node that serves, whoever cannot serve gets no shard, not for a moment."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.one.remove()
+
+    def members(self):
+        return int(self.one.query("SELECT count(*) FROM member"))
+
+    def shards(self):
+        return self.one.query("SELECT string_agg(owner || ':' || epoch, ' ' ORDER BY shard) FROM shard")
+
+    def end_of(self, change):
+        """How it ended, what it said last, and how many members more there have been."""
+        members, shards = self.members(), self.shards()
+        two = node_beside(self.one, change)
+        self.addCleanup(two.remove)
+        code = two.process.wait(30)
+        self.assertEqual(self.shards(), shards)
+        return code, two.last_words(), self.members() - members
+
+    def test_a_front_without_its_port_never_enters(self):
+        code, words, entered = self.end_of({"http": {"port": self.one.port},
+                                            "cluster": {"address": "127.0.0.1", "port": free_port()}})
+        self.assertEqual((code, entered), (1, 0), words)
+        self.assertIn(f"cannot listen on 127.0.0.1:{self.one.port}", words)
+
+    def test_nor_does_one_that_others_could_not_dial(self):
+        port = self.one.change["cluster"]["port"]
+        code, words, entered = self.end_of({"cluster": {"address": "127.0.0.1", "port": port}})
+        self.assertEqual((code, entered), (1, 0), words)
+        self.assertIn(f"cannot listen for other nodes on 127.0.0.1:{port}", words)
+
+    def test_nor_does_one_with_a_broken_certificate(self):
+        broken = self.one.home / "broken.pem"
+        broken.write_text("-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n")
+        code, words, entered = self.end_of({"cluster": {
+            "address": "127.0.0.1", "port": free_port(), "certificate": f'"{broken}"', "key": f'"{broken}"',
+            "authority": f'"{broken}"'}})
+        self.assertEqual((code, entered), (1, 0), words)
+        self.assertIn("cannot use the authority", words)
+
+    def test_one_that_is_to_be_alone_refuses_to_live_beside_others(self):
+        code, words, entered = self.end_of({})
+        self.assertEqual((code, entered), (2, 1), words)
+        self.assertIn("cluster.address is wanted", words)
+        self.assertEqual(self.one.query("SELECT count(*) FROM member WHERE alive"), "1")
