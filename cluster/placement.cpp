@@ -43,10 +43,12 @@ bool knows_pins(const cluster_member& one) {
   return one.about.protocol.high >= first_with_pins;
 }
 
-std::vector<candidate> candidates_of(const cluster_view& all) {
+std::vector<candidate> candidates_of(const cluster_view& all,
+                                     member_state state) {
   std::vector<candidate> out;
   for (const auto& one : all.members)
-    if (is_candidate(one) && one.about.weight > 0 && can_be_reached(all, one))
+    if (one.about.is_worker && one.state == state && one.about.weight > 0
+        && can_be_reached(all, one))
       out.push_back({one.self, one.about.weight, hash_of_name(one.about.name)});
   return out;
 }
@@ -87,16 +89,26 @@ incarnation best_of(const std::vector<candidate>& all, shard_no shard) {
 class decision {
 public:
   explicit decision(const cluster_view& all)
-    : all_(all), candidates_(candidates_of(all)) {}
+    : all_(all), candidates_(candidates_of(all, member_state::serving)) {
+    if (candidates_.empty())
+      last_resort_ = candidates_of(all, member_state::draining);
+  }
 
   incarnation operator()(shard_no shard) const {
     const auto pinned = pinned_to(all_, shard);
     return pinned != 0 ? pinned : best_of(candidates_, shard);
   }
 
+  /// Who is to take it if nobody living owns it.
+  incarnation heir_of(shard_no shard) const {
+    const auto winner = (*this)(shard);
+    return winner != 0 ? winner : best_of(last_resort_, shard);
+  }
+
 private:
   const cluster_view& all_;
   std::vector<candidate> candidates_;
+  std::vector<candidate> last_resort_; // if there are no candidates
 };
 
 } // namespace
@@ -132,7 +144,7 @@ moves plan(const cluster_view& all, incarnation self) {
   for (shard_no shard = 0; shard < shard_count; ++shard) {
     const auto winner = winner_of_shard(shard);
     const auto* owner = all.owner_of(shard);
-    if (!owner && winner == self && winner != 0)
+    if (!owner && self != 0 && winner_of_shard.heir_of(shard) == self)
       out.take.push_back(shard);
     const bool is_ours = owner && owner->self == self;
     if (is_ours && winner != 0 && winner != self

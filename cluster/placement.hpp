@@ -17,6 +17,9 @@
 ///
 /// What an operator pinned to a name goes to the living, serving worker of that
 /// name; while there is none, to the winner as ever.
+///
+/// Whoever drains wins nothing. But where no worker serves, what nobody owns
+/// falls to those who drain: they keep it until somebody comes who serves.
 namespace usher::cluster {
 
 /// A shard that is to have another owner.
@@ -29,7 +32,7 @@ struct gift {
 
 /// What one member is to do to bring the placement about.
 struct moves {
-  std::vector<shard_no> take; ///< nobody living owns them, and we win them
+  std::vector<shard_no> take; ///< nobody living owns them, and they fall to us
   std::vector<gift> give;     ///< we own them, and another serving worker wins
 };
 

@@ -25,6 +25,7 @@ void whole_node::serve_until_told() {
 /// was never acknowledged.
 void whole_node::drain() {
   node_.draining = true;
+  member_->prepare_to_leave();
   if (node_.settings.cluster.is_front())
     stop_serving();
   if (node_.settings.cluster.enabled())

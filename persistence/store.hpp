@@ -140,10 +140,13 @@ public:
   /// looks. Judges as `declare_dead` does otherwise. True if it is dead now.
   virtual bool suspect(incarnation by, incarnation whom) = 0;
 
-  /// Sets the living member of that name to draining; false if there is none.
+  /// Sets the living member of that name to draining, unless it is the last
+  /// worker that serves: so not even two at once leave shards to nobody. False
+  /// if it is that, or if there is no such member.
   virtual bool drain(const std::string& name) = 0;
 
-  /// Sets that member to draining; false if it is not alive.
+  /// Sets that member to draining, as it is about to leave; false if it is not
+  /// alive.
   virtual bool drain(incarnation) = 0;
 
   /// Pins the shard to the node of that name, for all its lives to come. False,

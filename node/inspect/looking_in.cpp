@@ -70,10 +70,13 @@ std::string pin(persistence::registry& members, shard_no which,
 
 /// Why the node is not drained; empty if it is.
 std::string drain(persistence::registry& members, const std::string& name) {
-  const auto why = inspect::why_not_drain(members.look(), name);
-  if (!why.empty())
-    return std::string{why};
-  return members.drain(name) ? "" : "there is no living node of that name";
+  auto why = inspect::why_not_drain(members.look(), name);
+  if (why.empty() && !members.drain(name)) {
+    why = inspect::why_not_drain(members.look(), name);
+    if (why.empty())
+      why = "there is no living node of that name";
+  }
+  return std::string{why};
 }
 
 } // namespace

@@ -63,6 +63,7 @@ struct membership_keeper::common {
   const std::shared_ptr<persistence::registry> members;
   held_shards held;
   std::atomic<bool> is_giving = false;
+  std::atomic<bool> is_leaving = false;
   std::mutex mutex;
   std::condition_variable changed;
   std::set<incarnation> accused; // to be suspected at the next look

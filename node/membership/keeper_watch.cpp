@@ -118,7 +118,9 @@ duration membership_keeper::look_after() {
     return chosen_.renew;
   if (common_->held.lacks_any(seen, self_))
     adopt(common_->members->owned(self_));
-  const auto moves = cluster::plan(seen, self_);
+  auto moves = cluster::plan(seen, self_);
+  if (common_->is_leaving && seen.find(self_)->state == member_state::draining)
+    moves.take.clear(); // it would only be free again in a moment
   if (!moves.take.empty()) {
     adopt(common_->members->take(self_, moves.take));
     return duration{0}; // so that what was taken is soon seen as such
@@ -201,6 +203,7 @@ void membership_keeper::notice_drained(const cluster_view& seen) {
       || common_->held.size() > 0)
     return;
   is_drained_ = true;
+  prepare_to_leave();
   if (events_.drained)
     events_.drained();
 }

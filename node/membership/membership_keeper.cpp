@@ -132,7 +132,12 @@ void membership_keeper::end() {
 
 // -- leaving
 
+void membership_keeper::prepare_to_leave() {
+  common_->is_leaving = true;
+}
+
 bool membership_keeper::give_all(duration within) {
+  prepare_to_leave();
   const auto deadline = since_boot() + within;
   bool is_told = false, is_warned = false;
   while (common_->held.size() > 0 && since_boot() < deadline) {

@@ -88,6 +88,10 @@ public:
   /// Any thread.
   duration lease_surely_until() const { return duration{surely_until_}; }
 
+  /// This process is about to end: while it drains, it takes nothing that falls
+  /// to it as there is nobody else. Any thread.
+  void prepare_to_leave();
+
   /// Gives everything away, to leave with; says whether we hold nothing now.
   /// Returns early if nobody is there to take it.
   bool give_all(duration within);

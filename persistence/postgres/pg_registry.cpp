@@ -301,8 +301,14 @@ std::string pg_registry::quoted(const std::string& text) {
     [&](pqxx::nontransaction& session) { return session.quote(text); });
 }
 
+// Asked again here, where nobody else can be drained at the same time.
 bool pg_registry::drain(const std::string& name) {
-  return set_draining("name = " + quoted(name));
+  return set_draining("name = " + quoted(name)
+                      + R"sql( AND (NOT 'worker' = ANY (roles)
+  OR EXISTS (SELECT FROM member other
+             WHERE other.alive AND other.incarnation <> member.incarnation
+               AND other.state = 'serving' AND 'worker' = ANY (other.roles)
+               AND other.lease_until >= clock_timestamp())))sql");
 }
 
 bool pg_registry::drain(incarnation who) {

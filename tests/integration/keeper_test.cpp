@@ -225,6 +225,39 @@ TEST(keeper, gives_all_when_an_operator_drains_it) {
   EXPECT_EQ(a.faults + b.faults, 0);
 }
 
+TEST(keeper, takes_what_is_free_while_it_drains_if_nobody_serves) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  a.keeps_all = true;
+  ASSERT_TRUE(it.members().drain("a"));
+  ASSERT_TRUE(soon([&] { return a.gifts > 0; }));
+  b.keeper().leave(); // in the middle of it
+  EXPECT_TRUE(soon([&] { return a.count() == shard_count; }));
+  EXPECT_FALSE(a.is_drained);
+  a.keeps_all = false;
+  member c(it, "c");
+  c.start();
+  EXPECT_TRUE(soon([&] { return a.is_drained && c.count() == shard_count; }));
+  EXPECT_EQ(a.faults + c.faults, 0);
+}
+
+TEST(keeper, takes_nothing_more_when_it_is_about_to_leave) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  b.keeps_all = true;
+  EXPECT_FALSE(b.keeper().give_all(500ms));
+  const auto kept = b.count();
+  a.keeper().leave();
+  std::this_thread::sleep_for(1s);
+  EXPECT_EQ(b.count(), kept);
+}
+
 TEST(keeper, moves_what_an_operator_pins_and_nothing_else) {
   pg_store it;
   member a(it, "a"), b(it, "b");

@@ -107,7 +107,7 @@ TEST(pg_members, hear_when_renewing_that_they_are_to_drain) {
   EXPECT_EQ(heard->state, member_state::serving);
   EXPECT_EQ(heard->lease_until, heard->now + 4s);
   EXPECT_FALSE(it.members().drain("another"));
-  EXPECT_TRUE(it.members().drain("one"));
+  EXPECT_TRUE(it.members().drain(one.self));
   EXPECT_EQ(one.members->renew(one.self, 4s)->state, member_state::draining);
   EXPECT_EQ(it.members().look().find(one.self)->state, member_state::draining);
   one.members->leave(one.self);

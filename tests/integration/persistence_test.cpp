@@ -230,11 +230,33 @@ TEST_P(store_contract, refuses_a_name_that_a_living_member_has) {
   auto& members = it.members();
   auto self = members.join(named("one"), 1h).self;
   EXPECT_THROW(members.join(named("one"), 1h), name_taken);
-  EXPECT_TRUE(members.drain("one"));
+  EXPECT_TRUE(members.drain(self));
   EXPECT_EQ(members.renew(self, 1h)->state, member_state::draining);
   members.leave(self);
   EXPECT_FALSE(members.drain("one") || members.drain(self));
   EXPECT_NO_THROW(members.join(named("one"), 1h));
+}
+
+TEST_P(store_contract, drains_no_worker_by_name_that_nobody_could_replace) {
+  auto& members = it.members();
+  const auto state_of = [&](incarnation who) {
+    return members.look().find(who)->state;
+  };
+  const auto one = members.join(named("it's one"), 1h).self;
+  auto front = named("front");
+  front.is_worker = false;
+  const auto other = members.join(front, 1h).self;
+  EXPECT_FALSE(members.drain("nobody"));
+  EXPECT_FALSE(members.drain("it's one"));
+  const auto two = members.join(named("two"), 1h).self;
+  EXPECT_TRUE(members.drain("it's one"));
+  EXPECT_TRUE(members.drain("it's one")) << "it is drained already";
+  EXPECT_FALSE(members.drain("two")) << "the second of two at once";
+  EXPECT_TRUE(members.drain("front"));
+  EXPECT_EQ(state_of(one), member_state::draining);
+  EXPECT_EQ(state_of(other), member_state::draining);
+  EXPECT_EQ(state_of(two), member_state::serving);
+  EXPECT_TRUE(members.drain(two)) << "who leaves may";
 }
 
 TEST_P(store_contract, buries_a_last_life_but_no_stranger_of_that_number) {

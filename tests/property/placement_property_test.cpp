@@ -93,6 +93,15 @@ bool may_win(const cluster_member& x) {
          && x.about.weight > 0;
 }
 
+/// Who takes what is free: those who may win or, if there are none, those who
+/// would if they did not drain.
+bool has_heirs(const cluster_view& all) {
+  auto others = all;
+  for (auto& one : others.members)
+    one.state = member_state::serving;
+  return std::ranges::any_of(others.members, may_win);
+}
+
 /// Who is to have the shard by its pin, written anew.
 const cluster_member* pinned(const cluster_view& all, shard_no shard) {
   for (const auto& one : all.members)
@@ -129,8 +138,11 @@ RC_GTEST_PROP(placement, moves_only_what_is_free_or_ours, ()) {
   for (const auto& me : all.members) {
     const auto mine = plan(all, me.self);
     for (const auto shard : mine.take) {
+      const auto winner = winner_of(all, shard);
       RC_ASSERT(!all.owner_of(shard));
-      RC_ASSERT(winner_of(all, shard) == me.self);
+      RC_ASSERT(winner == me.self
+                || (winner == 0 && me.state == member_state::draining
+                    && me.about.is_worker && me.about.weight > 0));
       ++takers[shard];
     }
     for (const auto& one : mine.give) {
@@ -140,7 +152,7 @@ RC_GTEST_PROP(placement, moves_only_what_is_free_or_ours, ()) {
       RC_ASSERT(all.find(one.to)->lease_until >= all.now);
     }
   }
-  const bool any = std::any_of(all.members.begin(), all.members.end(), may_win);
+  const bool any = has_heirs(all);
   for (shard_no i = 0; i < shard_count; ++i) // nothing free is forgotten
     RC_ASSERT(takers[i]
               == ((any || pinned(all, i)) && !all.owner_of(i) ? 1 : 0));
@@ -312,6 +324,26 @@ TEST(placement, lets_a_lone_draining_worker_keep_what_it_has) {
   auto all = settled(1, "lone");
   all.members[0].state = member_state::draining;
   EXPECT_TRUE(plan(all, 1).give.empty());
+}
+
+TEST(placement, lets_those_who_drain_take_what_is_free_if_nobody_serves) {
+  auto all = settled(3, "node-");
+  all.members[0].state = member_state::draining;
+  all.members[1].state = member_state::draining;
+  for (shard_no i = 0; i < shard_count; ++i)
+    if (all.shards[i].owner == 3)
+      all.shards[i].owner = 0;
+  all.members.pop_back(); // it is dead
+  const auto free = static_cast<std::size_t>(
+    std::ranges::count(all.shards, 0, &shard_owner::owner));
+  const auto first = plan(all, 1), second = plan(all, 2);
+  EXPECT_EQ(first.take.size() + second.take.size(), free);
+  EXPECT_TRUE(first.give.empty() && second.give.empty()) << "to whom?";
+  EXPECT_TRUE(misplaced(all).empty());
+  all.members[1].state = member_state::serving;
+  EXPECT_TRUE(plan(all, 1).take.empty());
+  EXPECT_EQ(plan(all, 2).take.size(), free);
+  EXPECT_FALSE(plan(all, 1).give.empty());
 }
 
 // Placement is agreed between versions that run side by side: these never

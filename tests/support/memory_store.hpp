@@ -316,7 +316,8 @@ public:
   bool drain(const std::string& name) override {
     auto guard = enter();
     for (auto& [who, member] : tables_->members)
-      if (member.alive && member.about.name == name) {
+      if (member.alive && member.about.name == name
+          && (!member.about.is_worker || another_serves(who))) {
         member.state = member_state::draining;
         return true;
       }
@@ -371,6 +372,15 @@ private:
     std::unique_lock guard(tables_->mutex);
     tables_->check_up();
     return guard;
+  }
+
+  bool another_serves(incarnation self) const {
+    return std::ranges::any_of(tables_->members, [&](const auto& one) {
+      const auto& other = one.second;
+      return one.first != self && other.alive && other.about.is_worker
+             && other.state == member_state::serving
+             && other.lease_until >= tables_->now();
+    });
   }
 
   bool may_judge(incarnation by, incarnation whom) {
