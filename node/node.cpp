@@ -6,17 +6,13 @@
 #include "persistence/postgres/migrate.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 
 namespace usher {
 
 namespace asio = boost::asio;
 
 void whole_node::serve_until_told() {
-  asio::io_context signals;
-  asio::signal_set told(signals, SIGTERM, SIGINT);
-  told.async_wait([](auto, auto) {});
-  signals.run();
+  told_.wait();
   log::info("draining");
   drain();
 }
@@ -78,10 +74,14 @@ whole_node::~whole_node() {
 }
 
 int run_node(const config::settings& settings, const std::string& demo) {
+  const stop_wish told;
   try {
-    whole_node node(settings);
+    whole_node node(settings, told);
     node.start(demo);
     node.serve_until_told();
+    return 0;
+  } catch (const told_to_stop&) {
+    log::info("stopped_before_it_served");
     return 0;
   } catch (const persistence::wrong_cell& why) {
     log::error("wrong_cell", {{"why", why.what()}});

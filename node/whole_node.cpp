@@ -80,8 +80,9 @@ actors_config::actors_config(const config::actors& chosen) {
       caf::timespan{microseconds{2'000}});
 }
 
-whole_node::whole_node(const config::settings& settings)
-  : database_{settings.database.app},
+whole_node::whole_node(const config::settings& settings, const stop_wish& told)
+  : told_(told),
+    database_{settings.database.app},
     actors_(settings.actors),
     system_(actors_),
     node_(system_) {
@@ -107,7 +108,8 @@ void whole_node::take_part() {
   member_ = std::make_unique<membership_keeper>(
     members,
     membership_keeper::options{settings.node.home, introduce_ourselves(),
-                               settings.lease.ttl, settings.lease.renew},
+                               settings.lease.ttl, settings.lease.renew,
+                               [this] { pause(duration{0}); }},
     events);
   self_ = member_->enter();
   database_.session = "usher " + std::to_string(self_.self);
@@ -320,6 +322,8 @@ void whole_node::start(const std::string& demo) {
   if (node_.settings.cluster.is_front())
     listen();
   wait_for_shards();
+  if (told_.is_there())
+    return;
   boost::asio::co_spawn(first.io, prepare_house(first.desk, demo),
                         [this](const std::exception_ptr& failed) {
                           if (failed)

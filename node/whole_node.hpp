@@ -6,6 +6,7 @@
 #include "node/membership/cluster_part.hpp"
 #include "node/membership/membership_keeper.hpp"
 #include "node/services.hpp"
+#include "node/stop_wish.hpp"
 #include "persistence/journal/committer.hpp"
 #include "persistence/journal/journal_writer.hpp"
 #include "persistence/postgres/pg_link.hpp"
@@ -38,7 +39,8 @@ struct not_alone : std::runtime_error {
 /// Everything that lives in a node.
 class whole_node {
 public:
-  explicit whole_node(const config::settings& settings);
+  /// Waits for nothing any more once it is told to stop.
+  whole_node(const config::settings& settings, const stop_wish& told);
 
   whole_node(const whole_node&) = delete;
   whole_node& operator=(const whole_node&) = delete;
@@ -47,8 +49,10 @@ public:
   /// within 5 s; then the lease is given back.
   ~whole_node();
 
-  /// Brings everything up; returns when the node serves. With `demo`, the
-  /// venues in that folder are put on sale behind that.
+  /// Brings everything up; returns when the node serves, or is told to stop
+  /// before it does. Throws `told_to_stop` if that comes so early that there is
+  /// nothing to drain. With `demo`, the venues in that folder are put on sale
+  /// behind that.
   void start(const std::string& demo);
 
   /// Returns after SIGTERM or SIGINT, when requests under way are finished.
@@ -57,6 +61,7 @@ public:
 private:
   void take_part();
   void take_ports();
+  void pause(duration) const;
   introduction introduce_ourselves() const;
   void take_all_shards(persistence::registry& members);
   void prepare_services();
@@ -78,6 +83,7 @@ private:
   /// does the process, for somebody to begin anew.
   void employ(std::string_view name, caf::actor who);
 
+  const stop_wish& told_;
   persistence::pg_options database_;
   boost::asio::io_context porch_{1};
   std::vector<boost::asio::ip::tcp::acceptor> doors_; ///< until fronts open

@@ -2,7 +2,6 @@
 #include "node/whole_node.hpp"
 
 #include <map>
-#include <thread>
 
 /// How a node comes to its place in the cluster: its ports, and its shards.
 namespace usher {
@@ -17,6 +16,11 @@ not_alone found(const cluster_member& one) {
 }
 
 } // namespace
+
+void whole_node::pause(duration how_long) const {
+  if (told_.wait_for(how_long))
+    throw told_to_stop();
+}
 
 /// Before anybody gives us a shard: who cannot listen must not own one.
 void whole_node::take_ports() {
@@ -68,14 +72,14 @@ void whole_node::take_all_shards(persistence::registry& members) {
     }
     log::info("waiting_for_shards",
               {{"missing", std::to_string(shard_count - shards_.size())}});
-    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    pause(duration{200});
   }
 }
 
 /// Of some shards the last owner may have died a moment ago.
 void whole_node::wait_for_shards() const {
-  while (!node_.shards->is_complete())
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  while (!node_.shards->is_complete() && !told_.wait_for(duration{10})) {
+  }
 }
 
 } // namespace usher

@@ -69,6 +69,7 @@ persistence::membership membership_keeper::join() {
         log::warning("waiting_for_name", {{"why", why.what()}});
       if (since_boot() > patience || !common_->sleep(keeper_retry, false))
         throw;
+      chosen_.still_waits();
     }
   }
 }

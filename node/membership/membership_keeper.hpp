@@ -54,6 +54,8 @@ public:
     introduction about;
     duration ttl;
     duration renew; ///< a quarter of ttl at most: more is not obeyed
+    /// While it waits for its name, again and again; what it throws ends that.
+    std::function<void()> still_waits = [] {};
   };
 
   membership_keeper(std::shared_ptr<persistence::registry> members,

@@ -1,6 +1,7 @@
 """A node that begins, and what it does to others when it cannot."""
 import unittest
 
+from client import eventually
 from node import free_port
 from world import new_node, node_beside
 
@@ -57,3 +58,23 @@ class Failing(unittest.TestCase):
         self.assertEqual((code, entered), (2, 1), words)
         self.assertIn("cluster.address is wanted", words)
         self.assertEqual(self.one.query("SELECT count(*) FROM member WHERE alive"), "1")
+
+
+class ToldToStop(unittest.TestCase):
+    """SIGTERM ends a start as it ends a node that serves: what it had is given back, and the exit code is 0."""
+
+    def stop_while_it_waits(self, change, waits):
+        one = new_node()
+        self.addCleanup(one.remove)
+        two = node_beside(one, change)
+        self.addCleanup(two.remove)
+        self.assertTrue(eventually(lambda: waits(one, two)), two.last_words())
+        self.assertEqual(two.stop(10), 0, two.last_words())
+        self.assertEqual(one.query("SELECT name FROM member WHERE alive"), "one")
+        self.assertEqual(one.query("SELECT count(*) FROM shard JOIN member ON incarnation = owner WHERE alive"), "256")
+
+    def test_while_others_have_its_shards(self):
+        self.stop_while_it_waits({}, lambda one, _: one.query("SELECT count(*) FROM member WHERE alive") == "2")
+
+    def test_while_another_has_its_name(self):
+        self.stop_while_it_waits({"node": {"name": "one"}}, lambda _, two: "waiting_for_name" in two.last_words())
