@@ -91,6 +91,7 @@ whole_node::whole_node(const config::settings& settings, const stop_wish& told)
 
 void whole_node::take_part() {
   const auto& settings = node_.settings;
+  wait_for_database();
   log::info("migrated",
             {{"schema",
               std::to_string(persistence::migrate(settings.database.owner))}});

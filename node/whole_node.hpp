@@ -59,6 +59,7 @@ public:
   void serve_until_told();
 
 private:
+  void wait_for_database() const;
   void take_part();
   void take_ports();
   void pause(duration) const;

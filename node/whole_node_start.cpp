@@ -1,12 +1,18 @@
 #include "node/log.hpp"
 #include "node/whole_node.hpp"
+#include "persistence/postgres/knock.hpp"
 
 #include <map>
 
-/// How a node comes to its place in the cluster: its ports, and its shards.
+/// How a node comes to its place in the cluster: its database, its ports, and
+/// its shards.
 namespace usher {
 
 namespace {
+
+constexpr duration longest_wait{30'000}; // for PostgreSQL to come up
+constexpr duration knock_every{200};
+constexpr duration word_every{5'000};
 
 not_alone found(const cluster_member& one) {
   return not_alone("the node " + one.about.name + " at "
@@ -20,6 +26,30 @@ not_alone found(const cluster_member& one) {
 void whole_node::pause(duration how_long) const {
   if (told_.wait_for(how_long))
     throw told_to_stop();
+}
+
+/// Where both begin with the machine, PostgreSQL may need longer. If it needs
+/// too long, who tries next says why that fails.
+void whole_node::wait_for_database() const {
+  using persistence::at_the_door;
+  const auto begun = since_boot();
+  auto next_word = begun;
+  for (;;) {
+    const auto said = persistence::knock(node_.settings.database.owner);
+    const auto now = since_boot();
+    if (said == at_the_door::open || now - begun > longest_wait)
+      return;
+    if (now >= next_word) {
+      next_word = now + word_every;
+      log::warning("waiting_for_database",
+                   {{"why", said == at_the_door::not_yet
+                              ? "it does not accept connections yet"
+                              : "it does not answer"},
+                    {"for_ms", std::to_string((now - begun).count())},
+                    {"at_most_ms", std::to_string(longest_wait.count())}});
+    }
+    pause(knock_every);
+  }
 }
 
 /// Before anybody gives us a shard: who cannot listen must not own one.

@@ -1,8 +1,9 @@
 """A node that begins, and what it does to others when it cannot."""
+import time
 import unittest
 
 from client import eventually
-from node import free_port
+from node import Postgres, free_port
 from world import new_node, node_beside
 
 
@@ -58,6 +59,36 @@ class Failing(unittest.TestCase):
         self.assertEqual((code, entered), (2, 1), words)
         self.assertIn("cluster.address is wanted", words)
         self.assertEqual(self.one.query("SELECT count(*) FROM member WHERE alive"), "1")
+
+
+class WithoutDatabase(unittest.TestCase):
+    """A start waits for PostgreSQL to come up, and not for what only an operator can mend."""
+
+    def test_it_begins_before_postgresql_does(self):
+        postgres = Postgres()
+        self.addCleanup(postgres.remove)
+        node = new_node(on=postgres)
+        self.addCleanup(node.remove)
+        self.assertEqual(node.stop(), 0)
+        postgres.command("stop")
+        node.launch()
+        self.assertTrue(eventually(lambda: "waiting_for_database" in node.last_words()), node.last_words())
+        self.assertEqual(node.stop(5), 0)  # nothing was begun yet
+        node.launch()
+        time.sleep(1)
+        self.assertTrue(node.is_alive(), node.last_words())
+        postgres.command("start")
+        node.wait_ready()
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_database_that_does_not_exist_ends_it_at_once(self):
+        one = new_node()
+        self.addCleanup(one.remove)
+        where = f"host={one.postgres.dir}/socket dbname=nowhere"
+        two = node_beside(one, {"database": {"owner": f'"{where} user=usher_owner"', "app": f'"{where} user=usher_app"'}})
+        self.addCleanup(two.remove)
+        self.assertEqual(two.process.wait(5), 1, two.last_words())
+        self.assertNotIn("waiting_for_database", two.last_words())
 
 
 class ToldToStop(unittest.TestCase):
