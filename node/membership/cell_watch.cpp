@@ -18,10 +18,12 @@ constexpr auto not_before = 20ms; // however often it is poked
 constexpr auto next_try = 5s;
 
 /// Settings that name the database of another cell would lead requests astray.
-bool is_of_cell(const cluster_view& seen, cell_no cell) {
-  return std::ranges::all_of(seen.members, [&](const auto& one) {
-    return cell_of_life(one.self) == cell;
-  });
+/// The cell that these members are of; where nobody lives, the one we look for.
+cell_no cell_of(const cluster_view& seen, cell_no wanted) {
+  for (const auto& one : seen.members)
+    if (cell_of_life(one.self) != wanted)
+      return cell_of_life(one.self);
+  return wanted;
 }
 
 /// As far as others want to know: who can be dialed where, and who owns what.
@@ -60,26 +62,27 @@ void cell_watch::poke() {
 }
 
 void cell_watch::keep_watch() {
-  bool answers = false;
+  auto now = found::silence;
   do {
-    answers = look();
-    if (!answers)
+    now = look();
+    if (now != found::it)
       ask_ours();
-    tell(answers);
-  } while (sleep(answers ? not_before : look_every));
+    tell(now);
+  } while (sleep(now == found::it ? not_before : look_every));
 }
 
-bool cell_watch::look() {
+cell_watch::found cell_watch::look() {
   try {
     const auto seen = there_.look();
-    if (!is_of_cell(seen, with_.which))
-      return false;
+    another_ = cell_of(seen, with_.which);
+    if (another_ != with_.which)
+      return found::another;
     latest_ = seen.now;
     with_.seen(seen, false);
     leave_word(seen);
-    return true;
+    return found::it;
   } catch (const std::exception&) {
-    return false; // it may be away, or of an older schema
+    return found::silence; // it may be away, or of an older schema
   }
 }
 
@@ -98,7 +101,7 @@ void cell_watch::leave_word(const cluster_view& seen) {
 void cell_watch::ask_ours() {
   try {
     const auto heard = ours_.recall(with_.which, latest_);
-    if (!heard || !is_of_cell(*heard, with_.which))
+    if (!heard || cell_of(*heard, with_.which) != with_.which)
       return;
     latest_ = heard->now;
     with_.seen(*heard, true);
@@ -107,11 +110,20 @@ void cell_watch::ask_ours() {
   }
 }
 
-void cell_watch::tell(bool answers) {
-  if (std::exchange(answers_, answers) == answers)
+void cell_watch::tell(found what) {
+  if (std::exchange(told_, what) == what)
     return;
-  log::warning(answers ? "cell_answers" : "cell_silent",
-               {{"cell", std::to_string(with_.which)}});
+  const auto cell = std::to_string(with_.which);
+  switch (what) {
+    case found::it:
+      return log::warning("cell_answers", {{"cell", cell}});
+    case found::silence:
+      return log::warning("cell_silent", {{"cell", cell}});
+    case found::another:
+      return log::error(
+        "cell_is_another",
+        {{"cell", cell}, {"database_is_cell", std::to_string(another_)}});
+  }
 }
 
 bool cell_watch::sleep(std::chrono::milliseconds at_least) {

@@ -35,11 +35,13 @@ public:
   void poke();
 
 private:
+  enum class found : std::uint8_t { it, silence, another };
+
   void keep_watch();
-  bool look();
+  found look();
   void leave_word(const cluster_view& seen);
   void ask_ours();
-  void tell(bool answers);
+  void tell(found what);
 
   /// False when it is time to stop.
   bool sleep(std::chrono::milliseconds at_least);
@@ -55,7 +57,8 @@ private:
   cluster_view left_; // word of this
   std::chrono::steady_clock::time_point next_word_;
   timestamp latest_; // by the clock of that cell
-  bool answers_ = true;
+  found told_ = found::it;
+  cell_no another_ = first_cell; ///< that was found instead
   std::thread thread_;
 };
 

@@ -4,7 +4,7 @@ import unittest
 
 from client import eventually
 from node import Postgres, free_port
-from world import new_node, node_beside
+from world import new_node, node_beside, node_of_cell, postgres
 
 
 class Failing(unittest.TestCase):
@@ -109,3 +109,13 @@ class ToldToStop(unittest.TestCase):
 
     def test_while_another_has_its_name(self):
         self.stop_while_it_waits({"node": {"name": "one"}}, lambda _, two: "waiting_for_name" in two.last_words())
+
+
+class AnotherCell(unittest.TestCase):
+    def test_a_database_that_is_another_cell_is_called_that_and_not_silent(self):
+        database = postgres().new_database()
+        one = node_of_cell(0, "one", [database, database])
+        self.addCleanup(one.remove)
+        self.assertTrue(eventually(lambda: "cell_is_another" in one.last_words()), one.last_words())
+        self.assertIn('"database_is_cell":"0"', one.last_words())
+        self.assertNotIn("cell_silent", one.last_words())
