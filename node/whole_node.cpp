@@ -91,6 +91,8 @@ whole_node::whole_node(const config::settings& settings, const stop_wish& told)
 
 void whole_node::take_part() {
   const auto& settings = node_.settings;
+  if (settings.sandbox.enabled)
+    webhook_secret(); // or it could not start, when it has shards already
   wait_for_database();
   log::info("migrated",
             {{"schema",
@@ -136,12 +138,9 @@ void whole_node::prepare_services() {
   node_.lists =
     std::make_unique<cell_lists>(databases, settings.database.readers);
   if (settings.sandbox.enabled) {
-    auto secret = http::webhook_secret::parse(settings.sandbox.webhook_secret);
-    if (!secret)
-      throw std::runtime_error("the sandbox's webhook secret is none");
     auto* loop = loop_scheduler::of(system_);
     node_.sandbox = std::make_unique<sandbox_provider>(
-      std::move(*secret), settings.sandbox.base_url,
+      webhook_secret(), settings.sandbox.base_url,
       [this] { return node_.clock.now(); }, databases, settings.cluster.cell,
       loop ? &loop->io() : nullptr);
   }

@@ -59,6 +59,7 @@ public:
   void serve_until_told();
 
 private:
+  http::webhook_secret webhook_secret() const;
   void wait_for_database() const;
   void take_part();
   void take_ports();

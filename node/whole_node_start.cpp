@@ -28,6 +28,13 @@ void whole_node::pause(duration how_long) const {
     throw told_to_stop();
 }
 
+http::webhook_secret whole_node::webhook_secret() const {
+  auto out = http::webhook_secret::parse(node_.settings.sandbox.webhook_secret);
+  if (!out)
+    throw std::runtime_error("the sandbox's webhook secret is none");
+  return std::move(*out);
+}
+
 /// Where both begin with the machine, PostgreSQL may need longer. If it needs
 /// too long, who tries next says why that fails.
 void whole_node::wait_for_database() const {

@@ -54,6 +54,13 @@ class Failing(unittest.TestCase):
         self.assertEqual((code, entered), (1, 0), words)
         self.assertIn("cannot use the authority", words)
 
+    def test_nor_does_one_with_a_secret_that_is_none(self):
+        none = self.one.home / "no-secret"
+        none.write_text("no secret, though it is long enough for one")
+        code, words, entered = self.end_of({"sandbox": {"webhook_secret_file": f'"{none}"'},
+                                            "cluster": {"address": "127.0.0.1", "port": free_port()}})
+        self.assertEqual((code, entered), (1, 0), words)
+
     def test_one_that_is_to_be_alone_refuses_to_live_beside_others(self):
         code, words, entered = self.end_of({})
         self.assertEqual((code, entered), (2, 1), words)
