@@ -140,6 +140,10 @@ public:
   /// looks. Judges as `declare_dead` does otherwise. True if it is dead now.
   virtual bool suspect(incarnation by, incarnation whom) = 0;
 
+  /// The database's clock was set, which `by` has seen: every living member has
+  /// a whole lease by the clock as it is now, and nobody is judged for so long.
+  virtual void promise_anew(incarnation by) = 0;
+
   /// Sets the living member of that name to draining, unless it is the last
   /// worker that serves: so not even two at once leave shards to nobody. False
   /// if it is that, or if there is no such member.

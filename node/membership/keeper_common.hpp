@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/clock.hpp"
+#include "node/membership/clock_comparison.hpp"
 #include "node/membership/membership_keeper.hpp"
 
 #include <algorithm>
@@ -41,6 +42,21 @@ struct membership_keeper::common {
     return !is_unwatched;
   }
 
+  /// The database's clock says that, in an answer to what was sent then. True
+  /// if it is another clock than the one by which leases were promised.
+  bool note_clock(duration sent, timestamp said) {
+    const std::lock_guard guard{mutex};
+    const bool is_news = clock.was_set(sent, since_boot(), said);
+    is_clock_set = is_clock_set || is_news;
+    return is_news;
+  }
+
+  /// Whether leases are to be promised anew; says so once.
+  bool must_promise_anew() {
+    const std::lock_guard guard{mutex};
+    return std::exchange(is_clock_set, false);
+  }
+
   /// These were not given after all.
   void keep(const std::vector<shard_lease>& what) {
     const std::lock_guard guard{mutex};
@@ -69,6 +85,8 @@ struct membership_keeper::common {
   std::set<incarnation> accused; // to be suspected at the next look
   std::set<shard_no> kept;       // of the last gift that failed
   duration rests_until{0};       // since boot
+  clock_comparison clock;
+  bool is_clock_set = false;
   bool is_poked = false;
   bool is_unwatched = false;
   bool is_stopping = false;

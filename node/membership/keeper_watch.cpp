@@ -130,9 +130,37 @@ duration membership_keeper::look_after() {
   return next_look(seen);
 }
 
-cluster_view membership_keeper::look_and_bury() {
+cluster_view membership_keeper::look() {
+  const auto sent = since_boot();
   auto seen = common_->members->look();
-  return bury(seen) ? common_->members->look() : seen;
+  common_->note_clock(sent, seen.now);
+  return seen;
+}
+
+cluster_view membership_keeper::look_and_bury() {
+  auto seen = look();
+  if (common_->must_promise_anew())
+    seen = promise_anew();
+  return bury(seen) ? look() : seen;
+}
+
+// A lease that was promised by the clock as it was would end an hour late, or
+// before its holder could renew it. Who was suspected still is, unless its
+// lease changes once more.
+cluster_view membership_keeper::promise_anew() {
+  log::warning("database_clock_set");
+  try {
+    common_->members->promise_anew(self_);
+  } catch (const unavailable&) {
+    const std::lock_guard guard{common_->mutex};
+    common_->is_clock_set = true;
+    throw;
+  }
+  auto seen = look();
+  for (auto& [who, lease_until] : suspects_)
+    if (const auto* member = seen.find(who))
+      lease_until = member->lease_until;
+  return seen;
 }
 
 bool membership_keeper::bury(const cluster_view& seen) {
@@ -158,7 +186,7 @@ bool membership_keeper::bury_suspects(const cluster_view& seen) {
   }
   std::erase_if(suspects_, [&](const auto& one) {
     const auto* member = seen.find(one.first);
-    return !member || member->lease_until > one.second;
+    return !member || member->lease_until != one.second;
   });
   const auto buried = std::erase_if(suspects_, [&](const auto& one) {
     if (!common_->members->suspect(self_, one.first))

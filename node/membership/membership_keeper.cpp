@@ -95,9 +95,12 @@ std::vector<shard_lease> membership_keeper::first_share() {
 
 bool membership_keeper::renew() {
   const auto sent = since_boot();
-  if (!common_->members->renew(self_, chosen_.ttl))
+  const auto answer = common_->members->renew(self_, chosen_.ttl);
+  if (!answer)
     return false;
   surely_until_ = (sent + persistence::longest_silence(chosen_.ttl)).count();
+  if (common_->note_clock(sent, answer->now))
+    common_->wake();
   return true;
 }
 

@@ -117,7 +117,9 @@ private:
   bool renew();
   void keep_watch();
   duration look_after();
+  cluster_view look();
   cluster_view look_and_bury();
+  cluster_view promise_anew();
   bool bury(const cluster_view&);
   bool bury_suspects(const cluster_view&);
   void adopt(const std::vector<shard_lease>&);

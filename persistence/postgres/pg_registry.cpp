@@ -41,14 +41,21 @@ SELECT shard, epoch, coalesce(owner, 0), NULL, NULL, NULL, NULL, NULL, NULL,
   (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pinned
 FROM shard)sql";
 
+// A server that came up by a clock that was set back since is not young for as
+// long as that: whoever saw the clock being set judges nobody for a lease.
+std::string is_server_young(const std::string& ttl) {
+  return "(pg_postmaster_start_time() BETWEEN now() - " + ttl + " AND now())";
+}
+
 // A judge whose own lease was over may have been what was cut off; a server
 // that has just come up was what all others waited for.
 std::string may_judge(incarnation by) {
   return "me.incarnation = " + std::to_string(by) + R"sql(
     AND me.alive AND me.lease_until >= clock_timestamp()
     AND me.steady_since + m.ttl < now()
-    AND pg_postmaster_start_time() + m.ttl < now()
-    AND m.alive AND m.incarnation <> me.incarnation)sql";
+    AND m.alive AND m.incarnation <> me.incarnation
+    AND NOT )sql"
+         + is_server_young("m.ttl");
 }
 
 // What a dead member still has open must hold nothing up.
@@ -101,9 +108,15 @@ std::string bury_namesake(const pqxx::transaction_base& quoting,
   return "UPDATE member SET alive = false WHERE alive AND name = "
          + quoting.quote(who.name) + " AND ttl < interval '"
          + std::to_string(watched.count()) + R"sql( milliseconds'
-  AND lease_until < now() AND pg_postmaster_start_time() + ttl < now();
-)sql";
+  AND lease_until < now() AND NOT )sql"
+         + is_server_young("ttl") + ";";
 }
+
+// No clock that goes on as it is promises more than a lease: who was there when
+// it was set back promises anew (promise_anew), but maybe nobody was.
+const std::string shorten_odd_promises = R"sql(
+UPDATE member SET lease_until = t + ttl FROM clock_timestamp() t
+WHERE alive AND lease_until > t + ttl + interval '1 s')sql";
 
 std::string enter(const pqxx::transaction_base& quoting,
                   const introduction& who, duration ttl) {
@@ -190,6 +203,8 @@ membership pg_registry::join(const introduction& who, duration ttl) {
   const auto watched = std::chrono::floor<duration>(now - knocking_since_);
   try {
     return heartbeat_.call([&](pqxx::nontransaction& session) {
+      // By itself: it is to stay so if the name is taken.
+      session.exec(one_mover_at_a_time + shorten_odd_promises);
       auto rows =
         session.exec(one_mover_at_a_time + bury_namesake(session, who, watched)
                      + enter(session, who, ttl));
@@ -287,6 +302,12 @@ std::vector<incarnation> pg_registry::declare_dead(incarnation by) {
 
 bool pg_registry::suspect(incarnation by, incarnation whom) {
   return move(bury_silent(by, whom))[0][0].as<int>() == 1;
+}
+
+void pg_registry::promise_anew(incarnation by) {
+  move("UPDATE member SET lease_until = t + ttl, steady_since = t "
+       "FROM clock_timestamp() t WHERE alive AND "
+       + is_alive(by));
 }
 
 bool pg_registry::set_draining(const std::string& whom) {

@@ -29,6 +29,7 @@ public:
   std::vector<shard_lease> owned(incarnation self) override;
   std::vector<incarnation> declare_dead(incarnation by) override;
   bool suspect(incarnation by, incarnation whom) override;
+  void promise_anew(incarnation by) override;
   bool drain(const std::string& name) override;
   bool drain(incarnation) override;
   bool pin(shard_no, const std::string& name) override;

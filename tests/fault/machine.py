@@ -47,6 +47,24 @@ class Machine:
         await asyncio.gather(*(self.prober.cancel(cart, [victim.port]) for cart in carts))
         return f"{victim.name}, written to there after {max(spans):.2f} s, from elsewhere after {max(across):.2f} s at most"
 
+    async def jump_database_clock(self, hours, seconds=2):
+        """The clock of PostgreSQL's machine is set, and a node dies; then it is set right. No lease ends by that, and the
+        dead node is replaced as ever, but for the lease that all are promised anew. (Only back and then ahead: what the
+        payment provider of the tests is to do later, by that clock, would be an hour late.)"""
+        victim = self.victim()
+        mine = self.cluster.shards_of(victim)
+        self.cluster.database.shim.say(ahead=hours * HOUR)
+        try:
+            await asyncio.sleep(self.chance.uniform(0, seconds))
+            begun = time.monotonic()
+            victim.kill()
+            spans = await self.prober.first(self.chance.sample(mine, min(16, len(mine))), self.others(victim), begun)
+        finally:
+            self.cluster.database.shim.say()
+        self.figures.spans["failover while PostgreSQL's clock is set"].append(max(spans))
+        victim.start()
+        return f"{victim.name}, its shards are back after {max(spans):.2f} s"
+
     # -- disks ----------------------------------------------------------------------------------------------------------
 
     async def slow_disk(self, milliseconds, seconds=8):

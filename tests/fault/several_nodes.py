@@ -36,7 +36,7 @@ from wire import Client, History, Lost  # noqa: E402
 PLANS = {
     "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill;
         database immediate; stall_links hold_there 3; cut_pair hold_back 8; jump_clock -1 4; forget_links; database stop 5""",
-    "machine": """partition 6; one_way 8; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
+    "machine": """jump_database_clock -1; partition 6; one_way 8; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
     "long": "; ".join(
         ["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
         + ["database kill", "database immediate", "database stop"] * 4
@@ -46,7 +46,7 @@ PLANS = {
         + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
         + ["cut_pair hold 8", "cut_pair refuse 8", "cut_pair hold_there 8", "cut_pair hold_back 8"]
         + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
-        + ["late_append", "oversleep 6", "oversleep 8"] + ["jump_clock 1", "jump_clock -1"] * 2
+        + ["late_append", "oversleep 6", "oversleep 8"] + ["jump_clock 1", "jump_clock -1", "jump_database_clock -1"] * 2
         + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])}
 SHUFFLED = ("long",)
 ANSWERED = 3_300  # milliseconds: a call without a database is answered within 3 s, and the machine is busy

@@ -58,6 +58,13 @@ int sessions_of(const pg_store& it, incarnation who) {
     .as<int>();
 }
 
+/// The database's clock is set so far ahead, or back: to those who look, all
+/// that it has said before was said as much earlier.
+void set_clock(const pg_store& it, const std::string& ahead) {
+  it.ask("UPDATE member SET lease_until = lease_until - interval '" + ahead
+         + "', steady_since = steady_since - interval '" + ahead + "'");
+}
+
 /// Ends all sessions that the daemon's role has in this database.
 void cut_all_sessions(const pg_store& it) {
   it.ask("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
@@ -262,6 +269,66 @@ TEST(pg_members, judge_nobody_when_they_have_just_come) {
   ASSERT_TRUE(a.members->renew(a.self, 2s)) << "nobody has buried it";
   std::this_thread::sleep_for(2'100ms);
   EXPECT_THAT(b.members->declare_dead(b.self), testing::ElementsAre(a.self));
+}
+
+TEST(pg_members, are_judged_by_a_clock_that_was_set_once_all_promised_anew) {
+  for (const auto* ahead : {"-1 h", "1 h"}) {
+    pg_store it;
+    process judge(it, 1s), lives(it, 1s), gone(it, 1s);
+    std::this_thread::sleep_for(1'100ms); // the server, too, is old enough
+    for (auto* one : {&judge, &lives, &gone})
+      ASSERT_TRUE(one->members->renew(one->self, 1s));
+    set_clock(it, ahead);
+    judge.members->promise_anew(judge.self);
+    EXPECT_TRUE(judge.members->declare_dead(judge.self).empty()) << ahead;
+    EXPECT_FALSE(judge.members->suspect(judge.self, gone.self));
+    for (int i = 0; i < 3; ++i) {
+      std::this_thread::sleep_for(400ms);
+      ASSERT_TRUE(judge.members->renew(judge.self, 1s));
+      ASSERT_TRUE(lives.members->renew(lives.self, 1s)) << ahead;
+    }
+    EXPECT_THAT(judge.members->declare_dead(judge.self),
+                testing::ElementsAre(gone.self))
+      << ahead;
+    EXPECT_TRUE(lives.members->renew(lives.self, 1s));
+  }
+}
+
+TEST(pg_members, promise_nothing_when_they_are_dead) {
+  pg_store it;
+  process judge(it), dead(it);
+  dead.members->leave(dead.self);
+  let_lapse(it, judge.self);
+  dead.members->promise_anew(dead.self);
+  const auto seen = it.members().look();
+  EXPECT_LT(seen.find(judge.self)->lease_until, seen.now);
+}
+
+TEST(pg_members, who_come_after_a_clock_was_set_back_wait_for_no_odd_lease) {
+  pg_store it;
+  auto of = [&it](const std::string& name) {
+    return it.members().join(named(name), 1s).self;
+  };
+  const auto first = of("one"), second = of("two");
+  set_clock(it, "-1 h"); // and nobody is left who could have seen it
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  incarnation again = 0;
+  while (again == 0 && std::chrono::steady_clock::now() < until) {
+    try {
+      again = of("one");
+    } catch (const name_taken&) {
+      std::this_thread::sleep_for(50ms);
+    }
+  }
+  EXPECT_GT(again, second) << "its name was free after a lease";
+  EXPECT_EQ(it.members().look().find(first), nullptr);
+  std::vector<incarnation> buried;
+  while (buried.empty() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(200ms);
+    ASSERT_TRUE(it.members().renew(again, 1s));
+    buried = it.members().declare_dead(again);
+  }
+  EXPECT_THAT(buried, testing::ElementsAre(second));
 }
 
 TEST(pg_members, are_gone_at_once_when_their_session_is) {

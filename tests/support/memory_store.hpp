@@ -313,6 +313,16 @@ public:
     return !member.alive;
   }
 
+  void promise_anew(incarnation by) override {
+    auto guard = enter();
+    if (!tables_->alive(by))
+      return;
+    for (auto& [who, member] : tables_->members) {
+      member.lease_until = tables_->now() + member.ttl;
+      member.renewed = member.steady_since = tables_->now();
+    }
+  }
+
   bool drain(const std::string& name) override {
     auto guard = enter();
     for (auto& [who, member] : tables_->members)
