@@ -66,7 +66,7 @@ constexpr std::array all_readings{
   reading{&readings::entities_quarantined, "entities_quarantined",
           "Entities set aside after faults."},
   reading{&readings::projection_lag_seconds, "projection_lag_seconds",
-          "Age of the newest entry in the lists."},
+          "Age of the oldest entry that the lists lack; 0 if they lack none."},
   reading{&readings::projection_waiting, "projection_waiting",
           "Entries in memory that the lists lack."},
   reading{&readings::projection_shards_behind, "projection_shards_behind",

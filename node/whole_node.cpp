@@ -180,6 +180,7 @@ void whole_node::bring_up_lists() {
   persistence::projector_settings lists;
   lists.database = database_;
   lists.gauge = node_.lists_gauge;
+  lists.now = [this] { return node_.clock.now(); };
   for (const auto& lease : shards_)
     lists.shards.push_back(lease.shard);
   lists.complain = [](const std::string& what) {

@@ -29,7 +29,8 @@ metrics::readings read_off(services& node) {
   out.entities_resident = static_cast<double>(node.entities->residents());
   out.entities_quarantined =
     static_cast<double>(node.entities->quarantined().size());
-  out.projection_lag_seconds = static_cast<double>(lists.lag_millis) / 1e3;
+  out.projection_lag_seconds =
+    std::chrono::duration<double>(lists.lag(node.clock.now())).count();
   out.projection_waiting = static_cast<double>(lists.waiting);
   out.projection_shards_behind = static_cast<double>(lists.behind);
   out.live_watchers = static_cast<double>(node.live->watchers());

@@ -141,7 +141,7 @@ inspection::object inspection::node() {
           {"journal_stalled", writer.stalled.load()},
           {"lists_waiting", lists.waiting.load()},
           {"lists_shards_behind", lists.behind.load()},
-          {"lag_ms", lists.lag_millis.load()}};
+          {"lag_ms", lists.lag(in_.now()).count()}};
 }
 
 inspection::object inspection::where(const object& question) {

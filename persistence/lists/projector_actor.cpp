@@ -13,6 +13,7 @@ projector_actor::projector_actor(caf::actor_config& cfg,
 }
 
 caf::behavior projector_actor::make_behavior() {
+  tell_what_is_lacking();
   expect_work();
   return {
     [this](const publication& news) {
@@ -22,6 +23,7 @@ caf::behavior projector_actor::make_behavior() {
     [this](const adopted& more) {
       for (const auto& lease : more.shards)
         behind_.insert(lease.shard);
+      tell_what_is_lacking();
       expect_work();
     },
     [this](const disowned& less) { leave(less.shards); },
@@ -39,6 +41,7 @@ void projector_actor::take(const publication& news) {
   waiting_.insert(waiting_.end(), news.all->begin(), news.all->end());
   if (waiting_.size() > with_.most_waiting)
     forget();
+  tell_what_is_lacking();
 }
 
 /// What was heard of them may have a gap before it. Their next projector reads
@@ -50,6 +53,7 @@ void projector_actor::leave(const std::vector<shard_no>& shards) {
   }
   std::erase_if(waiting_,
                 [&](const auto& one) { return !followed_.at(one.shard); });
+  tell_what_is_lacking();
 }
 
 /// The journal has them all: they are read again from there.
@@ -125,9 +129,6 @@ void projector_actor::apply_some() {
   if (count >= with_.many)
     last_of_many_ = std::chrono::steady_clock::now();
   lists_.apply(some);
-  const auto now = std::chrono::system_clock::now();
-  with_.gauge->lag_millis =
-    std::chrono::duration_cast<duration>(now - some.back().what.at).count();
   waiting_.erase(waiting_.begin(), end);
 }
 
@@ -139,6 +140,19 @@ void projector_actor::tell() {
   gauge.unreadable = tally.unreadable;
   gauge.overtaken = tally.overtaken;
   gauge.waiting = waiting_.size();
+  tell_what_is_lacking();
+}
+
+/// How old that is which only the journal has is not known before it is read:
+/// so it counts from when it was left there.
+void projector_actor::tell_what_is_lacking() {
+  auto since = with_.gauge->lacking_since.load();
+  const auto oldest = waiting_.empty() ? with_.now() : waiting_.front().what.at;
+  if (!behind_.empty())
+    since = since == timestamp{} ? oldest : std::min(since, oldest);
+  else
+    since = waiting_.empty() ? timestamp{} : oldest;
+  with_.gauge->lacking_since = since;
 }
 
 } // namespace usher::persistence

@@ -2,7 +2,9 @@
 
 #include "persistence/lists/projector.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <set>
 
 namespace usher::persistence {
@@ -16,9 +18,18 @@ struct projector_gauge {
   std::atomic<std::uint64_t> forgotten = 0; ///< left to the journal for a while
   std::atomic<std::uint64_t> waiting = 0;   ///< entries in memory
   std::atomic<std::uint64_t> behind = 0; ///< shards to be read from the journal
-  std::atomic<std::int64_t> lag_millis =
-    0;                               ///< of the newest entry in the lists
-  std::atomic<bool> stalled = false; ///< the database is away
+  std::atomic<bool> stalled = false;     ///< the database is away
+  /// When the oldest entry was journaled that the lists lack, or before that;
+  /// the epoch if they lack none.
+  std::atomic<timestamp> lacking_since{};
+
+  /// How far the lists are behind the journal at that moment: it grows for as
+  /// long as they stand still and something is missing.
+  duration lag(timestamp now) const {
+    const auto since = lacking_since.load();
+    return since == timestamp{} ? duration{0}
+                                : std::max(duration{0}, now - since);
+  }
 };
 
 struct projector_settings {
@@ -30,6 +41,7 @@ struct projector_settings {
   duration pause{200};                ///< before a try after a failed one
   std::size_t many = 20; ///< entries in a batch: sales come by the crowd
   duration pace{200};    ///< from such a batch to the next one
+  std::function<timestamp()> now; ///< by the clock that dates entries
   std::function<void(const std::string&)> complain; ///< of what is no weather
 };
 
@@ -55,6 +67,7 @@ private:
   void leave(const std::vector<shard_no>& shards);
   void forget();
   void tell();
+  void tell_what_is_lacking();
 
   projector_settings with_;
   projector lists_;

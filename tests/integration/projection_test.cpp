@@ -284,6 +284,7 @@ public:
     settings.largest_batch = 50;
     settings.most_waiting = most_waiting;
     settings.pause = 20ms;
+    settings.now = now;
     lists_ = system_.spawn<projector_actor, caf::detached>(settings);
   }
 
@@ -338,11 +339,18 @@ TEST(projector_actor, catches_up_and_then_follows_though_the_server_goes_away) {
     actor.hear({one});
   following::wait_for([&] { return actor.gauge->stalled.load(); });
   EXPECT_TRUE(actor.gauge->stalled);
+  const auto seen = now();
+  EXPECT_GE(actor.gauge->lag(seen), seen - says.news.front().what.at);
+  EXPECT_EQ(actor.gauge->lag(seen + 1h), actor.gauge->lag(seen) + 1h)
+    << "it grows while nothing moves";
   server().start();
-  following::wait_for(
-    [&] { return actor.gauge->waiting == 0 && count(it, "order_list") == 20; });
+  following::wait_for([&] {
+    return actor.gauge->lag(now() + 1h) == 0ms && actor.gauge->waiting == 0
+           && count(it, "order_list") == 20;
+  });
   const auto live = contents(it);
   EXPECT_EQ(actor.gauge->forgotten, 0u);
+  EXPECT_EQ(actor.gauge->lag(now() + 1h), 0ms) << "nothing is missing";
   EXPECT_EQ(from_the_journal(it), live);
 }
 

@@ -279,3 +279,14 @@ TEST_F(inspection_test, keeps_its_answers_schema) {
               testing::ElementsAre("name", "state", "children"));
   EXPECT_TRUE(ask(R"({"ask":"node"})").at("requests_per_second").is_null());
 }
+
+TEST_F(inspection_test, tells_how_far_the_lists_are_behind_at_that_moment) {
+  const auto lag = [this] { return ask(R"({"ask":"node"})").at("lag_ms"); };
+  EXPECT_EQ(lag(), 0);
+  in.lists->lacking_since = t0 + 2s;
+  EXPECT_EQ(lag(), 3'000);
+  in.now = [] { return t0 + 65s; };
+  EXPECT_EQ(lag(), 63'000) << "nothing was listed meanwhile";
+  in.now = [] { return t0; };
+  EXPECT_EQ(lag(), 0);
+}
