@@ -39,7 +39,7 @@ struct http_limits {
   /// How long a connection may be idle between two requests.
   duration keep_alive{15'000};
   /// How long a request may wait for its answer before it is told to retry.
-  duration request_deadline{3'000};
+  duration request_deadline{2'800};
   /// The most connections at a time.
   std::uint32_t connections = 20'000;
   /// The most connections at a time from one address that is no trusted proxy.

@@ -198,6 +198,21 @@ class Shedding(unittest.TestCase):
         self.are_put_off([a for a in answers if a.status != 201])
         self.assertEqual(node.stop(), 0)
 
+    def test_who_has_waited_in_vain_hears_so_within_three_seconds(self):
+        node = new_node()
+        token = person(node).token
+        node.kill9()
+        node.start()
+        me = Client(node, contract, token)
+        with Unreadable(node):
+            begun = time.monotonic()
+            answer = me.get("/v1/users/me")
+            took = time.monotonic() - begun
+        self.assertEqual((answer.status, answer.code), (503, "unavailable"), answer)
+        self.assertGreaterEqual(int(answer.header("Retry-After")), 1)
+        self.assertLess(took, 3.0)
+        self.assertEqual(node.stop(), 0)
+
     def test_only_so_many_wait_for_one_that_is_being_read(self):
         node = new_node({"actors": {"stash": 1}})
         me, answers = person(node), []
