@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from handoffs import Handoffs
 from machine import Machine
 from namespaces import Wires
 from probes import Stream
@@ -14,7 +15,7 @@ SAMPLE = 4  # shards that are written to all the time
 HARMLESS = ("rest", "jump_clock")  # whatever ends meanwhile ends in time
 
 
-class Nemesis(Stale, Machine, Wires):
+class Nemesis(Stale, Machine, Wires, Handoffs):
     def __init__(self, cluster, prober, history, chance, figures, say):
         self.cluster, self.prober, self.history, self.chance = cluster, prober, history, chance
         self.figures, self.say = figures, say

@@ -15,7 +15,7 @@ BODY = '{"name":"probe"}'
 class Figures:
     """Measured spans in seconds by name, with what they may be at most."""
 
-    BOUNDS = {"failover after kill -9": 3.0, "failover while PostgreSQL is new": 7.5,
+    BOUNDS = {"failover after kill -9": 3.0, "failover while PostgreSQL is new": 7.5, "failover in a handoff": 3.0,
               "failover while PostgreSQL's clock is set": 7.5,
               "failover after SIGSTOP": 6.0, "pause of a handoff": 0.5,
               "across a link that was forgotten": 6.0, "across a cut, at some front": 12.0, "failover of a node that is alone": 6.0,

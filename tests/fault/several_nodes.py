@@ -5,10 +5,10 @@ ways, then lets a fresh reader of the journal judge what happened.
   tests/fault/several_nodes.py [--seed N] [--nodes N] [--buyers N] [--plain] [--plan PLAN] [--program FILE] [--from FILE]
                                [--keep] [--long] [--part K/N]
 
-Prints its seed; the same seed makes the same plan (not the same interleaving). PLAN: `short`, `machine`, `long`, or
-faults and what they are given, as in "kill; freeze 5; database stop 8; lose_commits 20" (nemesis.py). With --from the
-nodes are of that older program, until the plan says "upgrade" (tests/cluster/rolling). Exit code 1: something was lost, or
-took too long."""
+Prints its seed; the same seed makes the same plan (not the same interleaving). PLAN: `short`, `machine`, `long`, `mix`
+(some of the long one), or faults and what they are given, as in "kill; freeze 5; database stop 8; lose_commits 20"
+(nemesis.py). With --from the nodes are of that older program, until the plan says "upgrade" (tests/cluster/rolling). Exit
+code 1: something was lost, or took too long."""
 
 import argparse
 import asyncio
@@ -35,20 +35,22 @@ from wire import Client, History, Lost  # noqa: E402
 
 PLANS = {
     "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill;
-        database immediate; stall_links hold_there 3; cut_pair hold_back 8; jump_clock -1 4; forget_links; database stop 5""",
+        kill_giver; kill_taker; database immediate; stall_links hold_there 3; cut_pair hold_back 8; jump_clock -1 4;
+        forget_links; database stop 5""",
     "machine": """jump_database_clock -1; partition 6; one_way 8; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
     "long": "; ".join(
-        ["kill"] * 20 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
-        + ["database kill", "database immediate", "database stop"] * 4
+        ["kill"] * 50 + ["kill_giver", "kill_taker"] * 5 + ["freeze 1", "freeze 3", "freeze 5"] * 4 + ["freeze 60"]
+        + ["database kill", "database immediate", "database stop"] * 7
         + ["database stop 30", "database_stopped 30", "database_stopped 5"]
-        + ["lose_commits 50"] * 4 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
+        + ["lose_commits 50"] * 10 + ["cut_off hold 6", "cut_off refuse 6", "cut_off hold_back 6", "cut_off hold 2"]
         + ["forget_lease 7"] * 2
         + ["stall_links hold_there 5", "stall_links hold_back 5", "stall_links hold 5", "reset", "forget_links"] * 3
         + ["cut_pair hold 8", "cut_pair refuse 8", "cut_pair hold_there 8", "cut_pair hold_back 8"]
         + ["everything"] * 3 + ["roll", "leave_slowly", "join"] + ["kill_slowly"] * 4
         + ["late_append", "oversleep 6", "oversleep 8"] + ["jump_clock 1", "jump_clock -1", "jump_database_clock -1"] * 2
         + ["rest 10", "rest 20", "slow_disk 50", "slow_disk 200"])}
-SHUFFLED = ("long",)
+PLANS["mix"] = PLANS["long"]  # SOME of it
+SHUFFLED, SOME = ("long", "mix"), 25
 ANSWERED = 3_000  # milliseconds, for a call without a database: http.limits.request_deadline and what a busy machine adds
 ENOUGH = {"hold": 100, "pay": 10}
 
@@ -65,7 +67,7 @@ def arguments():
     words.add_argument("--buyers", type=int, default=20)
     words.add_argument("--plain", action="store_true", help="no certificates between nodes")
     words.add_argument("--several-threads", action="store_true", help="in each node, as where there are more cores")
-    words.add_argument("--plan", help="one of short, machine, long, or WORDS")
+    words.add_argument("--plan", help="one of short, machine, long, mix, or WORDS")
     words.add_argument("--part", default=(1, 1), type=lambda word: tuple(map(int, word.split("/"))),
                        help="K/N: only the Kth of N parts of the plan of a seed")
     words.add_argument("--program", type=Path, default=ROOT / "build/release/usherd")
@@ -96,6 +98,8 @@ def plan_of(chosen, chance):
     steps = [[number(word) for word in step.split()] for step in words_of(chosen).split(";")]
     if chosen.plan in SHUFFLED:
         chance.shuffle(steps)
+        if chosen.plan == "mix":
+            return steps[:SOME]
         for _ in range(20):  # in this order, or there would be too many or none to leave
             at = chance.randrange(len(steps))
             steps[at:at] = [["join"], ["leave"]]
