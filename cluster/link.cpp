@@ -3,6 +3,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace usher::cluster {
@@ -147,6 +148,7 @@ void link::handle_greeting(frame_kind kind, std::string_view body) {
     introduce();
   stage_ = stage::open;
   opened_at_ = last_beat_ = clock::now();
+  echoed_ = moment_of(opened_at_);
   {
     const std::lock_guard guard(lock_);
     accepts_ = true;
@@ -265,10 +267,11 @@ void link::handle_beat(std::string_view body) {
   const auto heard = decode_beat(body);
   if (!heard)
     return hang_up("sent no proper beat");
-  if (heard->is_echo)
+  if (heard->is_echo) {
     round_trip_ =
       static_cast<std::int64_t>(moment_of(last_heard_) - heard->moment);
-  else
+    echoed_ = std::min(heard->moment, moment_of(last_heard_));
+  } else
     queue(frame_kind::beat, encode(beat{true, heard->moment}), urgency::beat);
 }
 
@@ -371,6 +374,12 @@ bool link::is_certified_as(const std::string& name) {
 
 std::chrono::microseconds link::round_trip() const {
   return std::chrono::microseconds{round_trip_};
+}
+
+duration link::unheard() const {
+  const std::chrono::microseconds span{
+    static_cast<std::int64_t>(moment_of(clock::now()) - echoed_)};
+  return std::chrono::ceil<duration>(span);
 }
 
 std::size_t link::queued() const {

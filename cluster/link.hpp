@@ -90,6 +90,10 @@ public:
 
   clock::time_point opened_at() const { return opened_at_; }
 
+  /// For how long nothing was sent that the other side has surely read: what
+  /// came before has been acknowledged by a beat. On the link's thread.
+  duration unheard() const;
+
   /// Microseconds that the last beat took there and back; any thread.
   std::chrono::microseconds round_trip() const;
 
@@ -133,8 +137,9 @@ private:
   clock::time_point opened_at_;
   clock::time_point last_heard_;
   clock::time_point last_beat_;
-  std::vector<char> block_; ///< what one read brings
-  std::string rest_;        ///< a frame of which a part has come
+  std::uint64_t echoed_ = 0; ///< the moment of the last beat that came back
+  std::vector<char> block_;  ///< what one read brings
+  std::string rest_;         ///< a frame of which a part has come
   std::string writing_;
   bool is_writing_ = false;
   std::string farewell_;

@@ -154,6 +154,8 @@ void mesh::engine::closed(link& ended, const std::string& why) {
     if (was_open)
       open_.erase(open);
   }
+  if (was_open && events_.unheard)
+    events_.unheard(id, ended.unheard());
   if (was_open && events_.down)
     events_.down(id);
 }

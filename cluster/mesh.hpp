@@ -47,6 +47,8 @@ struct mesh_events {
     arrived;
   std::function<void(incarnation, std::uint16_t version)> up;
   std::function<void(incarnation)> down; ///< once for each `up`
+  /// Just before `down`: what was sent for so long may not have arrived.
+  std::function<void(incarnation, duration)> unheard = {};
 };
 
 /// How one link stands.

@@ -162,10 +162,12 @@ router::attempt router::set_out(ticket number, errand_abroad& one,
 
 /// Under the lock. What nobody waits for is not kept once it was sent.
 void router::keep(ticket number, errand_abroad one) {
-  if (one.what.from.number == 0)
-    count_out(one);
-  else
+  if (one.what.from.number != 0) {
     abroad_.emplace(number, std::move(one));
+    return;
+  }
+  letters_.note(one.to, with_.now());
+  count_out(one);
 }
 
 /// Under the lock. It takes its place in the line by its age.
@@ -380,10 +382,11 @@ void router::obey(incarnation from, request what) {
   }
 }
 
-void router::lost(incarnation peer) {
+void router::lost(incarnation peer, duration unheard) {
   std::vector<request> unknown;
   {
     const std::lock_guard guard{lock_};
+    letters_in_doubt_ += letters_.take(peer, unheard, with_.now());
     for (auto i = abroad_.begin(); i != abroad_.end();) {
       const auto at = i++;
       auto& one = at->second;

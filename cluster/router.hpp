@@ -2,6 +2,7 @@
 
 #include "cluster/directory.hpp"
 #include "cluster/link_wire.hpp"
+#include "cluster/recent_letters.hpp"
 #include "protocol/frame.hpp"
 
 #include <map>
@@ -87,8 +88,9 @@ public:
   /// A frame of another node came in: request, response or moved.
   void arrived(incarnation from, frame_kind kind, std::string_view body);
 
-  /// The way to that node is gone.
-  void lost(incarnation peer);
+  /// The way to that node is gone, and what was sent on it for so long before
+  /// may not have arrived.
+  void lost(incarnation peer, duration unheard = longest_unheard);
 
   /// Tries again what waits for a way, and gives up what waited too long. To
   /// be called every 20 ms, and when a shard has come or gone.
@@ -99,6 +101,12 @@ public:
 
   /// Letters that found no way in time, or no room to wait for one.
   std::uint64_t letters_lost() const { return letters_lost_; }
+
+  /// Letters that were under way when their way was gone: lost, or not.
+  std::uint64_t letters_in_doubt() const { return letters_in_doubt_; }
+
+  /// After that much silence no link lasts.
+  static constexpr duration longest_unheard{2'500};
 
 private:
   struct errand_abroad {
@@ -145,9 +153,11 @@ private:
   errands waiting_;                                  // for a way, oldest first
   std::unordered_map<entity_id, std::size_t> waited_for_; // those of waiting_
   std::unordered_map<incarnation, std::size_t> load_;     // of both, by toward
+  recent_letters letters_;                                // sent
   ticket last_ticket_ = 0;
   std::atomic<bool> is_any_waiting_ = false; // for a way
   std::atomic<std::uint64_t> letters_lost_ = 0;
+  std::atomic<std::uint64_t> letters_in_doubt_ = 0;
 };
 
 } // namespace usher::cluster

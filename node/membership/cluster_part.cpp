@@ -93,7 +93,7 @@ cluster::detour_settings cluster_part::detour_ways() {
     if (by != to)
       log::warning("detour_lost",
                    {{"to", std::to_string(to)}, {"by", std::to_string(by)}});
-    router_->lost(to);
+    router_->lost(to, unheard_);
     relay_.forget(to);
   };
   return out;
@@ -207,11 +207,16 @@ cluster::mesh_events cluster_part::link_events() {
     log::info("link_up", {{"to", std::to_string(who)}});
     ways_->link_came(who, spoken);
   };
+  out.unheard = [this](incarnation who, duration span) {
+    if (who > 0)
+      unheard_ = span;
+  };
   out.down = [this](incarnation who) {
     if (who < 0)
       return;
     log::warning("link_down", {{"to", std::to_string(who)}});
     ways_->link_went(who);
+    unheard_ = cluster::router::longest_unheard;
     keeper_->suspect(who);
     look_again();
   };
@@ -410,14 +415,16 @@ void cluster_part::arrived(incarnation from, frame_kind kind,
 
 void cluster_part::make_rounds() {
   const auto pause = std::chrono::milliseconds{20};
-  std::uint64_t told = 0;
+  const auto warn = [](const char* of_what, std::uint64_t all, auto& told) {
+    if (const auto before = std::exchange(told, all); all > before)
+      log::warning(of_what, {{"count", std::to_string(all - before)}});
+  };
+  std::uint64_t lost = 0, in_doubt = 0;
   while (!is_over_) {
     std::this_thread::sleep_for(pause);
     router_->try_again();
-    if (const auto lost = router_->letters_lost(); lost > told) {
-      log::warning("letters_lost", {{"count", std::to_string(lost - told)}});
-      told = lost;
-    }
+    warn("letters_lost", router_->letters_lost(), lost);
+    warn("letters_in_doubt", router_->letters_in_doubt(), in_doubt);
     if (to_others_.load()) {
       ways_->make_rounds();
       relay_.make_rounds();

@@ -104,6 +104,8 @@ private:
   std::unique_ptr<looking_in> host_;
   std::unique_ptr<cluster::mesh> links_;
   std::atomic<cluster::mesh*> to_others_ = nullptr;
+  /// Before the end of the link that is just told, or of any if none is.
+  std::atomic<duration> unheard_ = cluster::router::longest_unheard;
   mutable std::mutex meeting_; // of the next two
   std::map<cell_no, std::vector<cluster::peer_address>> peers_;
   std::set<cell_no> hearsay_; // cells that did not themselves say who is there

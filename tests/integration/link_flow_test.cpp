@@ -241,6 +241,8 @@ TEST_F(link_flow, notices_a_stopped_process_and_queues_no_more_than_a_window) {
   const auto noticed = steady::now() - stopped;
   EXPECT_LE(noticed, 4500ms); // 2 s, and what a busy machine adds
   EXPECT_GE(noticed, 1000ms);
+  EXPECT_GE(b.heard.unheard(), 1900ms) << "no beat came back after the stop";
+  EXPECT_LE(b.heard.unheard(), noticed + 1500ms);
   EXPECT_LT(resident_bytes(), before + 20 * megabyte);
   EXPECT_FALSE(b.mesh.send(1, frame_kind::request, "gone"));
   a.signal(SIGCONT); // it finds its link gone and dials again
@@ -252,10 +254,12 @@ TEST_F(link_flow, notices_a_killed_process_at_once) {
   linked_node b(node_settings(*ours, 2, "b"));
   a.dial(b.mesh.port());
   ASSERT_TRUE(b.is_up(1));
+  std::this_thread::sleep_for(3s); // it has acknowledged some beats
   a.signal(SIGKILL);
   const auto killed = steady::now();
   ASSERT_TRUE(b.is_down(1));
   EXPECT_LE(steady::now() - killed, 1500ms); // and not 2 s
+  EXPECT_LE(b.heard.unheard(), 2500ms) << "a beat had come back before";
 }
 
 TEST_F(link_flow, does_not_buffer_for_who_sends_beats_but_never_reads) {

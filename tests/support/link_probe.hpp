@@ -75,7 +75,11 @@ public:
         changed_.notify_all();
       },
       [this](cluster::incarnation who, std::uint16_t) { note(ups_, who); },
-      [this](cluster::incarnation who) { note(downs_, who); }};
+      [this](cluster::incarnation who) { note(downs_, who); },
+      [this](cluster::incarnation, duration span) {
+        const std::lock_guard guard(lock_);
+        unheard_ = span;
+      }};
   }
 
   /// Waits until `truth`, looked at under the lock; false if it never came.
@@ -100,6 +104,12 @@ public:
   std::vector<cluster::incarnation> downs() const {
     const std::lock_guard guard(lock_);
     return downs_;
+  }
+
+  /// Before the last `down`.
+  duration unheard() const {
+    const std::lock_guard guard(lock_);
+    return unheard_;
   }
 
   /// How often `up` was told of it.
@@ -130,6 +140,7 @@ private:
   std::vector<frame> frames_;
   std::vector<cluster::incarnation> ups_;
   std::vector<cluster::incarnation> downs_;
+  duration unheard_{};
 };
 
 /// A mesh and its listener.

@@ -253,6 +253,32 @@ TEST_F(router_test, keeps_a_letter_for_longer_than_anybody_waits) {
   EXPECT_EQ(router.waiting(), 0u);
 }
 
+TEST_F(router_test, counts_the_letters_that_were_under_way_when_a_link_fell) {
+  route_to(peer);
+  router.send_out(letter(1)); // read long ago, as a beat has told
+  now += 1s;
+  router.send_out(letter(2));
+  router.deliver(ask(1)); // somebody waits for this one, and hears of it
+  now += 300ms;
+  router.send_out(letter(3));
+  now += 100ms;
+  router.lost(third, 500ms);
+  EXPECT_EQ(router.letters_in_doubt(), 0u);
+  router.lost(peer, 500ms);
+  EXPECT_EQ(router.letters_in_doubt(), 2u);
+  router.lost(peer, 500ms); // they were counted
+  EXPECT_EQ(router.letters_in_doubt(), 2u);
+  EXPECT_EQ(router.letters_lost(), 0u);
+}
+
+TEST_F(router_test, keeps_no_count_of_letters_that_arrived_long_ago) {
+  route_to(peer);
+  for (std::uint64_t n = 1; n <= 200; ++n, now += 100ms)
+    router.send_out(letter(n));
+  router.lost(peer, 1h);
+  EXPECT_LE(router.letters_in_doubt(), 101u);
+}
+
 TEST_F(router_test, tries_a_node_that_has_no_way_once_in_a_round) {
   is_linked = false;
   for (std::uint8_t n = 1; n <= 3; ++n) {
