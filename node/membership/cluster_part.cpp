@@ -286,9 +286,10 @@ bool cluster_part::knows(incarnation who) const {
   return peers_.contains(cell) && !hearsay_.contains(cell);
 }
 
-/// Of a cell that does not answer, those who were last seen are kept.
-void cluster_part::meet(cell_no cell, const cluster_view& seen,
-                        bool is_hearsay) {
+/// Who lives in all cells, once this one looks so. Of a cell that does not
+/// answer, those who were last seen are kept.
+std::vector<cluster::peer_address>
+cluster_part::enter(cell_no cell, const cluster_view& seen, bool is_hearsay) {
   const std::lock_guard guard{meeting_};
   if (is_hearsay)
     hearsay_.insert(cell);
@@ -302,6 +303,15 @@ void cluster_part::meet(cell_no cell, const cluster_view& seen,
   std::vector<cluster::peer_address> all;
   for (const auto& [number, some] : peers_)
     all.insert(all.end(), some.begin(), some.end());
+  return all;
+}
+
+/// Whoever has lost a way by that, or found one, is sent all that waits for it:
+/// meanwhile others may look at who lives, but not change it.
+void cluster_part::meet(cell_no cell, const cluster_view& seen,
+                        bool is_hearsay) {
+  const std::lock_guard in_order{telling_};
+  auto all = enter(cell, seen, is_hearsay);
   std::set<incarnation> living;
   for (const auto& one : all)
     living.insert(one.self);

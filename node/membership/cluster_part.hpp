@@ -79,6 +79,8 @@ private:
   void see(const cluster_view& seen);
   void see_other(cell_no cell, const cluster_view& seen, bool is_hearsay);
   bool knows(incarnation who) const;
+  std::vector<cluster::peer_address>
+  enter(cell_no cell, const cluster_view& seen, bool is_hearsay);
   void meet(cell_no cell, const cluster_view& seen, bool is_hearsay);
   void watch_other_cells();
   void stop_watching();
@@ -106,6 +108,7 @@ private:
   std::atomic<cluster::mesh*> to_others_ = nullptr;
   /// Before the end of the link that is just told, or of any if none is.
   std::atomic<duration> unheard_ = cluster::router::longest_unheard;
+  std::mutex telling_;         // who lives: held while ways change by it
   mutable std::mutex meeting_; // of the next two
   std::map<cell_no, std::vector<cluster::peer_address>> peers_;
   std::set<cell_no> hearsay_; // cells that did not themselves say who is there
