@@ -3,6 +3,7 @@
 #include "node/inspect/printable.hpp"
 #include "node/inspect/question.hpp"
 #include "node/inspect/shapes.hpp"
+#include "node/inspect/shortened.hpp"
 #include "protocol/frame.hpp"
 
 #include <algorithm>
@@ -221,9 +222,12 @@ inspection::object inspection::state(const object& question) {
                           : show_glance(told.front(), found->last_used, now);
   out["resident"] = true;
   out["state"] = nullptr;
+  bool is_cut = false;
   if (!told.empty())
     if (auto fold = show_fold(who.kind, told.front().fold); fold.is_object())
-      out["state"] = fold.at("state");
+      out["state"] =
+        shortened(fold.at("state"), number_in(question, "limit", 100), is_cut);
+  out["cut"] = is_cut;
   return out;
 }
 

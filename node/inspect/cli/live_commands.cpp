@@ -136,7 +136,10 @@ void inspector::add_in_flight(const entity_id& who, report& out) {
     return;
   }
   const auto said = ask_all(
-    messenger_, all, {{"ask", "state"}, {"entity", to_string(who)}}, until_);
+    messenger_, all,
+    {{"ask", "state"}, {"entity", to_string(who)}, {"limit", wishes_.limit}},
+    until_);
+  out.is_cut |= any_cut(said);
   for (const auto& one : said)
     if (one.what && member(*one.what, "resident") == value(true)) {
       out.body["in_flight"] = *one.what;

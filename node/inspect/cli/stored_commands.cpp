@@ -1,4 +1,5 @@
 #include "node/inspect/cli/inspector.hpp"
+#include "node/inspect/shortened.hpp"
 
 #include <algorithm>
 #include <map>
@@ -277,6 +278,22 @@ void inspector::add_durable(const entity_id& who, const std::string& at,
     out.findings.push_back("nothing is stored of it");
 }
 
+namespace {
+
+/// A waiting room may have a million marks, and who wants them all says so.
+void shorten(std::size_t limit, report& out) {
+  for (const auto* part : {"durable", "in_flight"}) {
+    auto* found = out.body.if_contains(part);
+    if (found == nullptr || !found->is_object())
+      continue;
+    for (const auto* list : {"state", "answers"})
+      if (auto* whole = found->get_object().if_contains(list))
+        *whole = shortened(*whole, limit, out.is_cut);
+  }
+}
+
+} // namespace
+
 /// What was, PostgreSQL alone knows; what is, the owner knows, too.
 report inspector::state(const std::string& name, const std::string& at) {
   report out;
@@ -293,6 +310,7 @@ report inspector::state(const std::string& name, const std::string& at) {
         && !is_resident(out.body["in_flight"]))
       out.findings.emplace_back("it does not exist");
   }
+  shorten(wishes_.limit, out);
   out.text = as_lines(out.body);
   return out;
 }

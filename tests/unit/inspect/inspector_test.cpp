@@ -167,6 +167,27 @@ TEST_F(inspector_test, finds_what_is_in_flight_wherever_it_is) {
   EXPECT_THAT(names_of(said.missing), testing::ElementsAre("PostgreSQL"));
 }
 
+TEST_F(inspector_test, shows_of_a_long_state_what_was_asked_for_and_says_so) {
+  std::string marks = "0";
+  for (int i = 1; i < 1'000; ++i)
+    marks += "," + std::to_string(i);
+  says("one", "state", R"({"resident":false})");
+  says("two", "state",
+       R"({"resident":true,"state":{"marks":[)" + marks + "]}}");
+  asked.limit = 12;
+  const auto said = it().state(block, "");
+  const auto& shown = said.body.at("in_flight").at("state").at("marks");
+  ASSERT_EQ(shown.as_array().size(), 12u);
+  EXPECT_EQ(shown.at(10), value(10));
+  EXPECT_EQ(shown.at(11), value("... and 989 more"));
+  EXPECT_TRUE(said.is_cut);
+  EXPECT_LT(said.text.size(), 1'000u);
+  EXPECT_THAT(as_text(said), testing::HasSubstr("see --limit"));
+  EXPECT_EQ(questions.back().at("limit").to_number<std::size_t>(), 12u);
+  asked.limit = 1'000;
+  EXPECT_FALSE(it().state(block, "").is_cut);
+}
+
 TEST_F(inspector_test, says_that_an_id_alone_needs_the_database) {
   try {
     it().where(bare_id);
