@@ -2,6 +2,8 @@
 
 #include "persistence/postgres/pg_link.hpp"
 
+#include <map>
+
 namespace usher::persistence {
 
 /// A command that crashed its entity, as it is kept.
@@ -23,6 +25,9 @@ public:
 
   /// Those that the node of that name had last.
   std::vector<kept_letter> load(const std::string& node);
+
+  /// Those of all nodes that have any, by name, living and gone.
+  std::map<std::string, std::vector<kept_letter>> load_all();
 
   /// It has these now, and no others. Durable when this returns.
   void keep(const std::string& node, const std::vector<kept_letter>&);

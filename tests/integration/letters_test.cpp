@@ -80,6 +80,10 @@ TEST(letters, are_there_again_in_the_next_life_of_the_node) {
   other.crash("A-4");
   EXPECT_TRUE(soon([&] { return kept(it, "other") == 1; }));
   EXPECT_EQ(kept(it, "one"), 2u);
+  const auto of_all = pg_dead_letters{it.options()}.load_all();
+  ASSERT_EQ(of_all.size(), 2u);
+  EXPECT_EQ(of_all.at("one").size(), 2u);
+  EXPECT_EQ(of_all.at("other").size(), 1u);
 }
 
 TEST(letters, of_the_last_moment_are_kept_at_the_end) {

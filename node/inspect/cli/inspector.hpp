@@ -125,6 +125,8 @@ private:
   replayed replay_to(const entity_id&, version upto);
   void add_durable(const entity_id&, const std::string& at, report&);
   void add_in_flight(const entity_id&, report&);
+  void add_letters_of_the_gone(const std::vector<said_by>&,
+                               boost::json::array& rows, report&);
   std::function<std::vector<journal_entry>(std::size_t most)>
   news_of(const std::string& what);
 

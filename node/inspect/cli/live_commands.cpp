@@ -286,6 +286,7 @@ report inspector::dead_letters(const std::string& act_word,
   report out;
   const auto said = ask({{"ask", "dead_letters"}});
   auto rows = gathered(said, "dead_letters");
+  add_letters_of_the_gone(said, rows, out);
   if (!rows.empty())
     out.findings.push_back(
       counted(rows.size(), "command crashed its", "commands crashed their")
@@ -298,6 +299,7 @@ report inspector::dead_letters(const std::string& act_word,
              {"COMMAND", "command"},
              {"CRASHES", "crashes"},
              {"AT", "at"},
+             {"GONE", "gone"},
              {"WHY", "why"}},
             out);
   note(said, true, out);

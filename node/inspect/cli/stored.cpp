@@ -316,6 +316,15 @@ stored::rows_beyond(journal_end& from, entity_kind kind, std::size_t limit) {
   }
 }
 
+std::map<std::string, std::vector<persistence::kept_letter>>
+stored::dead_letters() {
+  try {
+    return persistence::pg_dead_letters(options_).load_all();
+  } catch (const pqxx::undefined_table&) { // of an older version
+    return {};
+  }
+}
+
 std::vector<persistence::audited> stored::audit(std::size_t limit) {
   // A connection of its own: older schemas have no such table.
   return persistence::pg_audit(options_).last(limit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/postgres/pg_audit.hpp"
+#include "persistence/postgres/pg_dead_letters.hpp"
 #include "persistence/postgres/pg_link.hpp"
 #include "persistence/store.hpp"
 #include "protocol/journal.hpp"
@@ -114,6 +115,9 @@ public:
 
   /// What was done by hand, the last so many, oldest first.
   std::vector<persistence::audited> audit(std::size_t limit);
+
+  /// The dead letters that nodes had last, by the nodes' names.
+  std::map<std::string, std::vector<persistence::kept_letter>> dead_letters();
 
 private:
   persistence::pg_options options_;

@@ -362,8 +362,13 @@ class InspectLetters(unittest.TestCase):
                        "command": ["seat_block.view/1", {"newer_than": 0}], "from": {"number": 0, "bridge": 0, "node": 0}}
             letters.append({"number": number, "command": json.dumps(command), "crashes": 2, "at": 1700000000123, "why": "boom"})
         node.query(f"INSERT INTO dead_letters (node, letters) VALUES ('one', '{json.dumps(letters)}')")
+        _, said = ask(node.home, "dead-letters")  # of one that is gone, as PostgreSQL has them
+        self.assertEqual([(one["node"], one["number"], one["command"], one["gone"]) for one in said["dead_letters"]],
+                         [("one", number, "seat_block.view/1", True) for number in (3, 5)])
+        self.assertIn("2 are of node one, which did not answer", said["findings"])
         node.start()
-        self.assertTrue(eventually(lambda: ask(node.home, "dead-letters")[1]["dead_letters"]), node.last_words())
+        of_the_living = lambda: [one for one in ask(node.home, "dead-letters")[1]["dead_letters"] if not one["gone"]]
+        self.assertTrue(eventually(of_the_living), node.last_words())
         code, said = ask(node.home, "dead-letters")
         self.assertEqual((code, [(one["node"], one["number"], one["command"], one["at"]) for one in said["dead_letters"]]),
                          (1, [("one", number, "seat_block.view/1", "2023-11-14T22:13:20.123Z") for number in (3, 5)]))
