@@ -40,29 +40,86 @@ bool is_done(const answer& said) {
          || said.refused == errc::wrong_state;
 }
 
-asio::awaitable<void> expect(front_desk& desk, entity_id to, any_command what) {
-  auto said = co_await desk.ask(to, std::move(what));
+void check(const entity_id& from, const answer& said) {
   if (!is_done(said))
-    throw std::runtime_error(to_string(to) + ": "
+    throw std::runtime_error(to_string(from) + ": "
                              + std::string{to_string(said.refused)});
 }
 
-asio::awaitable<void> enroll(front_desk& desk, account_id id, std::string email,
-                             std::string password, account::role as) {
+asio::awaitable<void> expect(front_desk& desk, entity_id to, any_command what) {
+  const auto said = co_await desk.ask(to, std::move(what));
+  check(to, said);
+}
+
+asio::awaitable<std::string>
+hash_of(front_desk& desk, std::function<result<std::string>()> work) {
+  auto hash = co_await desk.hash(std::move(work));
+  if (!hash)
+    throw std::runtime_error("no memory for a password");
+  co_return std::move(*hash);
+}
+
+asio::awaitable<answer> enroll(front_desk& desk, account_id id,
+                               std::string email, std::string password,
+                               account::role as) {
   auto work = [password, cost = desk.password_cost()] {
     return http::hash_password(password, cost);
   };
-  auto hash = co_await desk.hash(work);
-  if (!hash)
-    throw std::runtime_error("no memory for a password");
+  auto hash = co_await hash_of(desk, work);
   account::register_person wanted;
   wanted.who.email = std::move(email);
   wanted.who.first_name = "Demo";
   wanted.who.last_name = as == account::role::admin ? "Admin" : "User";
-  wanted.password_hash = std::move(*hash);
+  wanted.password_hash = std::move(hash);
   wanted.as = as;
-  co_await expect(desk, {entity_kind::account, id.value},
-                  account::command{std::move(wanted)});
+  co_return co_await desk.ask({entity_kind::account, id.value},
+                              account::command{std::move(wanted)});
+}
+
+/// What an operator says the password is, it is from the next start on.
+asio::awaitable<void> renew_password(front_desk& desk, entity_id who,
+                                     const config::admin& wanted) {
+  account::command question = account::challenge{};
+  const auto said = co_await desk.ask(who, std::move(question));
+  check(who, said);
+  auto work = [old = std::get<account::secret>(said.reply).password_hash,
+               password = wanted.password,
+               cost = desk.password_cost()]() -> result<std::string> {
+    if (http::verify_password(old, password))
+      return std::string{};
+    return http::hash_password(password, cost);
+  };
+  auto hash = co_await hash_of(desk, work);
+  if (hash.empty())
+    co_return;
+  account::set_password change{std::move(hash)};
+  co_await expect(desk, who, account::command{std::move(change)});
+  log::warning("admin_password_changed", {{"email", wanted.email}});
+}
+
+/// Whoever else has the address by now does not become administrator by that.
+asio::awaitable<void> appoint(front_desk& desk, config::admin wanted) {
+  const account_id id{demo_id("admin:" + wanted.email)};
+  const entity_id who{entity_kind::account, id.value};
+  const auto said = co_await enroll(desk, id, wanted.email, wanted.password,
+                                    account::role::admin);
+  if (said.refused == errc::already_exists)
+    co_return co_await renew_password(desk, who, wanted);
+  if (said.refused == errc::email_taken)
+    log::warning("admin_email_taken",
+                 {{"email", wanted.email},
+                  {"why", "another account has it, and stays what it is; set "
+                          "USHER_ADMIN_EMAIL to another address"}});
+  else
+    check(who, said);
+}
+
+asio::awaitable<void> enroll_user(front_desk& desk, account_id id,
+                                  std::string email) {
+  std::string password{demo_password};
+  const auto said = co_await enroll(desk, id, std::move(email),
+                                    std::move(password), account::role::user);
+  check({entity_kind::account, id.value}, said);
 }
 
 std::string text_in(const boost::json::object& from, std::string_view name) {
@@ -157,10 +214,8 @@ cell_no cell_for(const front_desk& desk, std::size_t n) {
 
 asio::awaitable<void> seed(front_desk& desk, std::string venues) {
   const account_id organizer{demo_id("organizer")};
-  co_await enroll(desk, organizer, "organizer@usher.example",
-                  std::string{demo_password}, account::role::user);
-  co_await enroll(desk, {demo_id("buyer")}, "buyer@usher.example",
-                  std::string{demo_password}, account::role::user);
+  co_await enroll_user(desk, organizer, "organizer@usher.example");
+  co_await enroll_user(desk, {demo_id("buyer")}, "buyer@usher.example");
   const organization_id organization{demo_id("organization")};
   organization::create founding{organizer, "Usher Demo"};
   co_await expect(desk, {entity_kind::organization, organization.value},
@@ -177,8 +232,7 @@ asio::awaitable<void> seed(front_desk& desk, std::string venues) {
 asio::awaitable<void> prepare_house(front_desk& desk, std::string venues) {
   const auto& admin = desk.settings().admin;
   if (!admin.email.empty())
-    co_await enroll(desk, {demo_id("admin:" + admin.email)}, admin.email,
-                    admin.password, account::role::admin);
+    co_await appoint(desk, admin);
   if (!venues.empty())
     co_await seed(desk, std::move(venues));
 }

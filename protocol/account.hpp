@@ -159,8 +159,17 @@ struct describe {
 
 BOOST_DESCRIBE_STRUCT(describe, (), ())
 
+/// From now on another password is the right one; whoever is signed in must
+/// sign in again.
+struct set_password {
+  static constexpr std::string_view command_name = "account.set_password/1";
+  std::string password_hash;
+};
+
+BOOST_DESCRIBE_STRUCT(set_password, (), (password_hash))
+
 using command = std::variant<register_person, challenge, sign_in, rotate,
-                             sign_out, describe, wake>;
+                             sign_out, describe, set_password, wake>;
 
 // -- answers
 
@@ -225,7 +234,17 @@ struct rehashed {
 
 BOOST_DESCRIBE_STRUCT(rehashed, (), (password_hash))
 
-using fact = std::variant<registered, signed_in, rotated, signed_out, rehashed>;
+/// Another password. It ends all families.
+struct password_changed {
+  static constexpr std::string_view fact_name = "account.password_changed/1";
+  std::string password_hash;
+  bool operator==(const password_changed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(password_changed, (), (password_hash))
+
+using fact = std::variant<registered, signed_in, rotated, signed_out, rehashed,
+                          password_changed>;
 
 } // namespace account
 } // namespace usher

@@ -106,6 +106,9 @@ decision<state> decide(const state& account, const uuid& self,
     [&](const rotate& c) { return exchange(account, self, c, now); },
     [&](const sign_out& c) { return end_family(account, c); },
     [&](const describe&) { return said{}.showing(200); },
+    [&](const set_password& c) {
+      return said{facts{password_changed{c.password_hash}}};
+    },
     [&](const wake&) { return said{}; });
 }
 
@@ -126,7 +129,11 @@ void evolve(state& account, const fact& what) {
       account.families[e.family] = {e.token_hash, e.until};
     },
     [&](const signed_out& e) { account.families.erase(e.family); },
-    [&](const rehashed& e) { account.password_hash = e.password_hash; });
+    [&](const rehashed& e) { account.password_hash = e.password_hash; },
+    [&](const password_changed& e) {
+      account.password_hash = e.password_hash;
+      account.families.clear();
+    });
 }
 
 std::optional<timestamp> wake_at(const state&) {

@@ -30,6 +30,7 @@ constexpr text_field all[] = {
   {"account.rotated/1", "token_hash", hidden},
   {"account.signed_out/1", "family", shown},
   {"account.rehashed/1", "password_hash", hidden},
+  {"account.password_changed/1", "password_hash", hidden},
 
   {"organization", "name", shown},
   {"organization.created/1", "name", shown},

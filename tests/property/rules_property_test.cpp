@@ -287,10 +287,14 @@ RC_GTEST_PROP(any_life_of, an_account, ()) {
         out.got = granting();
         return out;
       }
-      switch (pick(0, 3)) {
+      switch (pick(0, 8)) {
         case 0:
-          return sign_out{family, token};
+          return set_password{"hash " + token};
         case 1:
+        case 2:
+          return sign_out{family, token};
+        case 3:
+        case 4:
           return rotate{family, token, "t" + std::to_string(pick(0, 3)), until};
         default:
           return sign_in{family, token, until};

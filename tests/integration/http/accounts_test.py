@@ -4,7 +4,7 @@ import unittest
 
 from client import PASSWORD
 from node import fresh
-from world import anyone, new_node, node, person
+from world import ADMIN, anyone, new_node, node, person
 
 
 class Accounts(unittest.TestCase):
@@ -113,6 +113,44 @@ class Accounts(unittest.TestCase):
         self.assertEqual((login(PASSWORD), hashes()), (200, "1"))
         self.assertEqual((login(PASSWORD), hashes()), (200, "1"), "once is enough")
         self.assertEqual(login("a wrong password"), 401)
+        self.assertEqual(at.stop(), 0)
+
+
+class Administrator(unittest.TestCase):
+    def start_again(self, at, password):
+        self.assertEqual(at.stop(), 0)
+        at.admin = (ADMIN[0], password)
+        at.start()
+
+    def login(self, at, password):
+        return anyone(at).post("/v1/auth/login", {"email": ADMIN[0], "password": password})
+
+    def role(self, at, token):
+        return anyone(at).get("/v1/users/me", token=token).json["user"]["role"]
+
+    def test_a_new_password_in_the_environment_is_the_right_one_from_the_next_start_on(self):
+        at, new = new_node(admin=ADMIN), "a newer password for the administrator"
+        first = self.login(at, ADMIN[1]).json
+        rows = at.quiet_rows()
+        self.start_again(at, ADMIN[1])
+        self.assertEqual(at.quiet_rows(), rows, "the same password is no news")
+        self.start_again(at, new)
+        self.assertIn("admin_password_changed", at.last_words())
+        self.assertEqual(self.login(at, ADMIN[1]).code, "invalid_credentials")
+        said = self.login(at, new)
+        self.assertEqual((said.status, self.role(at, said.json["access_token"])), (200, "admin"))
+        old = anyone(at).post("/v1/auth/refresh", {"refresh_token": first["refresh_token"]})
+        self.assertEqual((old.status, old.code), (401, "invalid_token"))
+        self.assertEqual(at.stop(), 0)
+
+    def test_who_registered_the_address_first_is_no_administrator_and_the_operator_hears_of_it(self):
+        at = new_node()
+        form = {"email": ADMIN[0], "password": PASSWORD, "first_name": "A", "last_name": "B"}
+        self.assertEqual(anyone(at).post("/v1/auth/register", form).status, 201)
+        self.start_again(at, ADMIN[1])
+        self.assertIn("admin_email_taken", at.last_words())
+        self.assertEqual(self.login(at, ADMIN[1]).status, 401)
+        self.assertEqual(self.role(at, self.login(at, PASSWORD).json["access_token"]), "user")
         self.assertEqual(at.stop(), 0)
 
 

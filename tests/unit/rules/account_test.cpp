@@ -117,6 +117,17 @@ TEST(account, checks_against_the_newer_hash_of_the_same_password) {
   EXPECT_EQ(account.replied<secret>().password_hash, "dearer hash");
 }
 
+TEST(account, ends_all_families_when_the_password_changes) {
+  auto account = given({ada_registered, on_her_phone});
+  account.when(set_password{"new hash"}).then({password_changed{"new hash"}});
+  EXPECT_EQ(
+    account.when(challenge{}).replied<secret>().password_hash, // at once
+    "new hash");
+  account.when(rotate{phone, "token-1", "token-2", t0 + 25h}, t0 + 1h)
+    .then_refused(errc::invalid_token);
+  given({}).when(set_password{"new hash"}).then_refused(errc::not_found);
+}
+
 TEST(account, tells_nothing_before_it_exists) {
   given({}).when(challenge{}).then_refused(errc::not_found);
   given({}).when(sign_in{phone, "t", t0 + 1h}).then_refused(errc::not_found);
