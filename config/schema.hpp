@@ -68,6 +68,8 @@ void walk(auto& to, rate_limits& at) {
   to.number("user_burst", at.user_burst, 1, 1'000'000);
   to.number("logins_per_address_per_minute", at.logins_per_address_per_minute,
             1, 1'000'000);
+  to.number("wrong_passwords_per_name", at.wrong_passwords_per_name, 1,
+            1'000'000);
 }
 
 void walk(auto& to, database& at) {

@@ -149,6 +149,41 @@ awaitable<result<account::secret>> find_secret(exchange& x,
   co_return std::get<account::secret>(said.reply);
 }
 
+/// As slow for a name that does not exist as for a wrong password, so that
+/// nobody can try out names.
+awaitable<reply> sign_in(exchange& x, const std::string& name,
+                         const std::string& password) {
+  auto found = co_await find_secret(x, name);
+  if (!found && found.error() != errc::invalid_credentials)
+    co_return problem_reply(x, found.error());
+  const auto cost = x.desk.password_cost();
+  // Nobody's: verified all the same, against a hash that nothing matches.
+  auto hash = found ? found->password_hash : http::hash_of_nobody(cost);
+  auto work = [hash, password, cost]() -> result<std::string> {
+    if (!http::verify_password(hash, password))
+      return errc::invalid_credentials;
+    if (!http::needs_rehash(hash, cost))
+      return std::string{};
+    const auto anew = http::hash_password(password, cost);
+    return anew ? *anew : std::string{}; // the old one serves
+  };
+  auto renewed = co_await x.desk.hash(work);
+  if (!renewed)
+    co_return problem_reply(x, renewed.error());
+  if (!found)
+    co_return problem_reply(x, errc::invalid_credentials);
+  auto refresh = seal(found->id, mint_uuid());
+  account::sign_in begin{refresh.family, refresh.hash,
+                         x.desk.node.clock.now()
+                           + x.desk.settings().security.refresh_token};
+  if (!renewed->empty())
+    begin.password_hash = std::move(*renewed);
+  auto said = co_await x.desk.ask(account_of(found->id),
+                                  account::command{std::move(begin)});
+  co_return said.granted() ? tokens_reply(x, *found, refresh)
+                           : reply_of(x, std::move(said));
+}
+
 } // namespace
 
 awaitable<reply> register_account(exchange& x) {
@@ -176,8 +211,6 @@ awaitable<reply> register_account(exchange& x) {
   co_return reply_of(x, std::move(said));
 }
 
-/// As slow for a name that does not exist as for a wrong password, so that
-/// nobody can try out names.
 awaitable<reply> log_in(exchange& x) {
   auto form = form_of<credentials>(x);
   if (!form)
@@ -185,35 +218,14 @@ awaitable<reply> log_in(exchange& x) {
   if (form->email.has_value() == form->username.has_value())
     co_return refuse_field(x, errc::missing_field, "email");
   const auto name = form->email ? *form->email : *form->username;
-  auto found = co_await find_secret(x, name);
-  if (!found && found.error() != errc::invalid_credentials)
-    co_return problem_reply(x, found.error());
-  const auto cost = x.desk.password_cost();
-  // Nobody's: verified all the same, against a hash that nothing matches.
-  auto hash = found ? found->password_hash : http::hash_of_nobody(cost);
-  auto work = [hash, password = form->password, cost]() -> result<std::string> {
-    if (!http::verify_password(hash, password))
-      return errc::invalid_credentials;
-    if (!http::needs_rehash(hash, cost))
-      return std::string{};
-    const auto anew = http::hash_password(password, cost);
-    return anew ? *anew : std::string{}; // the old one serves
-  };
-  auto renewed = co_await x.desk.hash(work);
-  if (!renewed)
-    co_return problem_reply(x, renewed.error());
-  if (!found)
-    co_return problem_reply(x, errc::invalid_credentials);
-  auto refresh = seal(found->id, mint_uuid());
-  account::sign_in begin{refresh.family, refresh.hash,
-                         x.desk.node.clock.now()
-                           + x.desk.settings().security.refresh_token};
-  if (!renewed->empty())
-    begin.password_hash = std::move(*renewed);
-  auto said = co_await x.desk.ask(account_of(found->id),
-                                  account::command{std::move(begin)});
-  co_return said.granted() ? tokens_reply(x, *found, refresh)
-                           : reply_of(x, std::move(said));
+  fair_share::password_try attempt;
+  if (auto refused = x.desk.try_password(x, login::key_of(name), attempt))
+    co_return std::move(*refused);
+  auto out = co_await sign_in(x, name, form->password);
+  constexpr unsigned wrong = 401;
+  if (out.status != wrong)
+    x.desk.node.shares->forgive(attempt, out.status == 200);
+  co_return out;
 }
 
 awaitable<reply> refresh_tokens(exchange& x) {

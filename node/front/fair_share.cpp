@@ -1,10 +1,14 @@
 #include "node/front/fair_share.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace usher {
 
 namespace {
+
+constexpr double seconds_of_wrong_passwords = 15 * 60;
+constexpr std::size_t most_signed_in = 65'536; // a power of two
 
 /// Half of what puts off the first; but one body may come whatever its size.
 std::uint64_t share_of_bytes(const config::settings& chosen) {
@@ -22,7 +26,11 @@ fair_share::fair_share(const config::settings& chosen)
     by_user_({double(chosen.rate_limits.per_user_per_second),
               double(chosen.rate_limits.user_burst)}),
     logins_({double(chosen.rate_limits.logins_per_address_per_minute) / 60,
-             double(chosen.rate_limits.logins_per_address_per_minute)}) {}
+             double(chosen.rate_limits.logins_per_address_per_minute)}),
+    wrong_passwords_({double(chosen.rate_limits.wrong_passwords_per_name)
+                        / seconds_of_wrong_passwords,
+                      double(chosen.rate_limits.wrong_passwords_per_name)}),
+    signed_in_(most_signed_in) {}
 
 bool fair_share::let_in(const std::string& address, bool is_proxy) {
   std::lock_guard guard(lock_);
@@ -87,6 +95,30 @@ fair_share::take(const request& wanted, clock::time_point now) {
   if (!wait && wanted.hashes_a_password)
     wait = logins_.take(wanted.address, now);
   return wait;
+}
+
+http::rate_key& fair_share::place_of(http::rate_key from_here) {
+  return signed_in_[from_here & (most_signed_in - 1)];
+}
+
+fair_share::password_try fair_share::try_at(http::rate_key name,
+                                            http::rate_key address) {
+  std::lock_guard guard(lock_);
+  const auto here = std::rotl(name, 1) ^ address;
+  return {place_of(here) == here ? here : name, here};
+}
+
+std::optional<fair_share::clock::duration>
+fair_share::begin(const password_try& what, clock::time_point now) {
+  std::lock_guard guard(lock_);
+  return wrong_passwords_.take(what.counts_for, now);
+}
+
+void fair_share::forgive(const password_try& what, bool right) {
+  std::lock_guard guard(lock_);
+  wrong_passwords_.give_back(what.counts_for);
+  if (right)
+    place_of(what.from_here) = what.from_here;
 }
 
 } // namespace usher

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace usher {
 
 /// How much one client may have of this node, whichever io thread it comes to:
-/// connections, requests, and tries at a password. Any thread.
+/// connections, requests, and tries at a password; and how often one name may
+/// be tried by anybody. Any thread.
 class fair_share {
 public:
   using clock = http::rate_limiter::clock;
@@ -21,6 +23,12 @@ public:
     http::rate_key address = 0;
     std::optional<http::rate_key> user;
     bool hashes_a_password = false;
+  };
+
+  /// A try at the password of a name, and who answers for it.
+  struct password_try {
+    http::rate_key counts_for = 0;
+    http::rate_key from_here = 0; ///< the name at this address
   };
 
   explicit fair_share(const config::settings&);
@@ -41,7 +49,23 @@ public:
   /// Nothing if the request is within all limits, or how long to wait.
   std::optional<clock::duration> take(const request&, clock::time_point now);
 
+  /// Whoever tries passwords of others uses up what the name has, but not what
+  /// it has at the addresses where it signed in lately: strangers cannot keep
+  /// its owner out.
+  password_try try_at(http::rate_key name, http::rate_key address);
+
+  /// Counts the try as if it failed, so that tries at once count, too. Nothing
+  /// if it may be made, or how long to wait.
+  std::optional<clock::duration> begin(const password_try&,
+                                       clock::time_point now);
+
+  /// The password was right, or, unless `right`, nobody looked at it: the try
+  /// does not count.
+  void forgive(const password_try&, bool right);
+
 private:
+  /// Where names have signed in lately; the newer takes the place of another.
+  http::rate_key& place_of(http::rate_key from_here);
   void set_aside(http::rate_key whose, std::uint64_t bytes);
   void take_back(http::rate_key whose, std::uint64_t bytes);
 
@@ -54,6 +78,8 @@ private:
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;
   http::rate_limiter logins_;
+  http::rate_limiter wrong_passwords_;
+  std::vector<http::rate_key> signed_in_;
 };
 
 } // namespace usher

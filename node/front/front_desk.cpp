@@ -155,6 +155,18 @@ std::optional<reply> front_desk::count(const http::exchange& x,
   return slow_down(x, http::retry_after_seconds(*wait));
 }
 
+std::optional<reply> front_desk::try_password(const http::exchange& x,
+                                              const uuid& name,
+                                              fair_share::password_try& what) {
+  if (!node.settings.rate_limits.enabled)
+    return std::nullopt;
+  what = node.shares->try_at(http::rate_key_of(name), whose(x).address);
+  const auto wait = node.shares->begin(what, fair_share::clock::now());
+  if (!wait)
+    return std::nullopt;
+  return slow_down(x, http::retry_after_seconds(*wait));
+}
+
 fair_share::request front_desk::whose(const http::exchange& x) const {
   fair_share::request out;
   out.address = http::rate_key_of_address(

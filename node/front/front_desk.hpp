@@ -53,6 +53,12 @@ public:
   std::optional<http::reply> count(const http::exchange& x,
                                    bool hashes_a_password = false);
 
+  /// A try at the password of whom this name signs in; the answer that refuses
+  /// it if there were too many wrong ones.
+  std::optional<http::reply> try_password(const http::exchange& x,
+                                          const uuid& name,
+                                          fair_share::password_try& what);
+
   /// The longest body that the plan takes, in bytes.
   std::size_t body_limit(const route_plan&) const;
 

@@ -78,6 +78,12 @@ rate_limiter::take(rate_key key, clock::time_point now, std::uint32_t tokens) {
   return std::nullopt;
 }
 
+void rate_limiter::give_back(rate_key key) {
+  for (auto& one : rows_[key & (rows_.size() - 1)])
+    if (one.key == key && one.full_at != INT64_MIN)
+      one.full_at -= interval_;
+}
+
 std::uint64_t retry_after_seconds(rate_limiter::clock::duration wait) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
   return static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 1));

@@ -51,6 +51,9 @@ public:
   std::optional<clock::duration> take(rate_key key, clock::time_point now,
                                       std::uint32_t tokens = 1);
 
+  /// Puts a token back that was taken for nothing.
+  void give_back(rate_key key);
+
 private:
   struct slot {
     rate_key key = 0;

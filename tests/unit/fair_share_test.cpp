@@ -59,6 +59,59 @@ TEST(fair_share, lets_nobody_have_more_than_a_share_of_the_bytes_on_their_way) {
   EXPECT_FALSE(roomy.make_room({1, {}, false}, 1));
 }
 
+namespace {
+
+constexpr http::rate_key ada = 0xada;
+constexpr http::rate_key home = 0x1'0000'0001;
+
+bool fails(fair_share& shares, http::rate_key name, http::rate_key address,
+           fair_share::clock::time_point now) {
+  return !shares.begin(shares.try_at(name, address), now);
+}
+
+} // namespace
+
+TEST(fair_share, counts_wrong_passwords_of_a_name_wherever_they_come_from) {
+  auto chosen = strict();
+  chosen.rate_limits.wrong_passwords_per_name = 3;
+  fair_share shares(chosen);
+  const auto now = fair_share::clock::now();
+  for (const http::rate_key address : {1ULL, 2ULL, 3ULL})
+    EXPECT_TRUE(fails(shares, ada, address, now));
+  EXPECT_FALSE(fails(shares, ada, 4, now));
+  EXPECT_TRUE(fails(shares, 0xb0b, 4, now)) << "somebody else's";
+  EXPECT_TRUE(fails(shares, ada, 4, now + std::chrono::seconds{301}));
+  EXPECT_FALSE(fails(shares, ada, 4, now + std::chrono::seconds{301}));
+}
+
+TEST(fair_share, counts_no_password_that_was_right_or_that_nobody_looked_at) {
+  auto chosen = strict();
+  chosen.rate_limits.wrong_passwords_per_name = 1;
+  fair_share shares(chosen);
+  const auto now = fair_share::clock::now();
+  for (int i = 0; i < 5; ++i) {
+    const auto what = shares.try_at(ada, home);
+    EXPECT_FALSE(shares.begin(what, now));
+    EXPECT_TRUE(shares.begin(what, now)) << "while the first is under way";
+    shares.forgive(what, i % 2 == 1);
+  }
+}
+
+TEST(fair_share, lets_strangers_keep_nobody_out_who_signed_in_there_before) {
+  auto chosen = strict();
+  chosen.rate_limits.wrong_passwords_per_name = 2;
+  fair_share shares(chosen);
+  const auto now = fair_share::clock::now();
+  const auto first = shares.try_at(ada, home);
+  EXPECT_FALSE(shares.begin(first, now));
+  shares.forgive(first, true);
+  while (fails(shares, ada, 7, now))
+    ;
+  EXPECT_TRUE(fails(shares, ada, home, now));
+  EXPECT_TRUE(fails(shares, ada, home, now));
+  EXPECT_FALSE(fails(shares, ada, home, now)) << "but not without end";
+}
+
 TEST(fair_share, counts_requests_of_an_address_a_user_and_tries_at_a_password) {
   fair_share shares(strict());
   const auto now = fair_share::clock::now();

@@ -67,6 +67,37 @@ class RateLimits(unittest.TestCase):
         self.assertEqual(me.get("/v1/users/me").status, 200)
         self.assertEqual(node.stop(), 0)
 
+    def test_by_wrong_passwords_of_a_name_from_anywhere(self):
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
+                                         "logins_per_address_per_minute": 1000, "wrong_passwords_per_name": 3},
+                         "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
+        me, other, client = person(node), person(node), anyone(node)
+
+        def login(who, password, place):
+            return client.post("/v1/auth/login", {"email": who.email, "password": password},
+                               headers={"X-Forwarded-For": f"203.0.113.{place}"})
+
+        self.assertEqual([login(me, "wrong wrong", n).status for n in range(5)], [401] * 3 + [429] * 2)
+        said = login(me, PASSWORD, 77)
+        self.assertEqual((said.status, said.code), (429, "rate_limited"), "nobody can go on and find it")
+        self.assertTrue(60 < int(said.header("Retry-After")) <= 300, said.headers)
+        self.assertEqual(login(other, PASSWORD, 77).status, 200, "others are not concerned")
+        me.sign_in()  # where she signed in before
+        home = lambda: client.post("/v1/auth/login", {"email": me.email.upper(), "password": "wrong wrong"}).status
+        self.assertEqual([home() for _ in range(4)], [401] * 3 + [429])
+        nobody = {"email": fresh("nobody") + "@usher.example", "password": PASSWORD}
+        said = [client.post("/v1/auth/login", nobody).status for _ in range(4)]
+        self.assertEqual(said, [401] * 3 + [429], "a name that is nobody's looks like any other")
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_right_password_does_not_count(self):
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
+                                         "logins_per_address_per_minute": 1000, "wrong_passwords_per_name": 1}})
+        me = person(node)
+        for _ in range(4):
+            me.sign_in()
+        self.assertEqual(node.stop(), 0)
+
     def test_a_provider_may_say_much_but_only_if_it_signs(self):
         node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1, "address_burst": 80}})
         provider = anyone(node)

@@ -46,6 +46,14 @@ TEST(rate_limiter, takes_several_tokens_or_none) {
   EXPECT_NE(limiter.take(2, t0, 11), std::nullopt);
 }
 
+TEST(rate_limiter, takes_a_token_back) {
+  rate_limiter limiter({.per_second = 1, .burst = 2});
+  limiter.give_back(1); // of somebody unknown
+  EXPECT_EQ(granted(limiter, 1, t0, 10), 2u);
+  limiter.give_back(1);
+  EXPECT_EQ(granted(limiter, 1, t0, 10), 1u);
+}
+
 TEST(rate_limiter, forgets_the_idle_and_keeps_the_indebted) {
   rate_limiter limiter({.per_second = 1, .burst = 100}, 4);
   EXPECT_EQ(granted(limiter, 1, t0, 1'000), 100u);
