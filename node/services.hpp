@@ -6,6 +6,7 @@
 #include "node/clock.hpp"
 #include "node/front/fair_share.hpp"
 #include "node/front/free_seats.hpp"
+#include "node/front/password_line.hpp"
 #include "node/front/recent_keys.hpp"
 #include "node/http/token.hpp"
 #include "node/http/webhook_signature.hpp"
@@ -16,8 +17,6 @@
 #include "node/ticket_signer.hpp"
 #include "persistence/journal/writer_gauge.hpp"
 #include "persistence/lists/projector_actor.hpp"
-
-#include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
 
@@ -54,8 +53,7 @@ struct services {
     std::make_shared<persistence::projector_gauge>();
   std::unique_ptr<live_hub> live;
   std::unique_ptr<sandbox_provider> sandbox;
-  boost::asio::thread_pool hashing{1}; ///< passwords: slow on purpose
-  std::atomic<int> hashes_waiting = 0;
+  password_line passwords;
   std::atomic<std::uint64_t> bytes_in_flight = 0; ///< requests and answers
   std::atomic<bool> ready = false;
   std::atomic<bool> database_answers = true; ///< so the lease's keeper says

@@ -167,7 +167,7 @@ awaitable<reply> sign_in(exchange& x, const std::string& name,
     const auto anew = http::hash_password(password, cost);
     return anew ? *anew : std::string{}; // the old one serves
   };
-  auto renewed = co_await x.desk.hash(work);
+  auto renewed = co_await x.desk.hash(x, work);
   if (!renewed)
     co_return problem_reply(x, renewed.error());
   if (!found)
@@ -198,7 +198,7 @@ awaitable<reply> register_account(exchange& x) {
   auto work = [password = form->password, cost = x.desk.password_cost()] {
     return http::hash_password(password, cost);
   };
-  auto hash = co_await x.desk.hash(work);
+  auto hash = co_await x.desk.hash(x, work);
   if (!hash)
     co_return problem_reply(x, hash.error());
   account::register_person wanted;

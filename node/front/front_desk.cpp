@@ -6,8 +6,6 @@
 #include "node/log.hpp"
 #include "protocol/ensure.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace usher {
 
 namespace {
@@ -36,8 +34,7 @@ reply slow_down(const http::exchange& x, std::uint64_t seconds) {
   return out;
 }
 
-/// Passwords are hashed one at a time, so whoever may ask for it without end
-/// keeps everybody else out.
+/// Passwords are hashed one at a time: nobody may ask for it without end.
 bool hashes_a_password(const route_plan& plan) {
   return plan.pattern == "/v1/auth/login"
          || plan.pattern == "/v1/auth/register";
@@ -230,21 +227,10 @@ boost::asio::awaitable<reply> front_desk::serve(http::exchange& x,
 }
 
 boost::asio::awaitable<result<std::string>>
-front_desk::hash(std::function<result<std::string>()> work) {
-  constexpr int most_waiting = 200;
-  if (node.hashes_waiting >= most_waiting)
-    co_return errc::overloaded;
-  ++node.hashes_waiting;
-  using clock = std::chrono::steady_clock;
-  const auto too_late = clock::now() + settings().http.limits.request_deadline;
+front_desk::hash(http::rate_key sender, password_line::work work) {
   auto start = [&](auto done) {
-    auto job = [this, too_late, work = std::move(work), done] {
-      const bool in_time = clock::now() < too_late;
-      auto made = in_time ? work() : result<std::string>{errc::overloaded};
-      --node.hashes_waiting;
-      done(std::move(made));
-    };
-    boost::asio::post(node.hashing, std::move(job));
+    node.passwords.add(sender, settings().http.limits.request_deadline,
+                       std::move(work), std::move(done));
   };
   co_return co_await elsewhere<result<std::string>>(io, start);
 }

@@ -88,10 +88,16 @@ public:
     return entities.ask({to, std::move(what), {}, key, newborn});
   }
 
-  /// Runs slow work on the pool for passwords; `overloaded` if too much of it
-  /// waits, or if its turn comes when a request is answered at the latest.
-  boost::asio::awaitable<result<std::string>>
-  hash(std::function<result<std::string>()> work);
+  /// Works on a password for the sender of a request; `overloaded` if that
+  /// would not be before a request is answered at the latest.
+  boost::asio::awaitable<result<std::string>> hash(const http::exchange& x,
+                                                   password_line::work work) {
+    return hash(whose(x).address, std::move(work));
+  }
+
+  /// The same for somebody else.
+  boost::asio::awaitable<result<std::string>> hash(http::rate_key sender,
+                                                   password_line::work work);
 
   /// What the settings say that the hash of a password costs.
   http::password_cost password_cost() const;

@@ -244,6 +244,31 @@ class Shedding(unittest.TestCase):
         self.assertLess(took, 3.0)
         self.assertEqual(node.stop(), 0)
 
+    def test_one_who_asks_for_many_passwords_does_not_keep_others_waiting(self):
+        node = new_node({"security": {"passwords": {"operations": 8, "memory_mib": 64}},
+                         "http": {"trusted_proxies": '["127.0.0.0/8"]', "limits": {"request_deadline": "2s"}}})
+        me, flood, over = person(node), [], threading.Event()
+
+        def try_names():
+            client = Client(node, contract)
+            while not over.is_set():
+                form = {"email": fresh("q") + "@usher.example", "password": PASSWORD}
+                flood.append(client.post("/v1/auth/login", form, headers={"X-Forwarded-For": "203.0.113.9"}))
+                time.sleep(0.05)
+
+        crowd = [threading.Thread(target=try_names) for _ in range(40)]
+        for one in crowd:
+            one.start()
+        self.assertTrue(eventually(lambda: any(a.status == 503 for a in flood)), "there is no flood")
+        for _ in range(3):
+            me.sign_in()  # 200, each time
+        over.set()
+        for one in crowd:
+            one.join()
+        self.assertEqual({a.status for a in flood}, {401, 503})
+        self.are_put_off([a for a in flood if a.status == 503])
+        self.assertEqual(node.stop(), 0)
+
     def test_only_so_many_wait_for_one_that_is_being_read(self):
         node = new_node({"actors": {"stash": 1}})
         me, answers = person(node), []
