@@ -66,6 +66,8 @@ void walk(auto& to, rate_limits& at) {
   to.number("address_burst", at.address_burst, 1, 1'000'000);
   to.number("per_user_per_second", at.per_user_per_second, 1, 1'000'000);
   to.number("user_burst", at.user_burst, 1, 1'000'000);
+  to.number("per_event_per_second", at.per_event_per_second, 1, 1'000'000);
+  to.number("event_burst", at.event_burst, 1, 1'000'000);
   to.number("logins_per_address_per_minute", at.logins_per_address_per_minute,
             1, 1'000'000);
   to.number("wrong_passwords_per_name", at.wrong_passwords_per_name, 1,

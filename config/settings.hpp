@@ -70,6 +70,11 @@ struct rate_limits {
   std::uint32_t per_user_per_second = 20;
   /// The requests that one user may make at once after a pause.
   std::uint32_t user_burst = 40;
+  /// The requests that name one event, whoever makes them, that are served in a
+  /// second, over time.
+  std::uint32_t per_event_per_second = 100'000;
+  /// The requests that name one event that are served at once after a pause.
+  std::uint32_t event_burst = 200'000;
   /// The attempts to log in or register that one address may make in a minute.
   std::uint32_t logins_per_address_per_minute = 10;
   /// The wrong passwords that one name may be tried with in 15 minutes; where

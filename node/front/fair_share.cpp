@@ -25,6 +25,8 @@ fair_share::fair_share(const config::settings& chosen)
                  double(chosen.rate_limits.address_burst)}),
     by_user_({double(chosen.rate_limits.per_user_per_second),
               double(chosen.rate_limits.user_burst)}),
+    by_event_({double(chosen.rate_limits.per_event_per_second),
+               double(chosen.rate_limits.event_burst)}),
     logins_({double(chosen.rate_limits.logins_per_address_per_minute) / 60,
              double(chosen.rate_limits.logins_per_address_per_minute)}),
     wrong_passwords_({double(chosen.rate_limits.wrong_passwords_per_name)
@@ -92,6 +94,8 @@ fair_share::take(const request& wanted, clock::time_point now) {
   auto wait = by_address_.take(wanted.address, now);
   if (!wait && wanted.user)
     wait = by_user_.take(*wanted.user, now);
+  if (!wait && wanted.event)
+    wait = by_event_.take(*wanted.event, now);
   if (!wait && wanted.hashes_a_password)
     wait = logins_.take(wanted.address, now);
   return wait;

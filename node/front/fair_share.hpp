@@ -12,8 +12,8 @@
 namespace usher {
 
 /// How much one client may have of this node, whichever io thread it comes to:
-/// connections, requests, and tries at a password; and how often one name may
-/// be tried by anybody. Any thread.
+/// connections, requests, and tries at a password; and how often all of them
+/// together may ask about one event, or try one name. Any thread.
 class fair_share {
 public:
   using clock = http::rate_limiter::clock;
@@ -23,6 +23,7 @@ public:
     http::rate_key address = 0;
     std::optional<http::rate_key> user;
     bool hashes_a_password = false;
+    std::optional<http::rate_key> event = {}; ///< that it names
   };
 
   /// A try at the password of a name, and who answers for it.
@@ -77,6 +78,7 @@ private:
   std::unordered_map<http::rate_key, std::uint64_t> expected_;
   http::rate_limiter by_address_;
   http::rate_limiter by_user_;
+  http::rate_limiter by_event_;
   http::rate_limiter logins_;
   http::rate_limiter wrong_passwords_;
   std::vector<http::rate_key> signed_in_;

@@ -40,6 +40,10 @@ bool hashes_a_password(const route_plan& plan) {
          || plan.pattern == "/v1/auth/register";
 }
 
+bool names_an_event(const route_plan& plan) {
+  return plan.pattern.starts_with("/v1/events/{");
+}
+
 bool is_json(std::string_view content_type) {
   return http::equals_ignoring_case(
     http::trim(content_type.substr(0, content_type.find(';'))),
@@ -63,28 +67,42 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
 
 const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
   auto found = table_.find(x.head.verb, x.head.path);
-  if (auto* other = std::get_if<http::wrong_method>(&found)) {
-    if (auto granted = preflight(x, other->allow)) {
-      refused = std::move(*granted);
-      return nullptr;
-    }
-    refused = problem_reply(x, errc::method_not_allowed);
-    refused.headers += "Allow: " + other->allow + "\r\n";
-    return nullptr;
-  }
-  if (std::holds_alternative<http::no_route>(found)) {
-    refused = problem_reply(x, errc::not_found);
+  if (!std::holds_alternative<http::route_match>(found)) {
+    refused = turn_away(x, without_route(x, found));
     return nullptr;
   }
   x.route = std::get<http::route_match>(found);
   const auto& plan = all_routes()[x.route.to->handler];
-  if (!identify(x, plan, refused) || !within_limits(x, plan, refused))
+  if (!identify(x, plan, refused)) {
+    refused = turn_away(x, std::move(refused));
+    return nullptr;
+  }
+  if (!within_limits(x, plan, refused))
     return nullptr;
   if (x.head.has_body() && !is_json(x.head[field::content_type])) {
     refused = problem_reply(x, errc::unsupported_media_type);
     return nullptr;
   }
   return &plan;
+}
+
+/// For a path that is not there, or not with this method.
+reply front_desk::without_route(const http::exchange& x,
+                                const http::route_outcome& found) const {
+  const auto* other = std::get_if<http::wrong_method>(&found);
+  if (!other)
+    return problem_reply(x, errc::not_found);
+  if (auto granted = preflight(x, other->allow))
+    return std::move(*granted);
+  auto out = problem_reply(x, errc::method_not_allowed);
+  out.headers += "Allow: " + other->allow + "\r\n";
+  return out;
+}
+
+/// What is refused counts like what is served: it costs nearly as much.
+reply front_desk::turn_away(const http::exchange& x, reply why) {
+  auto too_much = count(x);
+  return too_much ? std::move(*too_much) : std::move(why);
 }
 
 /// A browser asks before it sends a page's request to another origin.
@@ -134,18 +152,21 @@ bool front_desk::within_limits(http::exchange& x, const route_plan& plan,
   }
   if (plan.is_signed)
     return true; // a provider in a busy sale says much, and all of it is needed
-  auto too_much = count(x, hashes_a_password(plan));
+  auto too_much = count(x, &plan);
   if (too_much)
     refused = std::move(*too_much);
   return !too_much;
 }
 
 std::optional<reply> front_desk::count(const http::exchange& x,
-                                       bool hashes_a_password) {
+                                       const route_plan* plan) {
   if (!node.settings.rate_limits.enabled)
     return std::nullopt;
   auto wanted = whose(x);
-  wanted.hashes_a_password = hashes_a_password;
+  wanted.hashes_a_password = plan && hashes_a_password(*plan);
+  if (plan && names_an_event(*plan))
+    if (const auto event = parse_uuid(x.route.parameters.front()))
+      wanted.event = http::rate_key_of(*event);
   const auto wait = node.shares->take(wanted, fair_share::clock::now());
   if (!wait)
     return std::nullopt;

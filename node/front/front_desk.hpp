@@ -48,10 +48,11 @@ public:
   /// refuses the request. Limits and rights are checked before a body is read.
   const route_plan* receive(http::exchange& x, http::reply& refused);
 
-  /// Counts a request towards what its address and its account may ask; if
-  /// that is too much, the answer that refuses it.
+  /// Counts a request towards what its address and its account may ask, and,
+  /// if it is to follow a plan, towards what the plan takes besides; if that is
+  /// too much, the answer that refuses it.
   std::optional<http::reply> count(const http::exchange& x,
-                                   bool hashes_a_password = false);
+                                   const route_plan* plan = nullptr);
 
   /// A try at the password of whom this name signs in; the answer that refuses
   /// it if there were too many wrong ones.
@@ -142,6 +143,9 @@ private:
                      http::reply& refused);
   fair_share::request whose(const http::exchange& x) const;
   whose_journal journal_for(const http::exchange& x) const;
+  http::reply without_route(const http::exchange& x,
+                            const http::route_outcome& found) const;
+  http::reply turn_away(const http::exchange& x, http::reply why);
   std::optional<http::reply> preflight(const http::exchange& x,
                                        std::string_view methods) const;
 

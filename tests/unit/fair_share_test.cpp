@@ -112,6 +112,19 @@ TEST(fair_share, lets_strangers_keep_nobody_out_who_signed_in_there_before) {
   EXPECT_FALSE(fails(shares, ada, home, now)) << "but not without end";
 }
 
+TEST(fair_share, counts_what_all_together_ask_about_one_event) {
+  auto chosen = strict();
+  chosen.rate_limits.event_burst = 2;
+  fair_share shares(chosen);
+  const auto now = fair_share::clock::now();
+  const http::rate_key concert = 77;
+  EXPECT_FALSE(shares.take({1, {}, false, concert}, now));
+  EXPECT_FALSE(shares.take({2, {}, false, concert}, now));
+  EXPECT_TRUE(shares.take({3, {}, false, concert}, now));
+  EXPECT_FALSE(shares.take({4, {}, false, 78}, now)) << "another event";
+  EXPECT_FALSE(shares.take({5, {}, false}, now)) << "no event";
+}
+
 TEST(fair_share, counts_requests_of_an_address_a_user_and_tries_at_a_password) {
   fair_share shares(strict());
   const auto now = fair_share::clock::now();

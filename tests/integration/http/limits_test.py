@@ -30,6 +30,35 @@ class RateLimits(unittest.TestCase):
         self.assertLessEqual(sum(a.status == 200 for a in answers), 100)
         self.assertEqual(node.stop(), 0)
 
+    def test_by_address_what_is_refused_early_too(self):
+        limits = {"enabled": True, "per_address_per_second": 1, "address_burst": 30}
+        node = new_node({"rate_limits": limits, "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
+        client = anyone(node)
+        send = lambda method, target, place, **more: client.exchange(
+            method, target, None, {"X-Forwarded-For": f"203.0.113.{place}", **more})
+        for place, (method, target, more, status) in enumerate((
+                ("GET", "/v1/nothing", {}, 404), ("DELETE", "/v1/events", {}, 405), ("GET", "/v1/users/me", {}, 401),
+                ("GET", "/v1/users/me", {"Authorization": "Bearer nonsense"}, 401))):
+            answers = self.flood(lambda: send(method, target, place, **more), 50)
+            self.assertEqual({a.status for a in answers}, {status, 429}, target)
+            self.assertEqual(send("GET", "/v1/events", place).status, 429, "it counts for all that the address asks")
+        self.assertEqual(send("GET", "/v1/events", 99).status, 200)
+        self.assertEqual(node.stop(), 0)
+
+    def test_by_event_whoever_asks(self):
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
+                                         "per_event_per_second": 1, "event_burst": 20},
+                         "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
+        boss, places = Organizer(node, contract), iter(range(250))
+        hot, calm = boss.event()["id"], boss.event()["id"]
+        client = anyone(node)
+        ask = lambda event: client.get(f"/v1/events/{event}/availability",
+                                       headers={"X-Forwarded-For": f"203.0.113.{next(places)}"})
+        self.flood(lambda: ask(hot), 40)
+        self.assertEqual(person(node).post(f"/v1/events/{hot}/sessions", {}).status, 429)
+        self.assertEqual((ask(calm).status, client.get("/v1/events").status), (200, 200))
+        self.assertEqual(node.stop(), 0)
+
     def test_by_whom_a_proxy_speaks_for(self):
         limits = {"enabled": True, "per_address_per_second": 1, "address_burst": 30}
         behind = new_node({"rate_limits": limits, "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
