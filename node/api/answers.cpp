@@ -7,14 +7,21 @@
 
 namespace usher::http {
 
+std::string trace_id_of(const exchange& x, errc code) {
+  if (!x.trace_id.empty())
+    return x.trace_id;
+  std::string given{
+    pick_trace_id(x.head[field::traceparent], x.head[field::x_request_id])};
+  return given.empty() && http_status(code) >= 500 ? to_string(mint_uuid())
+                                                   : given;
+}
+
 reply problem_reply(const exchange& x, errc code, std::string_view extra,
                     std::span<const field_error> fields,
                     std::string_view detail) {
   reply out;
   const auto speaks = pick_language(x.head[field::accept_language]);
-  const auto trace = x.head[field::traceparent].empty()
-                       ? x.head[field::x_request_id]
-                       : x.head[field::traceparent];
+  const auto trace = trace_id_of(x, code);
   out.status = http_status(code);
   out.content_type = "application/problem+json";
   out.body = problem_json({.code = code,

@@ -221,7 +221,7 @@ asio::awaitable<connection::fate> connection::serve_one() {
   if (!co_await read_head(outcome))
     co_return fate::end;
   if (auto* broken = std::get_if<violation>(&outcome))
-    co_return co_await refuse(broken->code, broken->why);
+    co_return co_await refuse(*broken);
   auto* head = &std::get<request_head>(outcome);
   // While a body arrives the buffer moves; the head must stay where it is.
   std::string kept;
@@ -233,13 +233,13 @@ asio::awaitable<connection::fate> connection::serve_one() {
     outcome = parse_head(kept, bounds_of(at_.desk().settings()));
     head = &std::get<request_head>(outcome);
   }
-  exchange x{at_.desk(), *head, {}, {}, address_, {}, {}};
+  exchange x{at_.desk(), *head, {}, {}, address_, {}};
   reply answer;
   auto plan = at_.desk().receive(x, answer);
   awaited_body late;
   const auto limit = plan ? at_.desk().body_limit(*plan) : 0;
   if (plan && head->content_length > limit)
-    co_return co_await refuse(errc::body_too_large, {});
+    co_return co_await refuse(x, errc::body_too_large);
   if (whole) {
     x.body =
       std::string_view{in_}.substr(used_ + head->size, head->content_length);
@@ -249,7 +249,7 @@ asio::awaitable<connection::fate> connection::serve_one() {
     if (why == errc::request_timeout && !late_)
       co_return fate::end;
     if (why != errc::ok)
-      co_return co_await refuse(why, {});
+      co_return co_await refuse(x, why);
   }
   if (plan && head->websocket && plan->live)
     co_return co_await go_live(x);
@@ -262,16 +262,26 @@ asio::awaitable<connection::fate> connection::serve_one() {
   co_return co_await write(answer, head->verb == method::head, close);
 }
 
-asio::awaitable<connection::fate> connection::refuse(errc why,
-                                                     std::string_view detail) {
+/// Without a head nobody knows what language the client speaks, nor whose page
+/// it shows.
+asio::awaitable<connection::fate> connection::refuse(const violation& what) {
   reply answer;
-  answer.status = http_status(why);
+  answer.status = http_status(what.code);
   answer.content_type = "application/problem+json";
-  answer.body = problem_json({.code = why, .detail = detail});
-  if (why == errc::rate_limited)
-    answer.headers = "Retry-After: 1\r\n";
+  answer.body = problem_json({.code = what.code, .detail = what.why});
+  answer.headers = "Content-Language: en\r\n";
   at_.desk().count_refusal(answer.status);
   co_return co_await write(answer, false, true);
+}
+
+asio::awaitable<connection::fate> connection::refuse(const exchange& x,
+                                                     errc why) {
+  auto answer = problem_reply(x, why);
+  if (why == errc::rate_limited)
+    answer.headers += "Retry-After: 1\r\n";
+  answer.headers += at_.desk().cors_lines(x);
+  at_.desk().count_refusal(answer.status);
+  co_return co_await write(answer, x.head.verb == method::head, true);
 }
 
 asio::awaitable<connection::fate> connection::go_live(exchange& x) {
@@ -279,6 +289,7 @@ asio::awaitable<connection::fate> connection::go_live(exchange& x) {
   auto refused = co_await at_.desk().go_live(x, socket_);
   if (!refused)
     co_return fate::end;
+  refused->headers += at_.desk().cors_lines(x);
   at_.desk().count_refusal(refused->status);
   co_return co_await write(*refused, false, true);
 }

@@ -56,7 +56,8 @@ private:
   asio::awaitable<errc> await_body(exchange& x, std::size_t limit,
                                    awaited_body& to);
   asio::awaitable<errc> read_chunks(std::string& body, std::size_t limit);
-  asio::awaitable<fate> refuse(errc why, std::string_view detail);
+  asio::awaitable<fate> refuse(const violation& what);
+  asio::awaitable<fate> refuse(const exchange& x, errc why);
   asio::awaitable<fate> write(const reply& what, bool head_only, bool close);
   asio::awaitable<fate> go_live(exchange& x);
   asio::awaitable<void> linger();

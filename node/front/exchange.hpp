@@ -35,13 +35,18 @@ struct exchange {
   route_match route;
   std::string_view address;            ///< of the peer
   std::optional<access_claims> caller; ///< set on routes that need one
-  std::string trace_id;
+  std::string trace_id = {}; ///< once it has one that its caller did not give
 
   /// The account that asks. Only on routes that need one.
   account_id who() const { return caller->subject; }
 
   bool is_admin() const { return caller && caller->as == role::admin; }
 };
+
+/// The id under which a problem of this code is found again. What the caller
+/// gave; else a fault gets one of its own, and a refusal none: it is in no log,
+/// and must be the same byte for byte when it is given again.
+std::string trace_id_of(const exchange&, errc code);
 
 using handler = boost::asio::awaitable<reply> (*)(exchange&);
 

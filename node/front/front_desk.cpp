@@ -238,7 +238,8 @@ boost::asio::awaitable<reply> front_desk::serve(http::exchange& x,
   try {
     out = co_await plan.answer(x);
   } catch (const std::exception& bug) {
-    report(bug.what());
+    x.trace_id = trace_id_of(x, errc::internal);
+    report(bug.what(), x.trace_id);
     out = problem_reply(x, errc::internal);
   }
   const std::chrono::duration<double> took =
@@ -294,8 +295,9 @@ void front_desk::count_refusal(unsigned status) {
   node.figures.count_request(all_routes().size(), status, 0);
 }
 
-void front_desk::report(std::string_view what) {
-  log::error("bug", {{"what", std::string{what}}});
+void front_desk::report(std::string_view what, std::string_view trace_id) {
+  log::error(
+    "bug", {{"what", std::string{what}}, {"trace_id", std::string{trace_id}}});
 }
 
 } // namespace usher

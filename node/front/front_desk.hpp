@@ -120,8 +120,8 @@ public:
   /// A request that never became one.
   void count_refusal(unsigned status);
 
-  /// A bug, for the log.
-  void report(std::string_view what);
+  /// A bug, for the log, and the request that met it.
+  void report(std::string_view what, std::string_view trace_id = {});
 
   /// The lines that the answer to this request must have for browsers.
   std::string cors_lines(const http::exchange& x) const;

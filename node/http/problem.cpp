@@ -3,6 +3,8 @@
 #include "node/http/text.hpp"
 #include "protocol/json.hpp"
 
+#include <algorithm>
+
 namespace usher::http {
 
 namespace {
@@ -15,20 +17,56 @@ void put_member(std::string& out, std::string_view name,
   json::put_string(out, text);
 }
 
+std::string_view message_of(const field_error& error, const problem& what) {
+  return error.message.empty() ? title(error.code, what.speaks)
+                               : std::string_view(error.message);
+}
+
+/// For people, who do not read lists of fields.
+std::string detail_of(const problem& what) {
+  std::string out{what.detail};
+  if (!out.empty())
+    return out;
+  for (const auto& error : what.fields) {
+    out += out.empty() ? "" : "; ";
+    out += error.field;
+    out += ": ";
+    out += message_of(error, what);
+  }
+  return out;
+}
+
 void put_field_errors(std::string& out, const problem& what) {
   out += ",\"errors\":";
   json::put_list(out, what.fields, [&](const field_error& error) {
     out += "{\"field\":";
     json::put_string(out, error.field);
     put_member(out, "code", to_string(error.code));
-    put_member(out, "message",
-               error.message.empty() ? title(error.code, what.speaks)
-                                     : std::string_view(error.message));
+    put_member(out, "message", message_of(error, what));
     out += '}';
   });
 }
 
+bool is_trace_id(std::string_view text) {
+  return std::ranges::all_of(text,
+                             [](char c) {
+                               return (c >= '0' && c <= '9')
+                                      || (c >= 'a' && c <= 'f');
+                             })
+         && text.find_first_not_of('0') != std::string_view::npos;
+}
+
 } // namespace
+
+std::string_view pick_trace_id(std::string_view traceparent,
+                               std::string_view request_id) {
+  constexpr std::size_t whole = 55; // 00-<32 digits>-<16 digits>-<2 digits>
+  constexpr std::size_t longest = 128;
+  if (traceparent.size() >= whole && traceparent[2] == '-'
+      && traceparent[35] == '-' && is_trace_id(traceparent.substr(3, 32)))
+    return traceparent.substr(3, 32);
+  return request_id.substr(0, longest);
+}
 
 language pick_language(std::string_view accept_language) {
   auto best = language::english;
@@ -70,8 +108,8 @@ std::string problem_json(const problem& what) {
   out += ",\"status\":";
   json::put(out, http_status(what.code));
   put_member(out, "code", to_string(what.code));
-  if (!what.detail.empty())
-    put_member(out, "detail", what.detail);
+  if (const auto detail = detail_of(what); !detail.empty())
+    put_member(out, "detail", detail);
   if (!what.fields.empty())
     put_field_errors(out, what);
   if (!what.extra.empty()) {

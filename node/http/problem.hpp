@@ -19,6 +19,12 @@ language pick_language(std::string_view accept_language);
 /// The tag for Content-Language: en, ko or vi.
 std::string_view tag_of(language);
 
+/// By what the caller finds a request again: the trace-id of a traceparent (W3C
+/// Trace Context), else the X-Request-Id, of at most 128 bytes. Empty if there
+/// is neither.
+std::string_view pick_trace_id(std::string_view traceparent,
+                               std::string_view request_id);
+
 /// One sentence for people; the English one is `sentence(errc)`.
 std::string_view title(errc, language);
 
@@ -34,16 +40,16 @@ struct field_error {
 /// What goes into a problem besides its code.
 struct problem {
   errc code = errc::internal;
-  std::string_view detail = {};             ///< left out when empty
+  std::string_view detail = {};             ///< empty: what the fields say
   std::span<const field_error> fields = {}; ///< left out when empty
   std::string_view extra = {};              ///< JSON text: `"seats":["A-1-1"]`
   std::string_view trace_id = {};           ///< left out when empty
-  language speaks = language::english;      ///< of titles; details are English
+  language speaks = language::english;      ///< of titles
 };
 
 /// The text of application/problem+json (RFC 9457): type, title, status, code,
-/// detail, errors [{field, code, message}], the extra members, trace_id. The
-/// type is `urn:usher:problem:` and the code.
+/// detail (if there is more to say), errors [{field, code, message}], the extra
+/// members, trace_id. The type is `urn:usher:problem:` and the code.
 std::string problem_json(const problem&);
 
 } // namespace usher::http

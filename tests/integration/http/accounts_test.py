@@ -162,3 +162,18 @@ class Languages(unittest.TestCase):
             self.assertEqual(said.header("Content-Language"), language[:2])
             titles.add(said.json["title"])
         self.assertEqual(len(titles), 3)
+
+
+class Problems(unittest.TestCase):
+    def test_a_problem_has_the_id_that_its_caller_gave(self):
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        ask = lambda **headers: anyone().get("/v1/users/me", headers={k.replace("_", "-"): v for k, v in headers.items()})
+        parent = f"00-{trace}-00f067aa0ba902b7-01"
+        self.assertEqual(ask(traceparent=parent).json["trace_id"], trace)
+        self.assertEqual(ask(traceparent=parent, X_Request_Id="mine").json["trace_id"], trace)
+        self.assertEqual(ask(traceparent="nonsense", X_Request_Id="mine").json["trace_id"], "mine")
+        self.assertNotIn("trace_id", ask().json, "a refusal is in no log")
+
+    def test_a_problem_says_in_words_what_is_wrong_with_which_field(self):
+        said = anyone().post("/v1/auth/login", {"email": "a@b.c", "password": 7})
+        self.assertEqual(said.json["detail"], f"password: {said.json['errors'][0]['message']}")

@@ -220,6 +220,8 @@ class Shedding(unittest.TestCase):
 
     def are_put_off(self, answers):
         self.assertEqual({(a.status, a.code, a.header("Retry-After")) for a in answers}, {(503, "overloaded", "1")})
+        ids = {str(uuid.UUID(a.json["trace_id"])) for a in answers}
+        self.assertEqual(len(ids), len(answers), "each is found by an id of its own")
 
     def test_only_so_many_wait_for_one_entity(self):
         """All ask before the node looks, so that all but the first meet one that waits already."""
@@ -368,6 +370,12 @@ class Browsers(unittest.TestCase):
                 said = client.get(target, headers={"Origin": origin})
                 self.assertEqual(said.header("Access-Control-Allow-Origin"), expected)
                 self.assertEqual(said.header("Vary"), "Origin")
+        said = client.call("POST", "/v1/organizations", raw=b"x" * 20_000, token=person(node).token,
+                           headers={"Origin": ours, "Accept-Language": "vi", "X-Request-Id": "mine"})
+        self.assertEqual((said.status, said.json["trace_id"]), (413, "mine"))
+        self.assertEqual((said.header("Access-Control-Allow-Origin"), said.header("Content-Language")), (ours, "vi"))
+        broken = Raw(node).send(b"GET /healthz HTTP/1.1\r\n\r\n").answer()  # no Host
+        self.assertEqual((broken.status, broken.header("Content-Language")), (400, "en"))
         self.assertIn("Retry-After", client.get("/v1/events", headers={"Origin": ours}).header("Access-Control-Expose-Headers"))
         self.assertIsNone(client.get("/v1/events").header("Access-Control-Allow-Origin"))
         self.assertEqual(node.stop(), 0)

@@ -35,6 +35,31 @@ TEST(problem, speaks_the_language_that_is_liked_best) {
   EXPECT_EQ(pick_language("vi;q=9, kor, ,;;,"), language::english);
 }
 
+TEST(problem, is_found_again_by_the_id_that_its_caller_gave) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const auto parent = "00-" + trace + "-00f067aa0ba902b7-01";
+  EXPECT_EQ(pick_trace_id(parent, "mine"), trace);
+  EXPECT_EQ(pick_trace_id("", "mine"), "mine");
+  EXPECT_EQ(pick_trace_id("", ""), "");
+  EXPECT_EQ(pick_trace_id("", std::string(300, 'x')).size(), 128u);
+  for (const auto& broken :
+       {std::string("00-") + trace, "00-" + trace + "x00f067aa0ba902b7-01",
+        "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01",
+        "00-" + std::string(32, 'Z') + "-00f067aa0ba902b7-01"})
+    EXPECT_EQ(pick_trace_id(broken, "mine"), "mine") << broken;
+}
+
+TEST(problem, says_in_one_sentence_what_its_fields_say) {
+  const std::vector<field_error> fields{
+    {"limit", errc::invalid_value, "1 to 100"}, {"page", errc::wrong_type, ""}};
+  const auto text =
+    problem_json({.code = errc::invalid_value, .fields = fields});
+  EXPECT_NE(text.find(R"("detail":"limit: 1 to 100; )"
+                      R"(page: A field has the wrong type.")"),
+            std::string::npos)
+    << text;
+}
+
 TEST(problem, is_written_as_rfc_9457_says) {
   EXPECT_EQ(problem_json({.code = errc::not_found}),
             R"({"type":"urn:usher:problem:not_found",)"
