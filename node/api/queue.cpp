@@ -41,6 +41,18 @@ reply place_reply(const exchange& x, event_id event,
   return out;
 }
 
+/// Why nobody can come to this event's room; ok if anybody can.
+errc why_not_join(const event::description& about) {
+  if (!event::is_public(about))
+    return errc::not_found;
+  if (about.now == event::phase::cancelled)
+    return errc::event_cancelled;
+  if (about.status == "ended")
+    return errc::queue_closed;
+  return about.what.rules.waiting_room.enabled ? errc::ok
+                                               : errc::no_waiting_room;
+}
+
 awaitable<reply> to_slot(exchange& x, event_id event,
                          queue_slot::command what) {
   const auto key = queue_slot::key_of(event, x.who());
@@ -71,12 +83,10 @@ awaitable<reply> join_queue(exchange& x) {
                                    event::command{event::describe{}});
   if (!about.granted())
     co_return reply_of(x, std::move(about));
-  const auto& what =
-    *std::get<std::shared_ptr<const event::description>>(about.reply);
-  if (what.now != event::phase::published)
-    co_return problem_reply(x, errc::not_found);
-  if (!what.what.rules.waiting_room.enabled)
-    co_return problem_reply(x, errc::no_waiting_room);
+  const auto why = why_not_join(
+    *std::get<std::shared_ptr<const event::description>>(about.reply));
+  if (why != errc::ok)
+    co_return problem_reply(x, why);
   queue_slot::join wanted;
   wanted.event = {*id};
   wanted.user = x.who();

@@ -145,6 +145,24 @@ class Queue(unittest.TestCase):
         self.assertTrue(eventually(lambda: self.place(second, event)["status"] == "expired"))
         self.assertEqual(self.place(first, event)["status"], "expired")
 
+    def test_nobody_joins_what_is_over(self):
+        rules, house = {"enabled": True, "max_active": 1, "batch": 1}, organizer()
+        me, early = person(), person()
+        over = house.event({"waiting_room": rules}, sale_ends_at=from_now(seconds=5))["id"]
+        self.join(early, over)
+        off, plain = house.event({"waiting_room": rules})["id"], house.event()["id"]
+        draft = house.draft({"waiting_room": rules})["id"]
+        for event in (off, plain, draft):
+            house.step(event, "cancel")
+        said = lambda event: (lambda a: (a.status, a.code))(me.post(f"/v1/events/{event}/queue"))
+        for event in (off, plain):
+            self.assertEqual(said(event), (409, "event_cancelled"))
+        self.assertEqual(said(draft), (404, "not_found"), "nobody has ever heard of it")
+        ended = lambda: me.get(f"/v1/events/{over}").json["event"]["status"] == "ended"
+        self.assertTrue(eventually(ended))
+        self.assertEqual(said(over), (409, "queue_closed"))
+        self.assertEqual(early.post(f"/v1/events/{over}/queue").code, "queue_closed")
+
     def test_rooms_that_are_not_there(self):
         plain, draft = organizer().event()["id"], organizer().draft()["id"]
         said = stranger().post(f"/v1/events/{plain}/queue")
