@@ -50,6 +50,22 @@ said already_paying(const state& session, const uuid& self) {
     payment::command{intent_of(session, self)});
 }
 
+/// A seat was given back, and would be left alone. What the buyer can do about
+/// it depends on whether the session still takes seats in.
+said refused_by_block(const state& session, const answer& why) {
+  if (why.refused != errc::orphan_seat)
+    return {why.refused, why.more};
+  std::string_view can_do =
+    session.status == status::open
+      ? "Hold the seats named here again, or give back their neighbours, too."
+      : "Give back the neighbours of the seats named here, too; or cancel, and "
+        "hold them all in a new session: this one takes no more seats.";
+  auto more = why.more;
+  more += more.empty() ? "\"detail\":" : ",\"detail\":";
+  json::put_string(more, can_do);
+  return {why.refused, std::move(more)};
+}
+
 /// The request that began the last attempt is said again: its answer was lost
 /// in a crash. What is free may have been refused, and can be tried anew.
 bool is_repeat(const state& session, const checkout& cmd) {
@@ -130,7 +146,7 @@ decision<state> decide_checkout(const state& session, const uuid& self,
     if (!cmd.takes_money && total_of(session.items) != 0)
       return {errc::invalid_value, "\"field\":\"payment_method\""};
   } else if (!cmd.got->granted()) {
-    return {cmd.got->refused, cmd.got->more};
+    return refused_by_block(session, *cmd.got);
   }
   if (cmd.paying)
     return said{}.showing(200);

@@ -75,15 +75,21 @@ bool must_give_back(const state& session, const settle& cmd) {
 }
 
 /// The money came, and no seats can be given for it. The buyer need not wait
-/// for the end of the window to change the cart, or to leave.
+/// for the end of the window to leave: what went back is in no cart any more.
 said refund(const state& session, const uuid& self, const settle& cmd) {
   facts happened;
   if (is_awaited(session, cmd))
     happened.emplace_back(payment_failed{cmd.payment, outcome::failed});
   if (!session.refunds.contains(cmd.payment))
     happened.emplace_back(refund_due{cmd.payment});
+  const bool goes_back = must_give_back(session, cmd);
+  const bool has_failed =
+    is_awaited(session, cmd) || session.status == status::failed;
+  if (goes_back && has_failed)
+    for (const auto& one : session.items)
+      happened.emplace_back(removed{one.id});
   said out{std::move(happened)};
-  if (must_give_back(session, cmd))
+  if (goes_back)
     give_back(session, self, out);
   if (cmd.counts)
     leave_allowance(session, self, 0, out);

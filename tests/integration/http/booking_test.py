@@ -218,10 +218,20 @@ class Limits(unittest.TestCase):
         self.assertEqual(me.delete(f"/v1/sessions/{session}/seats/B-1-2").status, 200)
         said = me.checkout(session)
         self.assertEqual((said.status, said.code, said.json["seats"]), (409, "orphan_seat", ["B-1-2"]))
+        self.assertIn("Hold the seats named here again", said.json["detail"])
         cart = me.session(session)
         self.assertEqual((cart["status"], [seat["id"] for seat in cart["seats"]]), ("open", ["B-1-1", "B-1-3"]))
         self.assertEqual(me.hold(session, "B-1-2").status, 200)
-        self.assertEqual(me.checkout(session).status, 200)
+        paying = me.checkout(session).json["payment"]["id"]
+        self.assertEqual(me.play(paying, "fail").status, 200)
+        self.assertTrue(eventually(lambda: me.session(session)["status"] == "failed"))
+        self.assertEqual(me.delete(f"/v1/sessions/{session}/seats/B-1-2").status, 200)
+        said = me.checkout(session)
+        self.assertEqual((said.status, said.code, said.json["seats"]), (409, "orphan_seat", ["B-1-2"]))
+        self.assertIn("in a new session", said.json["detail"])
+        self.assertEqual(me.post(f"/v1/sessions/{session}/cancel").status, 200)
+        again = me.open(event)["id"]
+        self.assertTrue(eventually(lambda: me.hold(again, "B-1-1", "B-1-2", "B-1-3").status == 200))
 
 
 class Time(unittest.TestCase):

@@ -141,6 +141,26 @@ TEST(checking_out, has_a_block_judge_the_seats_if_some_left_the_cart) {
     .then_asks<seat_block::extend>(block("A"), judged(false));
 }
 
+TEST(checking_out, tells_what_can_be_done_about_a_seat_left_alone) {
+  const auto lonely =
+    std::make_shared<const answer>(answer{errc::orphan_seat, "\"seats\":[]"});
+  auto told_in = [&](scenario<state> session) {
+    session.when(by(ada), t0 + 2min).when_answered(lonely, t0 + 2min);
+    session.then_refused(errc::orphan_seat);
+    const auto more = "{" + session.said().reply->more + "}";
+    const auto problem = json::parse(more);
+    EXPECT_TRUE(problem.as_object().contains("seats"));
+    return json::get<std::string>(problem.as_object().at("detail"));
+  };
+  const auto in_open =
+    told_in(given({opened_by_ada(), two_blocks, removed{"A-1-2"}}));
+  const auto in_failed = told_in(
+    given({opened_by_ada(), two_blocks, first_checkout(),
+           payment_failed{nth_payment(1), outcome::failed}, removed{"A-1-2"}}));
+  EXPECT_NE(in_open.find("again"), std::string::npos) << in_open;
+  EXPECT_NE(in_failed.find("cancel"), std::string::npos) << in_failed;
+}
+
 TEST(checking_out, needs_an_owner_seats_time_and_no_other_payment) {
   given({opened_by_ada()}).when(by(bob)).then_refused(errc::not_found);
   given({opened_by_ada()}).when(by(ada)).then_refused(errc::empty_session);

@@ -84,7 +84,8 @@ TEST(settling, takes_back_what_was_sold_when_a_block_cannot_sell) {
     .when_granted()
     .when_refused(errc::hold_expired)
     .then({payment_failed{nth_payment(1), outcome::failed},
-           refund_due{nth_payment(1)}})
+           refund_due{nth_payment(1)}, removed{"B-1-1"}, removed{"A-1-1"},
+           removed{"A-1-2"}})
     .then_letters(4)
     .then_tells<seat_block::take_back>(0, block("B"))
     .then_tells<seat_block::release>(1, block("B"))
@@ -93,17 +94,31 @@ TEST(settling, takes_back_what_was_sold_when_a_block_cannot_sell) {
   EXPECT_TRUE(session.replied<settled>().refund);
 }
 
-TEST(settling, leaves_the_cart_to_the_buyer_when_it_refunds_in_time) {
+TEST(settling, leaves_no_seat_in_the_cart_when_it_refunds_in_time) {
   auto session = given_checkout();
   session.when(told(outcome::paid), t0 + 2min)
-    .when_refused(errc::hold_expired, t0 + 2min);
+    .when_refused(errc::hold_expired, t0 + 2min)
+    .then_tells<seat_block::take_back>(0, block("B"), [&](const auto& asked) {
+      return asked.sale < session.state().sale;
+    });
   EXPECT_EQ(session.state().status, status::failed);
   EXPECT_EQ(session.wakes_at(), t0 + 16min);
+  EXPECT_NE(render(session.state(), cart).find("\"seats\":[]"),
+            std::string::npos);
+  EXPECT_EQ(session.state().owed.size(), 2u) << "for letters may be lost";
   session.when(told(outcome::paid), t0 + 3min).then_nothing();
   EXPECT_TRUE(session.replied<settled>().refund);
-  session.when(booking_session::remove{ada, "B-1-1"}, t0 + 3min)
-    .then({removed{"B-1-1"}});
+  checkout again;
+  again.caller = ada;
+  session.when(again, t0 + 3min).then_refused(errc::empty_session);
   session.when(cancel{ada}, t0 + 4min).then({cancelled{}});
+}
+
+TEST(settling, leaves_the_cart_as_it_is_while_its_seats_are_held) {
+  auto session = given_checkout();
+  session.when(told(outcome::failed)).when(told(outcome::paid, 2));
+  EXPECT_EQ(session.state().status, status::failed);
+  EXPECT_EQ(session.state().items.size(), 3u);
 }
 
 TEST(settling, guesses_nothing_when_a_block_does_not_answer) {
@@ -202,7 +217,8 @@ TEST(a_late_success, that_is_refunded_again_gives_back_again) {
   given(
     {opened_by_ada(), two_blocks, first_checkout(), refund_due{nth_payment(1)}})
     .when(told(outcome::paid))
-    .then({payment_failed{nth_payment(1), outcome::failed}}) // as of old
+    .then({payment_failed{nth_payment(1), outcome::failed}, // as of old
+           removed{"B-1-1"}, removed{"A-1-1"}, removed{"A-1-2"}})
     .then_letters(4);
 }
 
