@@ -161,6 +161,14 @@ struct pause {
 
 BOOST_DESCRIBE_STRUCT(pause, (), (is_paused))
 
+/// Several blocks may be asked under one key: the event keeps it for all of
+/// them, so that it stands for one request.
+struct note_request {
+  static constexpr std::string_view command_name = "event.note_request/1";
+};
+
+BOOST_DESCRIBE_STRUCT(note_request, (), ())
+
 /// May a session be opened now? Answers with the terms of sale. One that is
 /// open may go on while the event is paused, and after its sale.
 struct admit {
@@ -199,8 +207,8 @@ struct tell_room {
 
 BOOST_DESCRIBE_STRUCT(tell_room, (), ())
 
-using command = std::variant<create, advance, note_stock, pause, admit,
-                             describe, wind_up, tell_room, wake>;
+using command = std::variant<create, advance, note_stock, pause, note_request,
+                             admit, describe, wind_up, tell_room, wake>;
 
 // -- answers
 

@@ -364,6 +364,10 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
     [&](const advance& c) { return take_step(event, self, c); },
     [&](const note_stock& c) { return count_stock(event, c); },
     [&](const event::pause& c) { return stop_for_a_while(event, c); },
+    [&](const note_request&) {
+      return event.phase == phase::none ? said{errc::not_found}
+                                        : said{}.replying(document{200, "{}"});
+    },
     [&](const admit& c) { return let_sell(event, c, now); },
     [&](const describe&) { return show(event, self, now); },
     [&](const wind_up& c) { return go_on(event, self, c); },

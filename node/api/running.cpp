@@ -98,6 +98,17 @@ seats_of_one_section(const std::vector<std::string>& ids) {
   return out.seats.empty() ? std::nullopt : std::optional{std::move(out)};
 }
 
+/// Another section has another block, which knows nothing of the key. Refused
+/// if the event has seen the key with another body.
+awaitable<answer> note_key(exchange& x) {
+  auto key = key_of(x);
+  if (!key || !*key)
+    co_return answer{}; // a broken one is refused with its field
+  (*key)->request = derive_uuid((*key)->request, "event");
+  co_return co_await x.desk.ask({entity_kind::event, *id_in(x)},
+                                event::command{event::note_request{}}, *key);
+}
+
 /// Asks the block of the seats' section; `make` says what, of its own names.
 template <class Make>
 awaitable<reply> order_seats(exchange& x, const std::vector<std::string>& ids,
@@ -113,6 +124,9 @@ awaitable<reply> order_seats(exchange& x, const std::vector<std::string>& ids,
   for (const auto& section : about->sections) {
     if (section.name != wanted->section || section.general_admission)
       continue;
+    auto noted = co_await note_key(x);
+    if (!noted.granted())
+      co_return reply_of(x, std::move(noted));
     co_return co_await order(x, {entity_kind::seat_block, section.block.value},
                              make(std::move(wanted->seats)));
   }

@@ -352,6 +352,8 @@ RC_GTEST_PROP(any_life_of, an_event, ()) {
                           pick(0, 9)};
       if (pick(0, 9) == 0)
         return event::pause{pick(0, 1) == 0};
+      if (pick(0, 19) == 0)
+        return note_request{};
       if (pick(0, 2) == 0)
         return wake{};
       advance out;

@@ -213,8 +213,12 @@ class Events(unittest.TestCase):
         self.assertEqual(buyer.hold(session, "A-1-1").status, 200, "neither blocked again nor paused")
         key = fresh("key")
         self.assertEqual(boss.post(blocking[0], {"seats": ["A-1-3"], "reason": "x"}, key=key).status, 200)
-        other = boss.post(blocking[0], {"seats": ["A-1-4"], "reason": "x"}, key=key)
-        self.assertEqual((other.status, other.code), (422, "key_reused"), other)
+        for seat in ("A-1-4", "B-1-1"):  # of the same section, and of another
+            other = boss.post(blocking[0], {"seats": [seat], "reason": "x"}, key=key)
+            self.assertEqual((other.status, other.code), (422, "key_reused"), other)
+        self.assertEqual(boss.post(blocking[0], {"seats": ["A-1-3"], "reason": "x"}, key=key).status, 200)
+        self.assertEqual(buyer.hold(session, "A-1-4").status, 200)
+        self.assertEqual(buyer.hold(session, "B-1-1").status, 200, "what was refused blocked nothing")
 
     def test_windows_of_the_sale(self):
         later = organizer().event(sale_starts_at=from_now(seconds=3600))

@@ -333,6 +333,13 @@ TEST(event, closes_its_waiting_room_when_it_is_cancelled) {
     .then({wound_up{}});
 }
 
+TEST(event, answers_for_requests_that_its_blocks_carry_out) {
+  auto event = given_published();
+  event.when(note_request{}).then_nothing();
+  EXPECT_EQ(event.replied<document>().status, 200) << "kept under a key";
+  given({}).when(note_request{}).then_refused(errc::not_found);
+}
+
 TEST(event, has_its_waiting_room_hold_its_calls_while_it_is_paused) {
   auto event = given_published_with_room();
   EXPECT_EQ(event.wakes_at(), t0 + 1h);
