@@ -6,6 +6,7 @@
 #include "protocol/json_object.hpp"
 #include "protocol/seat_block.hpp"
 
+#include <compare>
 #include <variant>
 
 /// One buyer's way from the cart through checkout to the completed order.
@@ -75,10 +76,18 @@ struct wish {
 
 BOOST_DESCRIBE_STRUCT(wish, (), (seats, best_available, section, places))
 
-/// A section that may serve, and what the party must put up with there.
+/// What the party must put up with in a section, as far as it is known. To
+/// leave a single seat is less than to sit apart.
+struct concession {
+  seat_block::compromise needs{};
+  bool orphan = false; ///< may be left
+  auto operator<=>(const concession&) const = default;
+};
+
+/// A section that may serve.
 struct candidate {
   std::string section;
-  seat_block::compromise needs{}; ///< as far as it is known
+  concession known;
 };
 
 /// One visit to one block, or to the first of several that can serve.

@@ -60,16 +60,19 @@ BOOST_DESCRIBE_ENUM(compromise, none, apart, accessible)
 
 /// Reserve the best `count` seats that can be had. If that takes more than
 /// `at_most`, none is reserved, and the answer says what it takes; without a
-/// limit, whatever it takes.
+/// limit, whatever it takes. The same if those side by side would leave a
+/// single seat and the limit is `no_orphan`.
 struct hold_best {
   static constexpr std::string_view command_name = "seat_block.hold_best/1";
   session_id session;
   std::uint32_t count = 0;
   timestamp until;
   std::optional<compromise> at_most = std::nullopt;
+  std::optional<bool> no_orphan = {}; ///< left out where not
 };
 
-BOOST_DESCRIBE_STRUCT(hold_best, (), (session, count, until, at_most))
+BOOST_DESCRIBE_STRUCT(hold_best, (),
+                      (session, count, until, at_most, no_orphan))
 
 /// Reserve `count` more places of general admission.
 struct hold_places {

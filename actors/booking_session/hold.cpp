@@ -125,8 +125,12 @@ seat_block::command order_of(const state& session, const uuid& self,
   if (next.general_admission)
     return seat_block::hold_places{me, next.places, session.expires_at};
   seat_block::hold_best order{me, next.places, session.expires_at};
-  if (next.sections.size() > 1)
-    order.at_most = next.sections.front().needs;
+  if (next.sections.size() > 1) {
+    const auto& known = next.sections.front().known;
+    order.at_most = known.needs;
+    if (!known.orphan)
+      order.no_orphan = true;
+  }
   return order;
 }
 
@@ -185,10 +189,8 @@ said give_up(const state& session, const uuid& self, const hold& cmd,
 
 /// A block cannot serve: try the next that might, or give up.
 said after_refusal(const state& session, const uuid& self, hold next) {
-  const auto why = next.got->refused;
   auto& visit = next.todo.front();
-  const bool sold_out =
-    why == errc::not_enough_seats || why == errc::orphan_seat;
+  const bool sold_out = next.got->refused == errc::not_enough_seats;
   if (!visit.seats.empty() || visit.sections.size() == 1 || !sold_out)
     return give_up(session, self, next, *next.got);
   visit.sections.erase(visit.sections.begin());
@@ -196,13 +198,15 @@ said after_refusal(const state& session, const uuid& self, hold next) {
 }
 
 /// A section has the seats, but only for a party that puts up with more: it is
-/// asked again after all that need less. What it needs rises each time.
+/// asked again after all that need less. What it needs rises each time. If it
+/// is not more than it was asked for, they would leave a single one.
 said go_elsewhere_first(const state& session, const uuid& self, hold next,
                         seat_block::compromise needs) {
   auto& sections = next.todo.front().sections;
-  candidate later{sections.front().section, needs};
+  candidate later{sections.front().section, {needs, true}};
   sections.erase(sections.begin());
-  auto place = std::ranges::upper_bound(sections, needs, {}, &candidate::needs);
+  auto place =
+    std::ranges::upper_bound(sections, later.known, {}, &candidate::known);
   sections.insert(place, std::move(later));
   return go_on(session, self, std::move(next));
 }

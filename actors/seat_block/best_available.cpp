@@ -166,6 +166,15 @@ least_compromise(const floor_plan& plan, free_seats free, std::uint32_t count) {
   return fit_together(plan, free, count) ? compromise::none : compromise::apart;
 }
 
+bool must_leave_orphan(const floor_plan& plan, free_seats free,
+                       std::uint32_t count) {
+  ensure(free.size() == plan.seats());
+  ensure(count >= 1 && count <= most_at_once);
+  return std::ranges::none_of(plan.runs(), [&](const run& where) {
+    return could_do_better(plan, free, {&where, 1}, count, 1);
+  });
+}
+
 std::vector<seat_no> best_available(const floor_plan& plan, free_seats free,
                                     std::uint32_t count) {
   const auto needed = least_compromise(plan, free, count);

@@ -42,6 +42,11 @@ std::vector<seat_no> best_available(const floor_plan&, free_seats,
 std::optional<compromise> least_compromise(const floor_plan&, free_seats,
                                            std::uint32_t count);
 
+/// Whether `count` (1 to most_at_once) seats side by side, without an
+/// accessible one, cannot be had but by leaving an orphan, if they can be had
+/// at all.
+bool must_leave_orphan(const floor_plan&, free_seats, std::uint32_t count);
+
 /// The no-orphan rule for seats that people picked by hand: a seat that they
 /// would needlessly leave as an orphan, if there is one.
 ///

@@ -168,10 +168,14 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
   if (cmd.count == 0 || cmd.count > most_at_once)
     return errc::invalid_value;
   const auto free = free_seats_of(block, now);
-  if (cmd.at_most)
-    if (auto needed = least_compromise(*block.floor, free, cmd.count);
-        needed > *cmd.at_most)
+  if (cmd.at_most) {
+    const auto needed = least_compromise(*block.floor, free, cmd.count);
+    const bool spoils = needed == compromise::none
+                        && cmd.no_orphan.value_or(false)
+                        && must_leave_orphan(*block.floor, free, cmd.count);
+    if (needed > *cmd.at_most || spoils)
       return grant_none(block, self, *needed);
+  }
   auto seats = best_available(*block.floor, free, cmd.count);
   if (seats.empty())
     return errc::not_enough_seats;

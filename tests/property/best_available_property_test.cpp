@@ -176,6 +176,15 @@ RC_GTEST_PROP(best_available_property,
               <= std::pair(new_orphans(h, way), distance(h.plan, way)));
 }
 
+RC_GTEST_PROP(best_available_property, knows_when_it_must_leave_an_orphan, ()) {
+  const auto h = any_house(4, "....xxaA|");
+  const auto count = any_of(1, 6);
+  const auto ways = all_together(h, count, false);
+  const bool must = std::ranges::none_of(
+    ways, [&](const seats& way) { return new_orphans(h, way) == 0; });
+  RC_ASSERT(must_leave_orphan(h.plan, h.free, count) == must);
+}
+
 RC_GTEST_PROP(best_available_property,
               splits_into_the_fewest_pieces_over_the_fewest_rows, ()) {
   const auto h = any_house(4, "...xxa||");

@@ -49,8 +49,9 @@ struct fickle_world {
         || pick(0, 1) == 0)
       return seats(to, best_of(asked.count));
     auto none = seats(to, {});
-    none.needs = static_cast<compromise>(
-      pick(static_cast<std::uint32_t>(*asked.at_most) + 1, 2));
+    const auto least = static_cast<std::uint32_t>(*asked.at_most)
+                       + (asked.no_orphan.value_or(false) ? 0 : 1);
+    none.needs = static_cast<compromise>(pick(least, 2));
     return none;
   }
 

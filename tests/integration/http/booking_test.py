@@ -118,6 +118,18 @@ class Holds(unittest.TestCase):
         self.assertEqual(self.other.hold(self.theirs, best_available={"count": 3}).status, 200)
         self.assertEqual(self.me.hold(self.mine, best_available={"count": 2, "section": "nowhere"}).status, 422)
 
+    def test_best_available_leaves_no_single_seat_if_another_section_need_not(self):
+        sections = [{"name": "A", "rows": 1, "seats_per_row": 3}, {"name": "B", "rows": 1, "seats_per_row": 4}]
+        hall = organizer().post("/v1/layouts", {"name": fresh("Hall "), "sections": sections}).json["layout"]["id"]
+        event = organizer().event(layout_id=hall, ticket_types=[
+            {"name": "Seat", "price": 1000, "sections": ["A", "B"]}])["id"]
+        me = person()
+        mine = me.open(event)["id"]
+        for sections in ("BB", "BBBB", "AABBBB"):
+            said = me.hold(mine, best_available={"count": 2})
+            self.assertEqual(said.status, 200, said)
+            self.assertEqual("".join(seat[0] for seat in self.seats_of(me, mine)), sections)
+
     def test_more_than_there_are(self):
         said = self.me.hold(self.mine, best_available={"count": 41, "section": "B"})
         self.assertEqual((said.status, said.code), (409, "not_enough_seats"), said)

@@ -160,6 +160,21 @@ TEST(seat_block, says_what_the_best_seats_take_before_it_goes_too_far) {
   EXPECT_FALSE(block.replied<granted>().needs);
 }
 
+TEST(seat_block, says_that_the_best_seats_would_leave_a_single_one) {
+  const std::vector<fact> three_left{eight_seats,
+                                     held{one, {3, 4, 5, 6, 7}, 0, t0 + 1h}};
+  auto block = given(three_left);
+  hold_best order{two, 2, t0 + 20min, compromise::none, true};
+  block.when(order).then_nothing();
+  EXPECT_TRUE(block.replied<granted>().seats.empty());
+  EXPECT_EQ(block.replied<granted>().needs, compromise::none);
+  order.no_orphan = {};
+  block.when(order).then({held{two, {1, 2}, 0, t0 + 20min}});
+  order.no_orphan = true;
+  order.count = 3;
+  given(three_left).when(order).then({held{two, {0, 1, 2}, 0, t0 + 20min}});
+}
+
 TEST(seat_block, refuses_a_hand_picked_orphan_if_the_organizer_wants) {
   auto strict = eight_seats;
   strict.no_orphans = true;

@@ -45,6 +45,16 @@ auto puts_up_with(std::optional<seat_block::compromise> expected) {
   };
 }
 
+/// Side by side, and no single seat is to be left.
+bool spares_the_next(const seat_block::hold_best& asked) {
+  return puts_up_with(nothing)(asked) && asked.no_orphan == true;
+}
+
+/// Side by side, whatever is left.
+bool may_leave_one(const seat_block::hold_best& asked) {
+  return puts_up_with(nothing)(asked) && !asked.no_orphan;
+}
+
 /// A block's answer: it has the seats, but the party must put up with more.
 seat_block::granted none_but_for(seat_block::compromise what) {
   auto out = granted_seats("A", {});
@@ -174,6 +184,40 @@ TEST(holding, the_best_is_where_a_party_must_put_up_with_the_least) {
     .then_asks<seat_block::hold_best>(block("A"), puts_up_with(std::nullopt))
     .when_granted(granted_seats("A", {"A-1-2", "A-1-4"}))
     .then({added{{a_seat("A", "1-2"), a_seat("A", "1-4")}}});
+}
+
+TEST(holding, the_best_leaves_no_single_seat_if_another_section_need_not) {
+  given({opened_by_ada()})
+    .when(best(2))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(block("A"), spares_the_next)
+    .when_granted(none_but_for(nothing))
+    .then_asks<seat_block::hold_best>(block("B"), spares_the_next)
+    .when_granted(granted_seats("B", {"B-1-1", "B-1-2"}))
+    .then({added{{a_seat("B", "1-1"), a_seat("B", "1-2")}}});
+}
+
+TEST(holding, the_best_leaves_a_single_seat_rather_than_part_people) {
+  given({opened_by_ada()})
+    .when(best(2))
+    .when_granted(terms_of_sale())
+    .when_granted(none_but_for(nothing))
+    .then_asks<seat_block::hold_best>(block("B"), spares_the_next)
+    .when_granted(none_but_for(seat_block::compromise::apart))
+    .then_asks<seat_block::hold_best>(block("A"), may_leave_one)
+    .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
+    .then({added{{a_seat("A", "1-1"), a_seat("A", "1-2")}}});
+}
+
+TEST(holding, the_best_leaves_a_single_seat_in_the_better_of_two_sections) {
+  given({opened_by_ada()})
+    .when(best(2))
+    .when_granted(terms_of_sale())
+    .when_granted(none_but_for(nothing))
+    .when_granted(none_but_for(nothing))
+    .then_asks<seat_block::hold_best>(block("A"), may_leave_one)
+    .when_refused(errc::not_enough_seats) // somebody was faster
+    .then_asks<seat_block::hold_best>(block("B"), puts_up_with(std::nullopt));
 }
 
 TEST(holding, the_best_of_one_section_looks_nowhere_else) {
