@@ -6,6 +6,7 @@ import uuid
 
 from client import eventually
 from node import fresh
+from sale import from_now
 from world import anyone, node, organizer, person, stranger
 
 
@@ -279,6 +280,19 @@ class Time(unittest.TestCase):
         self.assertEqual(ends, sorted(set(ends)))
         self.assertGreaterEqual(len(ends), 2)
         self.assertEqual(me.session(mine["id"])["expires_at"], ends[-1])
+
+    def test_a_session_that_is_open_may_be_paid_after_the_sale(self):
+        me, boss = person(), organizer()
+        event = boss.event(sale_ends_at=from_now(seconds=5))["id"]
+        mine = me.open(event)["id"]
+        self.assertEqual(me.hold(mine, "A-1-1").status, 200)
+        ended = eventually(lambda: anyone().get(f"/v1/events/{event}").json["event"]["status"] == "ended")
+        self.assertTrue(ended)
+        said = person().post(f"/v1/events/{event}/sessions", {})
+        self.assertEqual((said.status, said.code), (409, "not_on_sale"))
+        self.assertEqual(me.hold(mine, best_available={"count": 1}).status, 200)
+        self.assertEqual(me.play(me.checkout(mine).json["payment"]["id"]).status, 200)
+        self.assertEqual(me.session(mine)["status"], "completed")
 
 
 class Maps(unittest.TestCase):
