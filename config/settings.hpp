@@ -164,7 +164,8 @@ struct actors {
   std::uint32_t scheduler_threads = 0;
   /// How long an entity stays in memory without being asked.
   duration idle_after{60'000};
-  /// The journal entries after which an entity takes a snapshot.
+  /// The journal entries after which an entity takes a snapshot; more for a
+  /// large one.
   std::uint32_t snapshot_every = 200;
   /// The most commands that may wait for one entity.
   std::uint32_t max_mailbox = 10'000;

@@ -36,6 +36,7 @@ caf::behavior entity_actor::wait_for_the_past() {
     [this](const history& past) {
       set_default_handler(caf::print_and_drop);
       folded_ = past.base ? past.base->now : 0;
+      picture_size_ = past.base ? past.base->state.size() : 0;
       try {
         life_->remember(past);
       } catch (const std::exception& why) {
@@ -145,11 +146,20 @@ void entity_actor::submit(outbox& out) {
   submission words{std::move(out.record),  std::move(out.timer),
                    std::move(out.outside), {},
                    std::move(out.errands), std::nullopt};
-  if (words.record && life_->now() >= folded_ + around_->snapshot_every) {
+  if (words.record && is_picture_due()) {
     words.picture = life_->fold();
     folded_ = life_->now();
+    picture_size_ = words.picture->state.size();
   }
   rest_on(around_->submit(std::move(words)));
+}
+
+/// What is large is written down the more seldom: so all snapshots together
+/// grow with what happened, and not with its square.
+bool entity_actor::is_picture_due() const {
+  constexpr std::size_t bytes_an_entry = 1'000;
+  const version entries = picture_size_ / bytes_an_entry;
+  return life_->now() >= folded_ + std::max(entries, around_->snapshot_every);
 }
 
 void entity_actor::rest_on(std::uint64_t number) {

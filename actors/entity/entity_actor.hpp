@@ -32,6 +32,7 @@ private:
   void live(const char* doing, Step step);
   void carry_out(outbox out);
   void submit(outbox& out);
+  bool is_picture_due() const;
   void rest_on(std::uint64_t number);
   void tidy(outbox& out);
   void die(const char* doing, const std::string& why);
@@ -43,7 +44,8 @@ private:
   std::shared_ptr<const surroundings> around_;
   birth how_;
   std::unique_ptr<life> life_;
-  version folded_ = 0; // entries in the last snapshot
+  version folded_ = 0;           // entries in the last snapshot
+  std::size_t picture_size_ = 0; // its bytes
   timestamp born_;
   std::uint64_t rests_on_ = 0; // the last submission, own or heard of
   std::uint64_t heard_ = 0;    // messages so far

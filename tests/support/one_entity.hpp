@@ -19,6 +19,7 @@ struct disk {
   std::vector<caf::actor> barriers;
   bool commits = true;
   int loads = 0;
+  int pictures = 0; ///< snapshots that came with a record
 
   history load(const entity_id& who) {
     ++loads;
@@ -91,6 +92,10 @@ struct entity_actor_test : testing::Test {
     for (auto& said : std::exchange(store.waiting, {})) {
       if (said.record)
         store.rows[said.record->entity].push_back(*said.record);
+      if (said.picture) {
+        store.snapshots[said.picture->entity] = *said.picture;
+        ++store.pictures;
+      }
       for (auto& one : said.answers)
         mail.deliver(std::move(one));
       ++committed;

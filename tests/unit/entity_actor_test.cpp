@@ -271,3 +271,49 @@ TEST_F(entity_actor_test, leaves_a_snapshot_if_it_is_worth_it) {
   EXPECT_EQ(store.snapshots[hall].now, 1u);
   EXPECT_EQ(ask(hall, looking()), errc::ok);
 }
+
+namespace {
+
+const entity_id the_floor = block("FLOOR");
+
+/// A floor where so many sessions have a place.
+std::vector<entry> crowded_floor(int sessions) {
+  std::vector<seat_block::fact> past{
+    seat_block::opened{concert,
+                       floor_of("FLOOR", 100'000),
+                       standing_place,
+                       {floor_price, "EUR"},
+                       false}};
+  for (int i = 0; i < sessions; ++i)
+    past.emplace_back(
+      seat_block::held{session_id{mint_uuid()}, {}, 1, t0 + 1h});
+  return {{the_floor, 1, t0, encode_facts(past), false, {}}};
+}
+
+seat_block::command one_more_place() {
+  return seat_block::hold_places{session_id{mint_uuid()}, 1, t0 + 1h};
+}
+
+} // namespace
+
+TEST_F(entity_actor_test, takes_a_large_snapshot_less_often) {
+  around->snapshot_every = 2;
+  store.rows[the_floor] = crowded_floor(5'000);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask(the_floor, one_more_place()), errc::ok);
+  EXPECT_EQ(store.pictures, 1);
+  now += 61s;
+  sweep();
+  EXPECT_EQ(mail.residents(), 0u);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask(the_floor, one_more_place()), errc::ok);
+  EXPECT_EQ(store.pictures, 1) << "it knows how large the last one was";
+}
+
+TEST_F(entity_actor_test, takes_a_small_snapshot_as_often_as_it_is_told) {
+  around->snapshot_every = 2;
+  store.rows[the_floor] = crowded_floor(1);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask(the_floor, one_more_place()), errc::ok);
+  EXPECT_EQ(store.pictures, 3);
+}
