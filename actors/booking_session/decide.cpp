@@ -116,6 +116,13 @@ bool is_over(const state& session) {
          || session.status == status::none;
 }
 
+/// The buyer's place in the queue has served.
+void use_up_turn(const opened& terms, said& out) {
+  out.letters.push_back(
+    {{entity_kind::queue_slot, queue_slot::key_of(terms.event, terms.buyer)},
+     queue_slot::command{queue_slot::complete{terms.queue_number}}});
+}
+
 /// What it said when it ended may have been lost, or it never opened.
 said account_for(const state& session, const uuid& self, const turn& what) {
   if (!is_over(session))
@@ -123,9 +130,12 @@ said account_for(const state& session, const uuid& self, const turn& what) {
   waiting_room::check_out told{what.number, {self}, {}};
   if (session.status == status::none)
     told.unopened = true;
-  return said{}.telling(
+  auto out = said{}.telling(
     {entity_kind::waiting_room, waiting_room::key_of(what.event)},
     waiting_room::command{told});
+  if (session.status == status::completed)
+    use_up_turn(session.terms, out);
+  return out;
 }
 
 said tell_usage(const state& session, bool from_now_on) {
@@ -222,9 +232,7 @@ void say_farewell(const state& session, const uuid& self, std::uint32_t bought,
      waiting_room::command{
        waiting_room::check_out{terms.queue_number, {self}, {}}}});
   if (bought > 0)
-    out.letters.push_back(
-      {{entity_kind::queue_slot, queue_slot::key_of(terms.event, terms.buyer)},
-       queue_slot::command{queue_slot::complete{terms.queue_number}}});
+    use_up_turn(terms, out);
 }
 
 decision<state> decide(const state& session, const uuid& self,

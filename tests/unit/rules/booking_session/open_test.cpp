@@ -132,6 +132,24 @@ TEST(opening_a_session, accounts_for_its_turn_when_the_room_asks) {
     [](const auto& told) { return told.number == 7 && told.unopened; });
 }
 
+TEST(opening_a_session, accounts_for_what_its_turn_came_to_as_well) {
+  share question;
+  question.in_doubt = turn{concert, 7};
+  auto terms = opened_by_ada();
+  terms.queue_number = 7;
+  auto session = given({terms, added{{a_seat("A", "1-1")}},
+                        started(1, seat_price, t0 + 15min, t0)});
+  session.when(told(outcome::paid)).when_granted().then_letters(2);
+  session
+    .when(question) // the letters were lost
+    .then_nothing()
+    .then_letters(2)
+    .then_tells<waiting_room::check_out>(
+      0, the_room, [](const auto& told) { return !told.unopened; })
+    .then_tells<queue_slot::complete>(
+      1, adas_slot, [](const auto& told) { return told.number == 7; });
+}
+
 TEST(opening_a_session, ignores_a_token_where_there_is_no_room) {
   auto session = given({});
   session.when(by_ada(7))
