@@ -118,11 +118,14 @@ said offer(const state& block, const open& cmd) {
   return errc::already_exists;
 }
 
+/// What the asker holds already ends no sooner than what it is given now.
 said take(const state& block, const uuid& self, session_id who, timestamp until,
           const std::vector<seat_no>& asked, sorted found) {
   auto happened = lapse(block, found.overdue);
   if (!found.fresh.empty())
     happened.emplace_back(held{who, std::move(found.fresh), 0, until});
+  else if (!found.mine.empty() && block.held.at(who).until < until)
+    happened.emplace_back(extended{who, until});
   return grant(block, self, std::move(happened), asked, 0);
 }
 

@@ -99,6 +99,13 @@ TEST(seat_block, gives_the_same_answer_to_who_asks_again) {
   EXPECT_EQ(ids_of(said.replied<granted>()), (names{"A-1-1", "A-1-2"}));
 }
 
+TEST(seat_block, holds_what_is_asked_for_again_as_long_as_the_rest) {
+  auto block = given({eight_seats, one_holds_two_seats});
+  block.when(hold{one, {"1-1"}, t0 + 15min}).then({extended{one, t0 + 15min}});
+  block.when(hold{one, {"1-1"}, t0 + 12min}).then_nothing();
+  EXPECT_EQ(block.wakes_at(), t0 + 15min);
+}
+
 TEST(seat_block, takes_only_what_is_new_when_some_is_held_already) {
   given({eight_seats, one_holds_two_seats})
     .when(hold{one, {"1-2", "1-3", "1-3"}, t0 + 10min})
