@@ -61,7 +61,8 @@ BOOST_DESCRIBE_ENUM(compromise, none, apart, accessible)
 /// Reserve the best `count` seats that can be had. If that takes more than
 /// `at_most`, none is reserved, and the answer says what it takes; without a
 /// limit, whatever it takes. The same if those side by side would leave a
-/// single seat and the limit is `no_orphan`.
+/// single seat and the limit is `no_orphan`. A session that says what it `has`
+/// here may get what it holds besides: the answer to that was lost.
 struct hold_best {
   static constexpr std::string_view command_name = "seat_block.hold_best/1";
   session_id session;
@@ -69,20 +70,24 @@ struct hold_best {
   timestamp until;
   std::optional<compromise> at_most = std::nullopt;
   std::optional<bool> no_orphan = {}; ///< left out where not
+  std::optional<std::vector<std::string>> has = {};
 };
 
 BOOST_DESCRIBE_STRUCT(hold_best, (),
-                      (session, count, until, at_most, no_orphan))
+                      (session, count, until, at_most, no_orphan, has))
 
-/// Reserve `count` more places of general admission.
+/// Reserve `count` more places of general admission than the session `has`. If
+/// it does not say, than it holds; if it does, what it holds besides, because
+/// an answer was lost, is part of them.
 struct hold_places {
   static constexpr std::string_view command_name = "seat_block.hold_places/1";
   session_id session;
   std::uint32_t count = 0;
   timestamp until;
+  std::optional<std::uint32_t> has = {};
 };
 
-BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until))
+BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until, has))
 
 /// Move the end of these seats, or so many places, later or earlier. Refused
 /// with hold_expired unless the session holds all of them; what else it holds

@@ -117,14 +117,28 @@ std::uint32_t owned(const state& session, const wish& wanted) {
   return n;
 }
 
+/// What the session knows to hold in a section. Of what else it holds there it
+/// did not hear, and has it first when it asks again.
+share_of_block known_in(const std::string& section, const state& session,
+                        const hold& cmd) {
+  auto all = session.items;
+  all.insert(all.end(), cmd.taken.begin(), cmd.taken.end());
+  std::erase_if(all, [&](const item& one) { return one.section != section; });
+  return all.empty() ? share_of_block{} : by_block(all).front();
+}
+
 seat_block::command order_of(const state& session, const uuid& self,
-                             const visit& next) {
+                             const hold& cmd) {
   const session_id me{self};
+  const auto& next = cmd.todo.front();
   if (!next.seats.empty())
     return seat_block::hold{me, next.seats, session.expires_at};
+  auto mine = known_in(next.sections.front().section, session, cmd);
   if (next.general_admission)
-    return seat_block::hold_places{me, next.places, session.expires_at};
+    return seat_block::hold_places{me, next.places, session.expires_at,
+                                   mine.places};
   seat_block::hold_best order{me, next.places, session.expires_at};
+  order.has = std::move(mine.seats);
   if (next.sections.size() > 1) {
     const auto& known = next.sections.front().known;
     order.at_most = known.needs;
@@ -142,7 +156,7 @@ said go_on(const state& session, const uuid& self, hold next) {
   const auto block =
     seat_block::block_of(session.terms.event, visit.sections.front().section);
   return said{}.asking({entity_kind::seat_block, block.value},
-                       order_of(session, self, visit), next);
+                       order_of(session, self, next), next);
 }
 
 said to_allowance(const state& session, const uuid& self, hold next) {

@@ -164,13 +164,45 @@ said hold_seats(const state& block, const uuid& self, const hold& cmd,
   return take(block, self, cmd.session, cmd.until, asked, std::move(found));
 }
 
+/// What a session holds for now, if anything.
+const reservation* live_hold(const state& block, session_id who,
+                             timestamp now) {
+  auto mine = block.held.find(who);
+  return mine == block.held.end() || mine->second.until <= now ? nullptr
+                                                               : &mine->second;
+}
+
+/// Seats that the session got and did not hear of.
+std::vector<seat_no> unheard(const state& block, const hold_best& cmd,
+                             timestamp now) {
+  const auto* mine = live_hold(block, cmd.session, now);
+  if (!cmd.has || !mine)
+    return {};
+  auto rest = mine->seats;
+  for (const auto& name : *cmd.has)
+    if (auto seat = block.floor->find(name))
+      std::erase(rest, *seat);
+  return rest;
+}
+
+/// As many of the places it asks for as it got and did not hear of.
+std::uint32_t unheard(const state& block, const hold_places& cmd,
+                      timestamp now) {
+  const auto* mine = live_hold(block, cmd.session, now);
+  if (!cmd.has || !mine || mine->places <= *cmd.has)
+    return 0;
+  return std::min(cmd.count, mine->places - *cmd.has);
+}
+
 said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
                    timestamp now) {
   if (const auto why = shut_because(block); why != errc::ok)
     return why;
   if (cmd.count == 0 || cmd.count > most_at_once)
     return errc::invalid_value;
-  const auto free = free_seats_of(block, now);
+  auto free = free_seats_of(block, now);
+  for (auto seat : unheard(block, cmd, now))
+    free[seat] = 1;
   if (cmd.at_most) {
     const auto needed = least_compromise(*block.floor, free, cmd.count);
     const bool spoils = needed == compromise::none
@@ -194,18 +226,22 @@ said hold_some_places(const state& block, const uuid& self,
     return why;
   if (!block.plan.general_admission() || cmd.count == 0)
     return errc::invalid_value;
+  const auto fresh = cmd.count - unheard(block, cmd, now);
   std::set<session_id> overdue;
-  if (block.available() < cmd.count)
+  if (block.available() < fresh)
     overdue = all_overdue(block, now);
   auto left = block.available();
   for (auto session : overdue)
     left += block.held.at(session).places;
-  if (left < cmd.count)
+  if (left < fresh)
     return errc::not_enough_seats;
   if (block.held.contains(cmd.session) && is_overdue(block, cmd.session, now))
     overdue.insert(cmd.session); // or its end would be put off silently
   auto happened = lapse(block, overdue);
-  happened.emplace_back(held{cmd.session, {}, cmd.count, cmd.until});
+  if (fresh > 0)
+    happened.emplace_back(held{cmd.session, {}, fresh, cmd.until});
+  else if (block.held.at(cmd.session).until < cmd.until)
+    happened.emplace_back(extended{cmd.session, cmd.until});
   return grant(block, self, std::move(happened), {}, cmd.count);
 }
 

@@ -146,3 +146,19 @@ RC_GTEST_PROP(any_party, goes_where_it_must_put_up_with_the_least, ()) {
   for (const auto& seat : session.state.items)
     RC_ASSERT(seat.section == chosen.name);
 }
+
+RC_GTEST_PROP(any_party, that_did_not_hear_what_it_got_gets_it_again, ()) {
+  auto sections = any_sections();
+  auto& block = sections.front().block;
+  seat_block::hold_best wish{{nth(40)}, pick(1, 4), t0 + 10min};
+  wish.has = std::vector<std::string>{};
+  const auto once = block.obey(wish, t0);
+  const auto again = block.obey(wish, t0);
+  RC_ASSERT(again.facts.empty());
+  RC_ASSERT(again.reply->refused == once.reply->refused);
+  if (!once.reply->granted())
+    return;
+  const auto& first = std::get<seat_block::granted>(once.reply->reply);
+  const auto& second = std::get<seat_block::granted>(again.reply->reply);
+  RC_ASSERT(first.seats == second.seats);
+}

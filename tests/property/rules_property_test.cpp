@@ -27,6 +27,14 @@ std::vector<std::string> any_seats() {
   return out;
 }
 
+seat_block::hold_best any_best(session_id who, std::uint32_t count,
+                               timestamp until) {
+  seat_block::hold_best out{who, count, until};
+  if (pick(0, 1) == 0)
+    out.has = any_seats();
+  return out;
+}
+
 seat_block::command any_for_block(const history_of<seat_block::state>& past) {
   using namespace seat_block;
   const auto who = any_session();
@@ -38,9 +46,13 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
     case 2:
       return hold{who, any_seats(), until};
     case 3:
-      return hold_best{who, count, until};
-    case 4:
-      return hold_places{who, count, until};
+      return any_best(who, count, until);
+    case 4: {
+      hold_places more{who, count, until};
+      if (pick(0, 1) == 0)
+        more.has = pick(0, 4);
+      return more;
+    }
     case 5:
       return seat_block::extend{who, any_seats(), 0, until, pick(0, 1) == 0};
     case 6:

@@ -247,6 +247,27 @@ TEST(holding, counts_places_on_the_floor) {
   EXPECT_EQ(session.state().items.size(), 1u);
 }
 
+TEST(holding, tells_a_block_what_it_has_there) {
+  auto session = given({opened_by_ada(), added{{a_seat("A", "1-1")}}});
+  session.when(best(2))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(
+      block("A"), [](const auto& asked) { return asked.has == ids{"1-1"}; });
+  session.when_refused(errc::not_enough_seats)
+    .then_asks<seat_block::hold_best>(
+      block("B"), [](const auto& asked) { return asked.has == ids{}; });
+  auto twice = places(standing_place, 1);
+  twice.wanted.places.emplace_back(standing_place, 1U);
+  given({opened_by_ada(), added{{floor_places(2)}}})
+    .when(twice)
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_places>(
+      block("FLOOR"), [](const auto& asked) { return asked.has == 2U; })
+    .when_granted(granted_places(1))
+    .then_asks<seat_block::hold_places>(
+      block("FLOOR"), [](const auto& asked) { return asked.has == 3U; });
+}
+
 TEST(holding, asks_the_event_as_a_session_that_is_open) {
   for (const auto& wish : {best(2), places(standing_place, 1)})
     given({opened_by_ada()})
