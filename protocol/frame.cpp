@@ -62,6 +62,15 @@ constexpr std::string_view reply_name<queue_slot::standing> =
 // Commands that came later are named here, each with its version.
 template <class Command>
 constexpr std::uint16_t first_version = oldest_protocol;
+template <>
+constexpr std::uint16_t first_version<waiting_room::change_rate> =
+  first_with_run_rooms;
+template <>
+constexpr std::uint16_t first_version<waiting_room::clear> =
+  first_with_run_rooms;
+template <>
+constexpr std::uint16_t first_version<waiting_room::watch> =
+  first_with_run_rooms;
 
 /// Calls `each` with the type of every alternative, as std::type_identity.
 template <class Variant, class Each>

@@ -15,10 +15,21 @@ inline uuid key_of(event_id event) {
   return derive_uuid(event.value, "waiting_room");
 }
 
+/// How fast people are let in.
+struct rate {
+  std::uint32_t max_active = 0; ///< checkouts at once
+  std::uint32_t batch = 0;      ///< admitted at a time
+  std::uint32_t token_seconds = 0;
+  bool operator==(const rate&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(rate, (), (max_active, batch, token_seconds))
+
 // -- commands
 
 /// Set up when the event is published; said again to stop the calls for a
-/// while, and to let them go on. (An older node takes no note of that.)
+/// while, and to let them go on. (An older node takes no note of that.) A room
+/// that is open keeps its rate, which may have been changed meanwhile.
 struct open {
   static constexpr std::string_view command_name = "waiting_room.open/1";
   event_id event;
@@ -92,8 +103,35 @@ struct close {
 
 BOOST_DESCRIBE_STRUCT(close, (), ())
 
+/// An organizer lets people in faster, or slower; what is not said stays as it
+/// is. Nobody who was called loses anything by it. Answers with the room.
+struct change_rate {
+  static constexpr std::string_view command_name = "waiting_room.change_rate/1";
+  std::optional<std::uint32_t> max_active;
+  std::optional<std::uint32_t> batch;
+  std::optional<std::uint32_t> token_seconds;
+};
+
+BOOST_DESCRIBE_STRUCT(change_rate, (), (max_active, batch, token_seconds))
+
+/// An organizer sends away whoever waits; they may come again, for a new
+/// number. Who was called stays. Answers with the room.
+struct clear {
+  static constexpr std::string_view command_name = "waiting_room.clear/1";
+};
+
+BOOST_DESCRIBE_STRUCT(clear, (), ())
+
+/// The room as JSON: how many, and how fast; nothing about one of them.
+struct watch {
+  static constexpr std::string_view command_name = "waiting_room.watch/1";
+  static constexpr bool is_query = true;
+};
+
+BOOST_DESCRIBE_STRUCT(watch, (), ())
+
 using command = std::variant<open, take_number, look, leave, check_in,
-                             check_out, close, wake>;
+                             check_out, close, change_rate, clear, watch, wake>;
 
 // -- answers
 
@@ -167,7 +205,7 @@ BOOST_DESCRIBE_STRUCT(came_back, (), (number))
 struct drawn {
   static constexpr std::string_view fact_name = "waiting_room.drawn/1";
   std::uint64_t seed = 0;
-  std::uint64_t count = 0; ///< numbers 1..count take part
+  std::uint64_t count = 0; ///< numbers up to it take part, if not cleared
   std::optional<uuid> revealed = {};
   bool operator==(const drawn&) const = default;
 };
@@ -244,8 +282,28 @@ struct calls_held {
 
 BOOST_DESCRIBE_STRUCT(calls_held, (), (is_held, at))
 
-using fact =
-  std::variant<opened, dealt_number, drawn, admitted, checked_in, done, closed,
-               left_early, came_back, calls_held, doubted, turned_back>;
+/// From now on people are let in at this rate. For whom was called before, all
+/// is as it was.
+struct rate_changed {
+  static constexpr std::string_view fact_name = "waiting_room.rate_changed/1";
+  rate to;
+  bool operator==(const rate_changed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(rate_changed, (), (to))
+
+/// All turns up to `upto` that were not called are over; before the draw, all
+/// numbers up to it, which then take no part in it.
+struct cleared {
+  static constexpr std::string_view fact_name = "waiting_room.cleared/1";
+  std::uint64_t upto = 0;
+  bool operator==(const cleared&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(cleared, (), (upto))
+
+using fact = std::variant<opened, dealt_number, drawn, admitted, checked_in,
+                          done, closed, left_early, came_back, calls_held,
+                          doubted, turned_back, rate_changed, cleared>;
 
 } // namespace usher::waiting_room

@@ -1,4 +1,5 @@
 #include "actors/event/event.hpp"
+#include "actors/waiting_room/waiting_room.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -37,9 +38,9 @@ bool are_sensible(const settings& rules) {
   return in_range(rules.hold_seconds, 1, day)
          && in_range(rules.checkout_seconds, 1, day)
          && in_range(rules.max_per_user, 1, 1'000'000)
-         && in_range(room.max_active, 1, 1'000'000)
-         && in_range(room.batch, 1, 100'000)
-         && in_range(room.token_seconds, 1, day);
+         && waiting_room::misfit(
+              {room.max_active, room.batch, room.token_seconds})
+              .empty();
 }
 
 bool is_sensible(const ticket_type& type) {

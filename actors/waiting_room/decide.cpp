@@ -16,14 +16,6 @@ bool contains(const sorted& all, std::uint64_t one) {
   return std::ranges::binary_search(all, one);
 }
 
-bool is_before_draw(const state& room, timestamp now) {
-  return !room.is_drawn && now < room.terms.sale_starts_at;
-}
-
-std::uint64_t turn_of(const state& room, std::uint64_t number) {
-  return number <= room.drawn ? draw(number, room.drawn, room.seed) : number;
-}
-
 bool may_call(const state& room, timestamp now) {
   return room.is_open && !room.is_closed && !room.is_held && room.is_drawn
          && waiting(room) > 0 && free_slots(room) > 0
@@ -71,13 +63,17 @@ std::uint64_t next_served(const state& room) {
   return turn;
 }
 
+/// Whether a number was given up, or sent away, before the draw.
+bool is_gone_early(const state& room, std::uint64_t number) {
+  return number <= room.cleared_early || contains(room.left_early, number);
+}
+
 /// Where a number that was dealt stands now. In a closed room only who is at
 /// checkout still has something to come.
 place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
   if (!room.is_drawn)
-    return room.is_closed || contains(room.left_early, number)
-             ? place::kind::over
-             : place::kind::waiting;
+    return room.is_closed || is_gone_early(room, number) ? place::kind::over
+                                                         : place::kind::waiting;
   const auto turn = turn_of(room, number);
   auto found = room.active_turns.find(turn);
   if (found != room.active_turns.end()
@@ -138,13 +134,13 @@ said move_on(const state& before, facts happened, timestamp now) {
 }
 
 /// Whoever asks for a place again gets no second one while the first stands.
-/// Before the draw it can always be had back: so nobody can fill the draw with
-/// numbers that no one will use.
+/// Before the draw it can always be had back, if it was not sent away: so
+/// nobody can fill the draw with numbers that no one will use.
 bool can_have_back(const state& room, std::uint64_t number, timestamp now) {
   if (number == 0 || number > room.dealt)
     return false;
   if (!room.is_drawn)
-    return is_before_draw(room, now);
+    return is_before_draw(room, now) && number > room.cleared_early;
   return stand_of(room, number, now) != place::kind::over;
 }
 
@@ -174,11 +170,15 @@ std::uint64_t unheard(const state& room, const take_number& cmd) {
   return 0;
 }
 
-said deal(const state& room, const take_number& cmd, timestamp now) {
+errc why_not_open(const state& room) {
   if (!room.is_open)
     return errc::no_waiting_room;
-  if (room.is_closed)
-    return errc::queue_closed;
+  return room.is_closed ? errc::queue_closed : errc::ok;
+}
+
+said deal(const state& room, const take_number& cmd, timestamp now) {
+  if (const auto why = why_not_open(room); why != errc::ok)
+    return why;
   if (const auto lost = unheard(room, cmd); can_have_back(room, lost, now))
     return give_back(room, lost);
   if (cmd.had && can_have_back(room, *cmd.had, now))
@@ -193,31 +193,9 @@ said deal(const state& room, const take_number& cmd, timestamp now) {
   return out;
 }
 
-/// People called in a minute, as it went lately. While there was nobody to call
-/// it says nothing: then it is as fast as the room can, or as fast as turns run
-/// out if all slots are taken.
-std::uint64_t pace(const state& room, timestamp now) {
-  constexpr std::uint64_t minute = 60'000;
-  const auto& terms = room.terms;
-  const auto called = room.last_lap.called + room.now_lap.called;
-  std::uint64_t out = 0;
-  if (called > 0) {
-    const auto& first = room.last_lap.called > 0 ? room.last_lap : room.now_lap;
-    const auto span = now - first.began + tick;
-    out = called * minute / static_cast<std::uint64_t>(span.count());
-  } else if (free_slots(room) > 0) {
-    out = std::uint64_t{std::min(terms.batch, terms.max_active)} * minute
-          / static_cast<std::uint64_t>(tick.count());
-  } else {
-    out = std::uint64_t{terms.max_active} * 60
-          / std::max<std::uint64_t>(1, terms.token_seconds);
-  }
-  return std::max<std::uint64_t>(1, out);
-}
-
 std::uint64_t people_before(const state& room, std::uint64_t number) {
   if (!room.is_drawn) // nobody has a turn yet: at worst the last
-    return room.dealt - 1 - room.left_early.size();
+    return people_waiting(room) - 1;
   const auto turn = turn_of(room, number);
   return turn - room.served - 1 - count_below(room.gone, turn);
 }
@@ -242,7 +220,7 @@ said give_up(const state& room, std::uint64_t number, timestamp now) {
   if (number == 0 || number > room.dealt)
     return {};
   if (!room.is_drawn)
-    return contains(room.left_early, number)
+    return is_gone_early(room, number)
              ? said{}
              : move_on(room, facts{waiting_room::left_early{number}}, now);
   const auto turn = turn_of(room, number);
@@ -294,6 +272,34 @@ said begin(const state& room, const open& cmd, timestamp now) {
                       cmd.sale_starts_at, cmd.draw_secret}};
 }
 
+// -- what an organizer wants
+
+said set_rate(const state& room, const change_rate& cmd, timestamp now) {
+  if (const auto why = why_not_open(room); why != errc::ok)
+    return why;
+  const auto is = rate_of(room);
+  const rate to{cmd.max_active.value_or(is.max_active),
+                cmd.batch.value_or(is.batch),
+                cmd.token_seconds.value_or(is.token_seconds)};
+  if (const auto wrong = misfit(to); !wrong.empty())
+    return {errc::invalid_value, "\"field\":\"" + std::string{wrong} + '"'};
+  if (to == is)
+    return said{}.showing(200);
+  return move_on(room, facts{rate_changed{to}}, now).showing(200);
+}
+
+said send_away(const state& room, timestamp now) {
+  if (const auto why = why_not_open(room); why != errc::ok)
+    return why;
+  if (people_waiting(room) == 0)
+    return said{}.showing(200);
+  return move_on(room, facts{cleared{room.dealt}}, now).showing(200);
+}
+
+said show(const state& room) {
+  return room.is_open ? said{}.showing(200) : said{errc::no_waiting_room};
+}
+
 } // namespace
 
 decision<state> decide(const state& room, const uuid&, const command& cmd,
@@ -309,6 +315,9 @@ decision<state> decide(const state& room, const uuid&, const command& cmd,
     [&](const close&) {
       return room.is_closed || !room.is_open ? said{} : said{facts{closed{}}};
     },
+    [&](const change_rate& c) { return set_rate(room, c, now); },
+    [&](const waiting_room::clear&) { return send_away(room, now); },
+    [&](const watch&) { return show(room); },
     [&](const wake&) { return move_on(room, {}, now); });
 }
 

@@ -30,10 +30,11 @@ void remove(sorted& from, std::uint64_t one) {
 void pass_over_the_early(state& room) {
   sorted turns;
   for (auto number : room.left_early)
-    turns.push_back(draw(number, room.drawn, room.seed));
+    turns.push_back(turn_of(room, number));
   std::ranges::sort(turns); // each is put behind the last
   for (auto turn : turns)
     insert(room.gone, turn);
+  room.over.left += room.left_early.size();
   room.left_early.clear();
 }
 
@@ -89,6 +90,35 @@ void turn_back(active& who) {
   who.session = {};
 }
 
+void end_turn(state& room, std::uint64_t turn) {
+  const auto found = room.active_turns.find(turn);
+  if (found != room.active_turns.end()) {
+    ++(is_checked_in(found->second) ? room.over.served : room.over.missed);
+    room.active_turns.erase(found);
+  } else if (turn > room.served && !contains(room.gone, turn)) {
+    insert(room.gone, turn);
+    ++room.over.left;
+  }
+}
+
+/// How fast it went says nothing of how fast it goes from now on.
+void change(state& room, const rate& to) {
+  room.terms.max_active = to.max_active;
+  room.terms.batch = to.batch;
+  room.terms.token_seconds = to.token_seconds;
+  forget_the_pace(room);
+}
+
+/// One run, however many they were.
+void send_away(state& room, const cleared& e) {
+  room.over.cleared += people_waiting(room);
+  room.over.left += room.left_early.size();
+  room.left_early.clear();
+  room.gone.assign(1, run{room.served + 1, e.upto, 0});
+  if (!room.is_drawn)
+    room.cleared_early = e.upto;
+}
+
 void hold(state& room, const calls_held& e) {
   if (room.is_held && !e.is_held)
     for (auto& [turn, who] : room.active_turns)
@@ -129,8 +159,7 @@ void evolve(state& room, const fact& what) {
     [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
     [&](const done& e) {
       for (auto turn : e.numbers)
-        if (room.active_turns.erase(turn) == 0 && turn > room.served)
-          insert(room.gone, turn);
+        end_turn(room, turn);
     },
     [&](const closed&) { room.is_closed = true; },
     [&](const waiting_room::left_early& e) {
@@ -142,7 +171,9 @@ void evolve(state& room, const fact& what) {
       for (auto turn : e.turns)
         room.active_turns[turn].doubt_at = e.at + trust;
     },
-    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); });
+    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); },
+    [&](const rate_changed& e) { change(room, e.to); },
+    [&](const cleared& e) { send_away(room, e); });
 }
 
 std::optional<timestamp> wake_at(const state& room) {

@@ -15,9 +15,31 @@ constexpr std::uint64_t numbers_remembered = 4096;
 
 using sorted = std::vector<std::uint64_t>;
 
-/// Whose turn has not come.
+/// Whose turn has not come. Before the draw there are some among them who have
+/// left.
 inline std::uint64_t waiting(const state& room) {
   return room.dealt - room.served - count(room.gone);
+}
+
+/// The same without those who have left.
+inline std::uint64_t people_waiting(const state& room) {
+  return waiting(room) - room.left_early.size();
+}
+
+/// The turn of a number, once it is drawn.
+inline std::uint64_t turn_of(const state& room, std::uint64_t number) {
+  const auto first = room.cleared_early;
+  return number > first && number <= room.drawn
+           ? first + draw(number - first, room.drawn - first, room.seed)
+           : number;
+}
+
+inline bool is_before_draw(const state& room, timestamp now) {
+  return !room.is_drawn && now < room.terms.sale_starts_at;
+}
+
+inline rate rate_of(const state& room) {
+  return {room.terms.max_active, room.terms.batch, room.terms.token_seconds};
 }
 
 /// How many more may buy at once.
@@ -30,5 +52,10 @@ inline std::uint64_t free_slots(const state& room) {
 inline bool is_checked_in(const active& who) {
   return !who.session.value.is_nil();
 }
+
+/// People called in a minute, as it went lately; at least 1. While there was
+/// nobody to call it says nothing: then it is as fast as the room can, or as
+/// fast as turns run out if all slots are taken.
+std::uint64_t pace(const state&, timestamp now);
 
 } // namespace usher::waiting_room

@@ -38,12 +38,24 @@ struct lap {
 
 BOOST_DESCRIBE_STRUCT(lap, (), (began, called))
 
+/// How the turns ended that are over. (Snapshots of older versions do not say:
+/// then those since.)
+struct tally {
+  std::uint64_t served = 0; ///< their checkout has ended, however it did
+  std::uint64_t missed = 0; ///< called, and gone without a checkout
+  std::uint64_t left = 0;   ///< gave up while they waited
+  std::uint64_t cleared = 0;
+  bool operator==(const tally&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(tally, (), (served, missed, left, cleared))
+
 struct state {
   static constexpr entity_kind kind = entity_kind::waiting_room;
   using command = waiting_room::command;
   using fact = waiting_room::fact;
 
-  opened terms;
+  opened terms; ///< with the rate of now
   bool is_open = false;
   bool is_closed = false;
   std::uint64_t dealt = 0; ///< the last number
@@ -65,13 +77,17 @@ struct state {
   std::vector<std::uint64_t> left_early; ///< numbers, until the draw; sorted
   bool is_held = false;                  ///< nobody is called
   timestamp held_since;
+  /// Numbers up to here were sent away before the draw. They are turns, too,
+  /// and gone: the draw is of those behind them.
+  std::uint64_t cleared_early = 0;
+  tally over;
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, is_open, is_closed, dealt, marks, seed, drawn,
                        is_drawn, served, last_call, now_lap, last_lap,
                        active_turns, gone, given_up, left_early, is_held,
-                       held_since))
+                       held_since, cleared_early, over))
 
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,
@@ -81,6 +97,12 @@ void evolve(state&, const fact&);
 /// The opening, the next call, the end of the first no-show, or doubt whether a
 /// session still lives.
 std::optional<timestamp> wake_at(const state&);
+
+/// {"room":{..}}: how many, and how fast, at `now`; nothing about one of them.
+std::string render(const state&, const uuid& self, timestamp now);
+
+/// The first member that is out of its limits; empty if all make sense.
+std::string_view misfit(const rate&);
 
 /// The place of `number` (1..count) in the order that `seed` draws: a
 /// permutation of 1..count. A four-round Feistel network on the smallest even

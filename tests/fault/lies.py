@@ -66,6 +66,7 @@ def truth():
     pen.row("booking_session", "s2", ("expired", {}))
     pen.journal[-1]["at"] = lapse_at
     late_money(pen, window)
+    busy_room(pen)
     room(pen)
     look(pen)
     return pen
@@ -121,6 +122,26 @@ def late_money(pen, window):
     pen.row("payment", "p2", ("refunded", {}))
     pen.lists["payment_list"].append({"id": "p2", "session": "s2", "event": EVENT, "payer": BUYER, "amount": 20,
                                       "status": "refunded", "completed_at": at(paid)})
+
+
+def busy_room(pen):
+    """Its organizer sends away who waits, before the draw and after it, and lets in two at a time instead of one."""
+    def say(*facts):
+        pen.row("waiting_room", "r2", *facts)
+
+    say(("opened", {"event": "event-3", "max_active": 1, "batch": 1}))
+    for number in (1, 2, 3):
+        say(("dealt", {"number": number}))
+    say(("left_early", {"number": 2}))
+    say(("cleared", {"upto": 3}))
+    for number in (4, 5):
+        say(("dealt", {"number": number}))
+    say(("rate_changed", {"to": {"max_active": 2, "batch": 2, "token_seconds": 60}}))
+    say(("drawn", {"seed": 5, "count": 5}), ("admitted", {"upto": 5, "at": pen.now(), "until": pen.now()}))
+    say(("dealt", {"number": 6}))
+    say(("cleared", {"upto": 6}))
+    say(("dealt", {"number": 7}))
+    say(("done", {"numbers": [4]}), ("admitted", {"upto": 7, "at": pen.now(), "until": pen.now()}))
 
 
 def room(pen):
@@ -328,6 +349,25 @@ def _(pen):
     pen.row("waiting_room", "r1", ("done", {"numbers": [1]}))
     pen.row("waiting_room", "r1", ("calls_held", {"is_held": True, "at": pen.now()}))
     pen.row("waiting_room", "r1", ("admitted", {"upto": 2, "at": pen.now(), "until": pen.now()}))
+
+
+@lie("11.", "more are called than the rate allows that was set last")
+def _(pen):
+    for most in (2, 1):
+        pen.row("waiting_room", "r1", ("rate_changed", {"to": {"max_active": most, "batch": 2, "token_seconds": 60}}))
+    pen.row("waiting_room", "r1", ("admitted", {"upto": 2, "at": pen.now(), "until": pen.now()}))
+
+
+@lie("11.", "somebody is admitted who was sent away")
+def _(pen):
+    pen.row("waiting_room", "r1", ("cleared", {"upto": 2}))
+    pen.row("waiting_room", "r1", ("dealt", {"number": 3}))
+    pen.row("waiting_room", "r1", ("done", {"numbers": [1]}), ("admitted", {"upto": 3, "at": pen.now(), "until": pen.now()}))
+    pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 2}))
+
+
+@lie("11.", "some who wait are sent away, and some are not")
+def _(pen): pen.row("waiting_room", "r1", ("cleared", {"upto": 1}))
 
 
 def complaints_about(pen):

@@ -31,6 +31,7 @@ class Room:
     def __init__(self, key, entries):
         self.key, self.dealt, self.drawn, self.seed, self.served = key, 0, 0, 0, 0
         self.active, self.given_up, self.broken = {}, set(), []
+        self.first = 0  # numbers up to it were sent away before the draw
         self.is_held = False
         self.ended = {}  # turn -> when it was over
         self.early = {}  # number -> when it was given up, until the draw
@@ -53,7 +54,7 @@ class Room:
         self.drawn, self.seed = body["count"], body["seed"]
         if body.get("revealed") != self.draw_secret:
             self.complain("the draw is of another secret than the room was opened with")
-        if sorted(draw(n, self.drawn, self.seed) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
+        if sorted(self.turn_of(n) for n in range(1, self.drawn + 1)) != list(range(1, self.drawn + 1)):
             self.complain("the draw is no permutation")
         for number, when in self.early.items():
             self.given_up.add(self.turn_of(number))
@@ -61,7 +62,7 @@ class Room:
         self.early = {}
 
     def on_left_early(self, body):
-        if self.drawn or not 0 < body["number"] <= self.dealt:
+        if self.drawn or not self.first < body["number"] <= self.dealt:
             self.complain(f"number {body['number']} leaves early with {self.dealt} dealt and {self.drawn} drawn")
         self.early[body["number"]] = self.row["at"]
 
@@ -85,6 +86,24 @@ class Room:
     def on_calls_held(self, body):
         self.is_held = body["is_held"]
 
+    def on_rate_changed(self, body):
+        self.most, self.batch = body["to"]["max_active"], body["to"]["batch"]
+
+    def on_cleared(self, body):
+        """Whoever waits, and nobody else; those who had left before, left then."""
+        if body["upto"] != self.dealt:
+            self.complain(f"is cleared up to {body['upto']} with {self.dealt} dealt")
+        for number, when in self.early.items():
+            self.given_up.add(number)
+            self.ended[number] = when
+        for turn in range(self.served + 1, body["upto"] + 1):
+            if turn not in self.given_up:
+                self.given_up.add(turn)
+                self.ended[turn] = self.row["at"]
+        self.early = {}
+        if not self.drawn:
+            self.first = body["upto"]
+
     def on_checked_in(self, body):
         if body["number"] not in self.active:
             self.complain(f"turn {body['number']} checks in without being admitted")
@@ -106,7 +125,12 @@ class Room:
                 self.given_up.add(turn)
 
     def turn_of(self, number):
-        return draw(number, self.drawn, self.seed) if number <= self.drawn else number
+        if not self.first < number <= self.drawn:
+            return number
+        return self.first + draw(number - self.first, self.drawn - self.first, self.seed)
+
+    def has_called(self, number):
+        return self.turn_of(number) <= self.served and self.turn_of(number) not in self.given_up
 
 
 def ended(story):
@@ -139,9 +163,9 @@ def rooms(story):
         room, number = found[one["path"].split("/")[3]], one["said"]["number"]
         if (room.event, number) not in holder:
             yield f"2. number {number} of room {room.key} was told to {one['client']}; nobody has it"
-        elif one["said"]["status"] == "admitted" and room.turn_of(number) > room.served:
+        elif one["said"]["status"] == "admitted" and not room.has_called(number):
             yield f"11. {one['client']} was admitted with turn {room.turn_of(number)}; served up to {room.served}"
     for session in story.sessions.values():
         room = found.get(session.event)
-        if room and room.turn_of(session.number) > room.served:
+        if room and not room.has_called(session.number):
             yield f"11. session {session.key} was opened with number {session.number}, which was never admitted"

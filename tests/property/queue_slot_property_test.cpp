@@ -230,6 +230,10 @@ RC_GTEST_PROP(any_crowd, has_a_number_each_in_a_room, ()) {
     }
     if (pick(0, 2) == 0)
       room.obey(wake{}, now);
+    if (pick(0, 9) == 0)
+      room.obey(waiting_room::clear{}, now);
+    if (pick(0, 9) == 0)
+      room.obey(waiting_room::change_rate{pick(1, 4), {}, {}}, now);
     std::set<std::uint64_t> numbers;
     for (const auto& slot : slots) {
       RC_ASSERT(slot.state.number <= room.state.dealt);

@@ -5,6 +5,7 @@
 #include "actors/event/event.hpp"
 #include "actors/payment/payment.hpp"
 #include "actors/seat_block/seat_block.hpp"
+#include "actors/waiting_room/standing.hpp"
 #include "tests/simulation/people.hpp"
 
 /// What must be true after every run, read from the journal alone.
@@ -224,6 +225,17 @@ inline void check_limits(const entries& all) {
   for (const auto& [who, n] : tickets)
     EXPECT_LE(n, test::rules_of_sale().max_per_user)
       << to_string(who.value) << " has too many tickets";
+}
+
+/// Each number that a room dealt is somewhere, once.
+inline void check_rooms(const entries& all) {
+  for (const auto& [key, room] : all_of<waiting_room::state>(all)) {
+    const auto& over = room.over;
+    EXPECT_EQ(room.dealt, people_waiting(room) + room.left_early.size()
+                            + room.active_turns.size() + over.served
+                            + over.missed + over.left + over.cleared)
+      << to_string(key);
+  }
 }
 
 } // namespace usher::simulation

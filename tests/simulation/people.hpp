@@ -114,6 +114,22 @@ private:
       world_.after(seconds(900, 3600), [=, this] { call_off(); });
     for (int i = 0; i < 4; ++i)
       world_.after(seconds(300, 3600), [=, this] { set_aside(); });
+    for (int i = 0; plot_.waiting_room && i < 4; ++i)
+      world_.after(seconds(0, 3600), [=, this] { run_the_room(); });
+  }
+
+  void run_the_room() {
+    const entity_id room{entity_kind::waiting_room,
+                         waiting_room::key_of(test::concert)};
+    auto say = [&](waiting_room::command what) {
+      outside_.insist(room, std::move(what), fresh_key(), [](const answer*) {});
+    };
+    if (world_.chance(30))
+      return say(waiting_room::clear{});
+    waiting_room::change_rate what;
+    what.max_active = 1 + static_cast<std::uint32_t>(world_.any(6));
+    what.batch = 1 + static_cast<std::uint32_t>(world_.any(3));
+    say(what);
   }
 
   void call_off() {

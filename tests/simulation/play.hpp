@@ -51,6 +51,7 @@ inline outcome play(std::uint64_t seed, const scene& s) {
   check_stock(tables.entries);
   check_money(tables.entries, bank);
   check_limits(tables.entries);
+  check_rooms(tables.entries);
   outcome out;
   out.seen = node.seen;
   count(out, tables.entries, bank);

@@ -314,6 +314,11 @@ TEST(frame, is_understood_by_the_first_version_unless_said_otherwise) {
     EXPECT_LE(since, newest_protocol);
   }
   EXPECT_EQ(first_version_of(seat_block::command{seat_block::close{}}), 1);
+  EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::close{}}), 1);
+  EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::clear{}}), 5);
+  EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::watch{}}), 5);
+  EXPECT_EQ(
+    first_version_of(waiting_room::command{waiting_room::change_rate{}}), 5);
 }
 
 RC_GTEST_PROP(frame, survives_any_damage, ()) {
