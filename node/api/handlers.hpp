@@ -28,6 +28,9 @@ awaitable<reply> cancel_event(exchange&);
 // running a sale
 awaitable<reply> pause_event(exchange&);
 awaitable<reply> resume_event(exchange&);
+awaitable<reply> change_queue_rate(exchange&);
+awaitable<reply> clear_queue(exchange&);
+awaitable<reply> watch_queue(exchange&);
 awaitable<reply> block_seats(exchange&);
 awaitable<reply> unblock_seats(exchange&);
 

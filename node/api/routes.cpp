@@ -70,6 +70,9 @@ std::vector<route_plan> table() {
     post("/v1/events/{id}/queue", join_queue, user, joining),
     get("/v1/events/{id}/queue", show_queue, user, joining),
     del("/v1/events/{id}/queue", leave_queue, user),
+    get("/v1/events/{id}/queue/room", watch_queue, user),
+    post("/v1/events/{id}/queue/rate", change_queue_rate, user),
+    post("/v1/events/{id}/queue/clear", clear_queue, user),
 
     post("/v1/events/{id}/sessions", open_session, user, holding),
     get("/v1/sessions/{id}", show_session, user),

@@ -20,6 +20,14 @@ struct unblocking_form {
 
 BOOST_DESCRIBE_STRUCT(unblocking_form, (), (seats))
 
+struct rate_form {
+  std::optional<std::uint32_t> max_active;
+  std::optional<std::uint32_t> batch;
+  std::optional<std::uint32_t> token_seconds;
+};
+
+BOOST_DESCRIBE_STRUCT(rate_form, (), (max_active, batch, token_seconds))
+
 /// As a section's block knows them.
 struct seats_of_section {
   std::string section;
@@ -44,9 +52,9 @@ awaitable<errc> why_not_run(exchange& x, const event::description& about) {
   co_return is >= organization::role::editor ? errc::ok : errc::not_found;
 }
 
-/// The event that the path names, if the caller may run its sale. Else nothing,
-/// and what to say.
-awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
+/// The event that the path names, if the caller is one who runs its sale. Else
+/// nothing, and what to say.
+awaitable<event_ptr> event_of_caller(exchange& x, reply& refused) {
   refused = problem_reply(x, errc::not_found);
   const auto id = id_in(x);
   if (!id)
@@ -61,7 +69,13 @@ awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
     refused = problem_reply(x, why);
     co_return nullptr;
   }
-  if (about->now != event::phase::published) {
+  co_return about;
+}
+
+/// The same, if there is a sale to run.
+awaitable<event_ptr> event_to_run(exchange& x, reply& refused) {
+  auto about = co_await event_of_caller(x, refused);
+  if (about && about->now != event::phase::published) {
     refused = problem_reply(x, errc::wrong_state);
     co_return nullptr;
   }
@@ -96,6 +110,28 @@ seats_of_one_section(const std::vector<std::string>& ids) {
     out.seats.push_back(id.substr(dash + 1));
   }
   return out.seats.empty() ? std::nullopt : std::optional{std::move(out)};
+}
+
+/// The waiting room of the event that the path names, if it has one and the
+/// caller runs its sale. Whether it is open, it says itself.
+awaitable<std::optional<entity_id>> room_to_run(exchange& x, reply& refused) {
+  const auto about = co_await event_of_caller(x, refused);
+  if (about && about->what.rules.waiting_room.enabled)
+    co_return entity_id{entity_kind::waiting_room,
+                        waiting_room::key_of({*id_in(x)})};
+  if (about)
+    refused = problem_reply(x, errc::no_waiting_room);
+  co_return std::nullopt;
+}
+
+/// The room answers with itself. A late repeat must not send away who has come
+/// since, nor bring back an older rate: so the room remembers the key.
+awaitable<reply> order_room(exchange& x, waiting_room::command what) {
+  reply refused;
+  const auto room = co_await room_to_run(x, refused);
+  if (!room)
+    co_return refused;
+  co_return co_await order(x, *room, std::move(what));
 }
 
 /// Another section has another block, which knows nothing of the key. Refused
@@ -141,6 +177,35 @@ awaitable<reply> pause_event(exchange& x) {
 
 awaitable<reply> resume_event(exchange& x) {
   return pause(x, false);
+}
+
+awaitable<reply> change_queue_rate(exchange& x) {
+  auto form = form_of<rate_form>(x);
+  if (!form)
+    co_return refuse(x, form.error());
+  if (!form->max_active && !form->batch && !form->token_seconds)
+    co_return refuse_field(x, errc::invalid_value, "max_active",
+                           "this, or batch, or token_seconds");
+  waiting_room::command wanted = waiting_room::change_rate{
+    form->max_active, form->batch, form->token_seconds};
+  co_return co_await order_room(x, std::move(wanted));
+}
+
+awaitable<reply> clear_queue(exchange& x) {
+  if (auto form = form_of<nothing>(x); !form)
+    co_return refuse(x, form.error());
+  waiting_room::command wanted = waiting_room::clear{};
+  co_return co_await order_room(x, std::move(wanted));
+}
+
+awaitable<reply> watch_queue(exchange& x) {
+  reply refused;
+  const auto room = co_await room_to_run(x, refused);
+  if (!room)
+    co_return refused;
+  auto said =
+    co_await x.desk.ask(*room, waiting_room::command{waiting_room::watch{}});
+  co_return reply_of(x, std::move(said));
 }
 
 awaitable<reply> block_seats(exchange& x) {

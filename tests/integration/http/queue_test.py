@@ -4,10 +4,10 @@ import unittest
 import uuid
 
 from client import eventually
-from node import JWT_SECRET
+from node import JWT_SECRET, fresh
 from client import resign
 from sale import from_now
-from world import anyone, organizer, person, stranger
+from world import ADMIN, anyone, organizer, person, stranger
 
 
 def room(**rules):
@@ -15,7 +15,7 @@ def room(**rules):
     return organizer().event({"waiting_room": rules, "checkout_seconds": 60})["id"]
 
 
-class Queue(unittest.TestCase):
+class Waiting(unittest.TestCase):
     def join(self, who, event):
         said = who.post(f"/v1/events/{event}/queue")
         self.assertEqual(said.status, 200, said)
@@ -32,6 +32,8 @@ class Queue(unittest.TestCase):
     def open(self, who, event, token):
         return who.post(f"/v1/events/{event}/sessions", {"checkout_token": token})
 
+
+class Queue(Waiting):
     def test_joining_twice_is_one_place(self):
         event, crowd = room(max_active=1, batch=1), [person() for _ in range(4)]
         first = [self.join(who, event)["number"] for who in crowd]
@@ -176,3 +178,146 @@ class Queue(unittest.TestCase):
             self.assertEqual(getattr(stranger(), verb)("/v1/events/nonsense/queue").status, 404)
         said = stranger().post(f"/v1/events/{plain}/queue", {"x": 1})
         self.assertEqual(said.code, "unknown_field")
+
+
+class Running(Waiting):
+    """What an organizer does to a room while people wait in it."""
+
+    def look(self, event):
+        said = organizer().get(f"/v1/events/{event}/queue/room")
+        self.assertEqual(said.status, 200, said)
+        return said.json["room"]
+
+    def set_rate(self, event, **rate):
+        said = organizer().post(f"/v1/events/{event}/queue/rate", rate)
+        self.assertEqual(said.status, 200, said)
+        return said.json["room"]["rate"]
+
+    def clear(self, event, **more):
+        said = organizer().post(f"/v1/events/{event}/queue/clear", **more)
+        self.assertEqual(said.status, 200, said)
+        return said.json["room"]
+
+    def test_a_higher_rate_lets_more_in_and_a_lower_one_sends_nobody_back(self):
+        event, crowd = room(max_active=1, batch=1), [person() for _ in range(4)]
+        for who in crowd[:3]:
+            self.join(who, event)
+        self.admitted(crowd[0], event)
+        time.sleep(1.2)
+        self.assertEqual(self.place(crowd[1], event)["status"], "waiting")
+        self.assertEqual(self.set_rate(event, max_active=3, batch=2), {"max_active": 3, "batch": 2, "token_seconds": 60})
+        tokens = [self.admitted(who, event) for who in crowd[:3]]
+        self.assertEqual(self.set_rate(event, max_active=1, token_seconds=5),
+                         {"max_active": 1, "batch": 2, "token_seconds": 5})
+        self.join(crowd[3], event)
+        time.sleep(6)
+        self.assertEqual([self.place(who, event)["status"] for who in crowd], ["admitted"] * 3 + ["waiting"])
+        for who, token in zip(crowd, tokens):
+            self.assertEqual(self.open(who, event, token).status, 201)
+        self.assertEqual(self.look(event)["checked_in"], 3)
+
+    def test_a_pause_does_not_bring_back_the_rate_that_the_room_was_opened_with(self):
+        event, boss = room(max_active=1, batch=1), organizer()
+        now = self.set_rate(event, max_active=7)
+        boss.step(event, "pause")
+        self.assertTrue(eventually(lambda: self.look(event)["calls"] == "held"))
+        boss.step(event, "resume")
+        self.assertTrue(eventually(lambda: self.look(event)["calls"] == "going"))
+        self.assertEqual(self.look(event)["rate"], now)
+        settings = boss.get(f"/v1/events/{event}").json["event"]["settings"]
+        self.assertEqual(settings["waiting_room"]["max_active"], 1, "what it was opened with")
+
+    def test_clearing_sends_away_who_waits_and_nobody_who_was_called(self):
+        event, (first, second, third) = room(max_active=1, batch=1), (person(), person(), person())
+        last = [self.join(who, event)["number"] for who in (first, second, third)][-1]
+        token = self.admitted(first, event)
+        seen = self.clear(event)
+        self.assertEqual((seen["waiting"], seen["cleared"], seen["admitted"], seen["dealt"]), (0, 2, 1, 3))
+        self.assertEqual([self.place(who, event)["status"] for who in (first, second, third)],
+                         ["admitted", "expired", "expired"])
+        again = self.join(third, event)
+        self.assertEqual((again["status"], again["ahead"]), ("waiting", 0))
+        self.assertGreater(again["number"], last)
+        session = self.open(first, event, token).json["session"]["id"]
+        first.post(f"/v1/sessions/{session}/cancel")
+        self.admitted(third, event)
+        self.assertEqual(self.place(second, event)["status"], "expired")
+
+    def test_who_is_sent_away_before_the_sale_may_come_back_for_the_draw(self):
+        rules = {"enabled": True, "max_active": 1, "batch": 1, "token_seconds": 60}
+        event = organizer().event({"waiting_room": rules}, sale_starts_at=from_now(seconds=6))["id"]
+        gone, back = person(), person()
+        for who in (gone, back):
+            self.join(who, event)
+        seen = self.clear(event)
+        self.assertEqual((seen["calls"], seen["waiting"], seen["cleared"]), ("not_begun", 0, 2))
+        self.assertEqual(self.place(gone, event)["status"], "expired")
+        self.assertEqual(self.join(back, event)["number"], 3)
+        self.admitted(back, event)
+        self.assertEqual(self.place(gone, event)["status"], "expired")
+
+    def test_the_room_is_shown_as_counts(self):
+        event, (first, second, third) = room(max_active=1, batch=1), (person(), person(), person())
+        counts = ("waiting", "admitted", "checked_in", "served", "missed", "left", "cleared")
+        for who in (first, second, third):
+            self.join(who, event)
+        token = self.admitted(first, event)
+        session = self.open(first, event, token).json["session"]["id"]
+        third.delete(f"/v1/events/{event}/queue")
+        self.assertTrue(eventually(lambda: self.look(event)["left"] == 1))
+        seen = self.look(event)
+        self.assertEqual([seen[name] for name in counts], [1, 0, 1, 0, 0, 1, 0])
+        self.assertEqual((seen["event_id"], seen["calls"], seen["dealt"]), (event, "going", 3))
+        self.assertGreaterEqual(seen["calls_per_minute"], 1)
+        first.post(f"/v1/sessions/{session}/cancel")
+        self.admitted(second, event)
+        second.delete(f"/v1/events/{event}/queue")
+        self.assertTrue(eventually(lambda: self.look(event)["missed"] == 1))
+        self.assertEqual([self.look(event)[name] for name in counts], [0, 0, 0, 1, 1, 1, 0])
+
+    def test_a_key_is_good_for_one_change(self):
+        event, boss = room(max_active=1, batch=1), organizer()
+        where, key = f"/v1/events/{event}/queue", fresh("key")
+        first, second = person(), person()
+        for who in (first, second):
+            self.join(who, event)
+        self.admitted(first, event)
+        said = boss.post(where + "/clear", key=key)
+        self.assertEqual(said.json["room"]["cleared"], 1)
+        self.join(second, event)
+        self.assertEqual(boss.post(where + "/clear", key=key).body, said.body)
+        self.assertEqual(self.place(second, event)["status"], "waiting", "a late repeat does nothing")
+        key = fresh("key")
+        said = boss.post(where + "/rate", {"batch": 5}, key=key)
+        self.set_rate(event, batch=6)
+        self.assertEqual(boss.post(where + "/rate", {"batch": 5}, key=key).body, said.body)
+        self.assertEqual(self.look(event)["rate"]["batch"], 6)
+        self.assertEqual(boss.post(where + "/rate", {"batch": 7}, key=key).code, "key_reused")
+
+    def test_who_may_and_what_makes_sense(self):
+        event, boss = room(), organizer()
+        where = f"/v1/events/{event}/queue"
+        orders = (("POST", "/rate", {"batch": 3}), ("POST", "/clear", {}), ("GET", "/room", None))
+        root = anyone()
+        token = root.post("/v1/auth/login", {"email": ADMIN[0], "password": ADMIN[1]}).json["access_token"]
+        for verb, word, body in orders:
+            self.assertEqual(stranger().call(verb, where + word, body).status, 404)
+            self.assertEqual(anyone().call(verb, where + word, body).status, 401)
+            self.assertEqual(root.call(verb, where + word, body, token=token).status, 200)
+        for name, values in (("max_active", (0, 1_000_001)), ("batch", (0, 100_001)), ("token_seconds", (0, 86_401))):
+            for value in values:
+                said = boss.post(where + "/rate", {name: value})
+                self.assertEqual((said.status, said.code, said.json["field"]), (422, "invalid_value", name), said)
+        for wrong, status in (({}, 422), ({"batch": -1}, 422), ({"batch": "3"}, 400), ({"colour": 1}, 400)):
+            self.assertEqual(boss.post(where + "/rate", wrong).status, status, wrong)
+        self.assertEqual(self.look(event)["rate"], {"max_active": 2, "batch": 3, "token_seconds": 60})
+        boss.step(event, "cancel")
+        self.assertTrue(eventually(lambda: self.look(event)["calls"] == "over"))
+        rooms = [(event, "queue_closed"), (boss.event()["id"], "no_waiting_room"),
+                 (boss.draft({"waiting_room": {"enabled": True}})["id"], "no_waiting_room")]
+        for where, code in rooms:
+            for verb, word, body in orders:
+                said = boss.call(verb, f"/v1/events/{where}/queue{word}", body)
+                if verb == "GET" and code == "queue_closed":
+                    continue  # it is still shown
+                self.assertEqual((said.status, said.code), (409, code), said)
