@@ -2,8 +2,9 @@
 #include "protocol/command.hpp"
 #include "tests/support/scenario.hpp"
 
-#include <algorithm>
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 /// What an organizer does to a room while people wait in it.
 using namespace usher;
