@@ -71,6 +71,9 @@ constexpr std::uint16_t first_version<waiting_room::clear> =
 template <>
 constexpr std::uint16_t first_version<waiting_room::watch> =
   first_with_run_rooms;
+template <>
+constexpr std::uint16_t first_version<waiting_room::show_up> =
+  first_with_run_rooms;
 
 /// Calls `each` with the type of every alternative, as std::type_identity.
 template <class Variant, class Each>

@@ -35,7 +35,8 @@ enum class member_state : std::uint8_t {
 /// 3: a command or an answer that cannot be read is refused or lost alone, and
 /// the link stays. Commands of later versions: see first_version_of().
 /// 4: nodes tell each other whom they have links to, and relay.
-/// 5: waiting rooms are watched and cleared, and let people in at another rate.
+/// 5: waiting rooms are watched and cleared, let people in at another rate, and
+/// hear who shows up.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 5;
 
@@ -47,7 +48,8 @@ constexpr std::uint16_t first_with_pins = 2;
 /// reached so.
 constexpr std::uint16_t first_with_detours = 4;
 
-/// The first version whose nodes take an organizer's orders for a waiting room.
+/// The first version whose nodes take an organizer's orders for a waiting room,
+/// and wait but a short time for who does not show up.
 constexpr std::uint16_t first_with_run_rooms = 5;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.

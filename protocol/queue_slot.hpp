@@ -32,7 +32,7 @@ BOOST_DESCRIBE_STRUCT(join, (), (event, user))
 struct status {
   static constexpr std::string_view command_name = "queue_slot.status/1";
   answer_slot got;
-  bool asked = false;
+  std::uint8_t asked = 0;
 };
 
 BOOST_DESCRIBE_STRUCT(status, (), ())

@@ -39,11 +39,12 @@ struct open {
   timestamp sale_starts_at;
   std::optional<bool> held; ///< nobody is called; nothing said: as it was
   std::optional<uuid> draw_secret = {}; ///< heard by a room that opens now
+  std::optional<std::uint32_t> show_up_seconds = {};
 };
 
 BOOST_DESCRIBE_STRUCT(open, (),
                       (event, max_active, batch, token_seconds, sale_starts_at,
-                       held, draw_secret))
+                       held, draw_secret, show_up_seconds))
 
 /// Deal the next number; or the last one of this user again, if nobody has
 /// gone before them by it: they left before the draw, or the room never heard
@@ -66,6 +67,15 @@ struct look {
 };
 
 BOOST_DESCRIBE_STRUCT(look, (), (number))
+
+/// Whoever has this number asks for their turn, and so they are there: from now
+/// on it is theirs for the whole of its time. Answers with the place.
+struct show_up {
+  static constexpr std::string_view command_name = "waiting_room.show_up/1";
+  std::uint64_t number = 0;
+};
+
+BOOST_DESCRIBE_STRUCT(show_up, (), (number))
 
 /// A waiting or admitted user gives up. One who has checked in keeps the turn
 /// until the session ends.
@@ -130,7 +140,7 @@ struct watch {
 
 BOOST_DESCRIBE_STRUCT(watch, (), ())
 
-using command = std::variant<open, take_number, look, leave, check_in,
+using command = std::variant<open, take_number, look, show_up, leave, check_in,
                              check_out, close, change_rate, clear, watch, wake>;
 
 // -- answers
@@ -149,10 +159,14 @@ struct place {
   std::uint64_t served_per_minute = 0;
   timestamp admitted_until;          ///< for the admitted
   std::optional<timestamp> opens_at; ///< before the sale: when calls begin
+  /// Called, and nobody has seen them yet: see `show_up`. The turn is over soon
+  /// if they do not come.
+  std::optional<bool> is_awaited = {};
 };
 
 BOOST_DESCRIBE_STRUCT(place, (),
-                      (how, ahead, served_per_minute, admitted_until, opens_at))
+                      (how, ahead, served_per_minute, admitted_until, opens_at,
+                       is_awaited))
 
 // -- facts
 
@@ -166,12 +180,15 @@ struct opened {
   /// What the draw will be made of: written down before anybody joins, and
   /// nobody's to see until then. (Older rooms made it of their event's id.)
   std::optional<uuid> draw_secret = {};
+  /// In which a buyer who was called must show up. (Older rooms wait for the
+  /// whole of the turn.)
+  std::optional<std::uint32_t> show_up_seconds = {};
   bool operator==(const opened&) const = default;
 };
 
 BOOST_DESCRIBE_STRUCT(opened, (),
                       (event, max_active, batch, token_seconds, sale_starts_at,
-                       draw_secret))
+                       draw_secret, show_up_seconds))
 
 struct dealt_number {
   static constexpr std::string_view fact_name = "waiting_room.dealt/1";
@@ -212,16 +229,18 @@ struct drawn {
 
 BOOST_DESCRIBE_STRUCT(drawn, (), (seed, count, revealed))
 
-/// Turns up to `upto` may check out, until `until`.
+/// Turns up to `upto` may check out, until `until`; but who has not shown up by
+/// `show_up_by` loses the turn.
 struct admitted {
   static constexpr std::string_view fact_name = "waiting_room.admitted/1";
   std::uint64_t upto = 0;
   timestamp at;
   timestamp until;
+  std::optional<timestamp> show_up_by = {}; ///< if that is before `until`
   bool operator==(const admitted&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(admitted, (), (upto, at, until))
+BOOST_DESCRIBE_STRUCT(admitted, (), (upto, at, until, show_up_by))
 
 struct checked_in {
   static constexpr std::string_view fact_name = "waiting_room.checked_in/1";
@@ -245,15 +264,17 @@ struct doubted {
 
 BOOST_DESCRIBE_STRUCT(doubted, (), (turns, at))
 
-/// The session that checked in never opened: its turn may be used again, for as
-/// long as it was called.
+/// The turn may be used for as long as it was called, as nodes of older
+/// versions understand, too: the session that checked in never opened; or
+/// whoever was called has shown up.
 struct turned_back {
   static constexpr std::string_view fact_name = "waiting_room.turned_back/1";
   std::uint64_t turn = 0;
+  std::optional<bool> has_shown_up = {};
   bool operator==(const turned_back&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(turned_back, (), (turn))
+BOOST_DESCRIBE_STRUCT(turned_back, (), (turn, has_shown_up))
 
 /// The number is over: left, used, or not come in time.
 struct done {

@@ -40,7 +40,8 @@ bool are_sensible(const settings& rules) {
          && in_range(rules.max_per_user, 1, 1'000'000)
          && waiting_room::misfit(
               {room.max_active, room.batch, room.token_seconds})
-              .empty();
+              .empty()
+         && in_range(room.show_up_seconds, 1, day);
 }
 
 bool is_sensible(const ticket_type& type) {

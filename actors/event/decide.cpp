@@ -165,7 +165,8 @@ waiting_room::open terms_of_room(const state& event, const uuid& self) {
           room.token_seconds,
           event.what.sale_starts_at,
           std::nullopt,
-          std::nullopt};
+          std::nullopt,
+          room.show_up_seconds};
 }
 
 said open_room(const state& event, const uuid& self, advance next) {

@@ -68,6 +68,15 @@ said look_up(event_id event, std::uint64_t number, Command then) {
                        std::move(then));
 }
 
+/// Somebody hears in a moment that it is their turn: first the room must know
+/// that they are there, or it would soon call another.
+template <class Command>
+said show_up(event_id event, std::uint64_t number, Command then) {
+  return said{}.asking(room_of(event),
+                       waiting_room::command{waiting_room::show_up{number}},
+                       std::move(then));
+}
+
 bool has_place(const state& slot) {
   return slot.number > 0 && !slot.has_left && !slot.has_completed;
 }
@@ -76,7 +85,7 @@ bool has_place(const state& slot) {
 /// one, unless the room lets the user have the last one back.
 said come_in(const state& slot, const uuid& self, const join& cmd,
              timestamp now) {
-  enum : std::uint8_t { nothing, place, number, new_place };
+  enum : std::uint8_t { nothing, place, number, new_place, arrival };
 
   auto next = cmd;
   auto take_number = [&] {
@@ -104,14 +113,20 @@ said come_in(const state& slot, const uuid& self, const join& cmd,
     out.facts = {joined{cmd.event, cmd.user, dealt.number, now}};
     return out;
   }
-  auto found =
-    standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now);
+  const auto& where = std::get<waiting_room::place>(cmd.got->reply);
+  const auto found = standing_at(slot, where, now);
   if (cmd.asked == place && found.status == state_name::expired)
     return take_number();
+  if (where.is_awaited.value_or(false) && cmd.asked != arrival) {
+    next.asked = arrival;
+    return show_up(cmd.event, slot.number, next);
+  }
   return tell_place(slot, found, now);
 }
 
 said tell(const state& slot, const status& cmd, timestamp now) {
+  enum : std::uint8_t { nothing, place, arrival };
+
   if (slot.number == 0)
     return errc::not_in_queue;
   if (slot.has_left || slot.has_completed) {
@@ -121,14 +136,15 @@ said tell(const state& slot, const status& cmd, timestamp now) {
     return said{}.replying(out);
   }
   auto next = cmd;
-  next.asked = true;
-  if (!cmd.asked)
+  ++next.asked;
+  if (cmd.asked == nothing)
     return look_up(slot.event, slot.number, next);
   if (!cmd.got->granted())
     return {cmd.got->refused, cmd.got->more};
-  return tell_place(
-    slot, standing_at(slot, std::get<waiting_room::place>(cmd.got->reply), now),
-    now);
+  const auto& where = std::get<waiting_room::place>(cmd.got->reply);
+  if (where.is_awaited.value_or(false) && cmd.asked == place)
+    return show_up(slot.event, slot.number, next);
+  return tell_place(slot, standing_at(slot, where, now), now);
 }
 
 /// A late payment may complete a session whose number was over long ago: the

@@ -63,6 +63,16 @@ std::uint64_t next_served(const state& room) {
   return turn;
 }
 
+admitted call_next(const state& room, timestamp now) {
+  const std::chrono::seconds whole{room.terms.token_seconds};
+  const std::chrono::seconds to_show_up{
+    room.terms.show_up_seconds.value_or(room.terms.token_seconds)};
+  admitted out{next_served(room), now, now + whole};
+  if (to_show_up < whole)
+    out.show_up_by = now + to_show_up;
+  return out;
+}
+
 /// Whether a number was given up, or sent away, before the draw.
 bool is_gone_early(const state& room, std::uint64_t number) {
   return number <= room.cleared_early || contains(room.left_early, number);
@@ -126,8 +136,7 @@ said move_on(const state& before, facts happened, timestamp now) {
   if (room.is_open && !room.is_drawn && room.terms.sale_starts_at <= now)
     note(draw_now(room));
   if (may_call(room, now))
-    note(admitted{next_served(room), now,
-                  now + std::chrono::seconds{room.terms.token_seconds}});
+    note(call_next(room, now));
   said out{std::move(happened)};
   out.letters = std::move(letters);
   return out;
@@ -200,20 +209,46 @@ std::uint64_t people_before(const state& room, std::uint64_t number) {
   return turn - room.served - 1 - count_below(room.gone, turn);
 }
 
-said tell(const state& room, const look& cmd, timestamp now) {
-  if (!room.is_open || cmd.number == 0 || cmd.number > room.dealt)
-    return errc::not_in_queue;
+bool is_dealt(const state& room, std::uint64_t number) {
+  return room.is_open && number > 0 && number <= room.dealt;
+}
+
+place place_of(const state& room, std::uint64_t number, timestamp now) {
   place out;
-  out.how = stand_of(room, cmd.number, now);
+  out.how = stand_of(room, number, now);
   out.served_per_minute = pace(room, now);
-  if (out.how == place::kind::admitted)
-    out.admitted_until =
-      end_of(room, room.active_turns.at(turn_of(room, cmd.number)), now);
+  if (out.how == place::kind::admitted) {
+    const auto& who = room.active_turns.at(turn_of(room, number));
+    out.admitted_until = end_of(room, who, now);
+    if (is_awaited(who))
+      out.is_awaited = true;
+  }
   if (out.how == place::kind::waiting)
-    out.ahead = people_before(room, cmd.number);
+    out.ahead = people_before(room, number);
   if (is_before_draw(room, now))
     out.opens_at = room.terms.sale_starts_at;
-  return said{}.replying(out);
+  return out;
+}
+
+said tell(const state& room, const look& cmd, timestamp now) {
+  if (!is_dealt(room, cmd.number))
+    return errc::not_in_queue;
+  return said{}.replying(place_of(room, cmd.number, now));
+}
+
+/// Who comes too late has lost the turn, and takes a number like all others.
+said welcome(const state& room, const show_up& cmd, timestamp now) {
+  if (!is_dealt(room, cmd.number))
+    return errc::not_in_queue;
+  auto out = place_of(room, cmd.number, now);
+  if (!out.is_awaited.value_or(false))
+    return said{}.replying(out);
+  const auto turn = turn_of(room, cmd.number);
+  auto who = room.active_turns.at(turn);
+  who.until = who.called_until;
+  out.admitted_until = end_of(room, who, now);
+  out.is_awaited.reset();
+  return said{facts{turned_back{turn, true}}}.replying(out);
 }
 
 said give_up(const state& room, std::uint64_t number, timestamp now) {
@@ -269,7 +304,8 @@ said begin(const state& room, const open& cmd, timestamp now) {
              : move_on(room, facts{calls_held{held, now}}, now);
   }
   return facts{opened{cmd.event, cmd.max_active, cmd.batch, cmd.token_seconds,
-                      cmd.sale_starts_at, cmd.draw_secret}};
+                      cmd.sale_starts_at, cmd.draw_secret,
+                      cmd.show_up_seconds}};
 }
 
 // -- what an organizer wants
@@ -309,6 +345,7 @@ decision<state> decide(const state& room, const uuid&, const command& cmd,
     [&](const open& c) { return begin(room, c, now); },
     [&](const take_number& c) { return deal(room, c, now); },
     [&](const look& c) { return tell(room, c, now); },
+    [&](const show_up& c) { return welcome(room, c, now); },
     [&](const leave& c) { return give_up(room, c.number, now); },
     [&](const check_in& c) { return begin_checkout(room, c, now); },
     [&](const check_out& c) { return end_checkout(room, c, now); },

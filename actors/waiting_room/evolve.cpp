@@ -59,12 +59,13 @@ void forget_the_pace(state& room) {
 }
 
 void call(state& room, const admitted& e) {
+  const auto until = e.show_up_by.value_or(e.until);
   auto gone = room.gone.begin();
   for (auto turn = room.served + 1; turn <= e.upto; ++turn)
     if (gone != room.gone.end() && gone->first == turn)
       turn = (gone++)->last;
     else
-      room.active_turns[turn] = {e.until, {}, e.until, 0, {}};
+      room.active_turns[turn] = {until, {}, e.until, 0, {}};
   const auto passed = count_below(room.gone, e.upto + 1);
   count_calls(room, e.upto - room.served - passed, e.at);
   erase_to(room.gone, e.upto);

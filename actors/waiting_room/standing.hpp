@@ -53,6 +53,12 @@ inline bool is_checked_in(const active& who) {
   return !who.session.value.is_nil();
 }
 
+/// Whether nobody has seen them since they were called: soon they lose the
+/// turn.
+inline bool is_awaited(const active& who) {
+  return !is_checked_in(who) && who.until < who.called_until;
+}
+
 /// People called in a minute, as it went lately; at least 1. While there was
 /// nobody to call it says nothing: then it is as fast as the room can, or as
 /// fast as turns run out if all slots are taken.

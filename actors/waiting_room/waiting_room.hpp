@@ -18,7 +18,7 @@ namespace usher::waiting_room {
 
 /// Somebody whose turn has come, and who is not done.
 struct active {
-  timestamp until;
+  timestamp until;          ///< a short time only, until they show up
   session_id session;       ///< nil until they check in
   timestamp called_until;   ///< good for, if no session opens
   std::uint64_t number = 0; ///< as it was dealt; from the check-in on

@@ -26,10 +26,12 @@ struct waiting_room_form {
   std::optional<std::uint32_t> max_active;
   std::optional<std::uint32_t> batch;
   std::optional<std::uint32_t> token_seconds;
+  std::optional<std::uint32_t> show_up_seconds;
 };
 
 BOOST_DESCRIBE_STRUCT(waiting_room_form, (),
-                      (enabled, max_active, batch, token_seconds))
+                      (enabled, max_active, batch, token_seconds,
+                       show_up_seconds))
 
 struct settings_form {
   std::optional<std::uint32_t> hold_seconds;
@@ -91,6 +93,7 @@ event::settings rules_of(const std::optional<settings_form>& given,
   to.max_active = room.max_active.value_or(to.max_active);
   to.batch = room.batch.value_or(to.batch);
   to.token_seconds = room.token_seconds.value_or(to.token_seconds);
+  to.show_up_seconds = room.show_up_seconds.value_or(to.show_up_seconds);
   return out;
 }
 

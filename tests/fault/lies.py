@@ -150,7 +150,8 @@ def room(pen):
         pen.row("waiting_room", "r1", ("dealt", {"number": number}))
         pen.row("queue_slot", f"slot-{number}", ("joined", {"event": "event-2", "user": f"user-{number}",
                                                             "number": number}))
-    pen.row("waiting_room", "r1", ("admitted", {"upto": 1, "at": pen.now(), "until": pen.now()}))
+    pen.row("waiting_room", "r1", ("admitted", {"upto": 1, "at": pen.now(), "until": pen.now(), "show_up_by": pen.now()}))
+    pen.row("waiting_room", "r1", ("turned_back", {"turn": 1, "has_shown_up": True}))
     pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 1}))
 
 
@@ -349,6 +350,10 @@ def _(pen):
     pen.row("waiting_room", "r1", ("done", {"numbers": [1]}))
     pen.row("waiting_room", "r1", ("calls_held", {"is_held": True, "at": pen.now()}))
     pen.row("waiting_room", "r1", ("admitted", {"upto": 2, "at": pen.now(), "until": pen.now()}))
+
+
+@lie("11.", "somebody shows up who was not called")
+def _(pen): pen.row("waiting_room", "r1", ("turned_back", {"turn": 2, "has_shown_up": True}))
 
 
 @lie("11.", "more are called than the rate allows that was set last")

@@ -112,6 +112,10 @@ class Room:
         self.active[body["number"]] = body["session"]
 
     def on_turned_back(self, body):
+        if body.get("has_shown_up"):
+            if self.active.get(body["turn"], "gone") is not None:
+                self.complain(f"turn {body['turn']} shows up, which does not wait for anybody")
+            return
         if self.active.get(body["turn"]) is None:
             self.complain(f"turn {body['turn']} is turned back without having checked in")
         self.active[body["turn"]] = None

@@ -45,6 +45,8 @@ struct fickle_room {
     said = static_cast<kind>(pick(0, 2));
     waiting_room::place out;
     out.how = said;
+    if (said == kind::admitted && pick(0, 1) == 0)
+      out.is_awaited = find_in<waiting_room::look>(asked.what) != nullptr;
     out.ahead = pick(0, 3) * 10'000;
     out.served_per_minute = pick(1, 600);
     return {errc::ok, {}, out};
@@ -107,7 +109,8 @@ void check_facts(const state& before, const state& after,
 }
 
 /// A number is asked for by who has no place that stands, and the last one
-/// again by who did not use it up. The room hears who leaves, and of what.
+/// again by who did not use it up. The room hears who leaves, and of what; and
+/// who is there, before they hear that it is their turn.
 void check_words(const state& before, const state& after,
                  const decision<state>& said, const fickle_room& room) {
   const bool leaves = after.has_left && !before.has_left;
@@ -128,8 +131,14 @@ void check_words(const state& before, const state& after,
       RC_ASSERT((*take->had == after.number && !after.has_completed));
     return;
   }
+  RC_ASSERT(has_place(after));
+  if (const auto* here = find_in<waiting_room::show_up>(asked)) {
+    RC_ASSERT(room.said == fickle_room::kind::admitted);
+    RC_ASSERT((here->number == after.number && said.facts.empty()));
+    return;
+  }
   const auto* look = find_in<waiting_room::look>(asked);
-  RC_ASSERT((look != nullptr && has_place(after)));
+  RC_ASSERT(look != nullptr);
   RC_ASSERT(look->number == after.number);
 }
 
@@ -209,7 +218,10 @@ RC_GTEST_PROP(any_crowd, has_a_number_each_in_a_room, ()) {
   for (auto who : users)
     slots.emplace_back(queue_slot::key_of(concert, who));
   auto now = t0;
-  room.obey(waiting_room::open{concert, pick(1, 3), 2, 30, t0 + 5min, {}}, now);
+  room.obey(
+    waiting_room::open{
+      concert, pick(1, 3), 2, 30, t0 + 5min, {}, {}, pick(5, 40)},
+    now);
   const auto hears = [&](const letter& one) {
     auto said = room.obey(std::get<waiting_room::command>(one.what), now);
     if (pick(0, 7) == 0) // what it answered is lost on the way

@@ -33,6 +33,19 @@ void check_crowd(const waiting_room::state& room) {
   }
 }
 
+/// Who is awaited has less than the whole turn; who is let in, all of it.
+void check_arrivals(const waiting_room::state& room,
+                    const decision<waiting_room::state>& said) {
+  for (const auto& [turn, who] : room.active_turns)
+    RC_ASSERT((is_checked_in(who) || who.until <= who.called_until));
+  for (const auto& what : said.facts)
+    if (auto* back = std::get_if<waiting_room::turned_back>(&what)) {
+      const auto still = room.active_turns.find(back->turn);
+      RC_ASSERT((still == room.active_turns.end()
+                 || still->second.until == still->second.called_until));
+    }
+}
+
 /// What an organizer does takes nothing from who was called and is in time.
 void check_orders(const waiting_room::state& before,
                   const waiting_room::state& after,
@@ -68,9 +81,10 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
     [](const auto& past) -> waiting_room::command {
       using namespace waiting_room;
       if (!past.state.is_open)
-        return open{concert, pick(1, 4), pick(1, 3), 300, t0 + 10min, {}};
+        return open{concert,    pick(1, 4), pick(1, 3), 300,
+                    t0 + 10min, {},         {},         pick(200, 600)};
       const std::uint64_t number = pick(1, 12);
-      switch (pick(0, 9)) {
+      switch (pick(0, 10)) {
         case 0:
           return take_number{};
         case 1:
@@ -92,6 +106,8 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
           if (pick(0, 2) == 0)
             return waiting_room::clear{};
           return waiting_room::watch{};
+        case 8:
+          return show_up{number};
         default:
           return wake{};
       }
@@ -101,6 +117,7 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       RC_ASSERT(room.active_turns.size() <= std::max<std::size_t>(
                   room.terms.max_active, before.active_turns.size()));
       check_crowd(room);
+      check_arrivals(room, said);
       check_orders(before, room, said.facts, past.last);
       RC_ASSERT(room.served >= before.served);
       RC_ASSERT(room.served <= room.dealt);

@@ -60,7 +60,7 @@ private:
     out.ticket_types = {{{}, "Seat", test::seat_price, {"A", "B"}},
                         {{}, "Floor", test::floor_price, {"FLOOR"}}};
     out.rules = test::rules_of_sale();
-    out.rules.waiting_room = {plot_.waiting_room, 4, 2, 120};
+    out.rules.waiting_room = {plot_.waiting_room, 4, 2, 120, 25};
     return out;
   }
 

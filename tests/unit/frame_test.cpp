@@ -317,6 +317,8 @@ TEST(frame, is_understood_by_the_first_version_unless_said_otherwise) {
   EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::close{}}), 1);
   EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::clear{}}), 5);
   EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::watch{}}), 5);
+  EXPECT_EQ(first_version_of(waiting_room::command{waiting_room::show_up{}}),
+            5);
   EXPECT_EQ(
     first_version_of(waiting_room::command{waiting_room::change_rate{}}), 5);
 }

@@ -85,6 +85,21 @@ class Queue(Waiting):
         self.assertEqual(self.place(late, event)["status"], "expired")
         self.assertEqual(self.open(late, event, token).code, "checkout_token_invalid")
 
+    def test_who_never_asks_loses_the_turn_long_before_the_token_would_end(self):
+        event, (first, absent, third) = room(max_active=1, batch=1, show_up_seconds=2), (person(), person(), person())
+        for who in (first, absent, third):
+            self.join(who, event)
+        self.admitted(first, event)
+        time.sleep(4)
+        self.assertEqual(self.place(first, event)["status"], "admitted", "whoever has been told has the whole time")
+        first.delete(f"/v1/events/{event}/queue")
+        self.admitted(third, event)  # within 10 s of 60
+        late = self.place(absent, event)
+        self.assertEqual(late["status"], "expired")
+        again = self.join(absent, event)
+        self.assertEqual((again["status"], again["ahead"]), ("waiting", 0))
+        self.assertGreater(again["number"], late["number"], "at the end, as all who come")
+
     def test_leaving(self):
         event, (first, second, third) = room(max_active=1, batch=1), (person(), person(), person())
         for who in (first, second, third):

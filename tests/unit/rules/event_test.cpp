@@ -170,6 +170,7 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
   refused([](profile& p) { p.rules.hold_seconds = 0; });
   refused([](profile& p) { p.rules.max_per_user = 0; });
   refused([](profile& p) { p.rules.waiting_room.max_active = 0; });
+  refused([](profile& p) { p.rules.waiting_room.show_up_seconds = 0; });
 }
 
 TEST(event, takes_its_steps_in_order_and_each_only_once) {
@@ -407,7 +408,8 @@ TEST(event, opens_its_waiting_room_before_it_is_published) {
     .then_asks<waiting_room::open>(
       {entity_kind::waiting_room, waiting_room::key_of(concert)},
       [](const auto& asked) {
-        return asked.sale_starts_at == t0 + 1h && asked.draw_secret == nth(77);
+        return asked.sale_starts_at == t0 + 1h && asked.draw_secret == nth(77)
+               && asked.show_up_seconds == 120;
       });
   event.when_granted().then({published{ada}});
 }

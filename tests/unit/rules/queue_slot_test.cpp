@@ -26,6 +26,11 @@ waiting_room::place at(waiting_room::place::kind how, std::uint64_t ahead = 0) {
 
 using kind = waiting_room::place::kind;
 
+/// Called, and for a minute only, until the room has heard of the user.
+waiting_room::place awaited() {
+  return {kind::admitted, 0, 60, t0 + 1min, {}, true};
+}
+
 } // namespace
 
 TEST(queue_slot, takes_a_number_and_tells_the_place) {
@@ -125,6 +130,44 @@ TEST(queue_slot, notes_once_that_its_turn_was_heard_of) {
     .when(queue_slot::status{})
     .when_granted(at(kind::admitted), t0 + 2h)
     .then({called{9, t0 + 1h, t0 + 2h}});
+}
+
+TEST(queue_slot, tells_the_room_that_its_user_is_there_before_it_tells_them) {
+  const auto of_it = [](const auto& asked) { return asked.number == 7; };
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{})
+    .when_granted(awaited())
+    .then_nothing()
+    .then_asks<waiting_room::show_up>(the_room, of_it);
+  EXPECT_FALSE(slot.said().reply);
+  slot.when_granted(at(kind::admitted), t0 + 1s).then({called{7, t0, t0 + 1s}});
+  EXPECT_EQ(slot.replied<standing>().admitted_until, t0 + 5min);
+  slot.when(queue_slot::status{})
+    .when_granted(at(kind::admitted))
+    .then_nothing()
+    .then_asks_nobody();
+  slot = given({});
+  slot.when(joining())
+    .when_granted(waiting_room::dealt{7})
+    .when_granted(awaited())
+    .then_asks<waiting_room::show_up>(the_room, of_it);
+  slot.when_granted(at(kind::admitted)).then({called{7, t0, t0}});
+  slot = given({ada_is_seventh});
+  slot.when(joining()).when_granted(awaited()).then_asks<waiting_room::show_up>(
+    the_room, of_it);
+}
+
+TEST(queue_slot, tells_nobody_of_a_turn_that_the_room_does_not_know_is_used) {
+  auto slot = given({ada_is_seventh});
+  slot.when(queue_slot::status{})
+    .when_granted(awaited())
+    .when_refused(errc::unavailable)
+    .then_refused(errc::unavailable);
+  slot.when(queue_slot::status{})
+    .when_granted(awaited())
+    .when_granted(at(kind::over))
+    .then_nothing();
+  EXPECT_EQ(slot.replied<standing>().status, state_name::expired);
 }
 
 TEST(queue_slot, asks_those_far_back_to_come_seldom) {
