@@ -1,3 +1,4 @@
+#include "actors/waiting_room/moving_on.hpp"
 #include "actors/waiting_room/standing.hpp"
 #include "protocol/command.hpp"
 #include "protocol/match.hpp"
@@ -16,61 +17,10 @@ bool contains(const sorted& all, std::uint64_t one) {
   return std::ranges::binary_search(all, one);
 }
 
-bool may_call(const state& room, timestamp now) {
-  return room.is_open && !room.is_closed && !room.is_held && room.is_drawn
-         && waiting(room) > 0 && free_slots(room) > 0
-         && room.last_call + tick <= now;
-}
-
-/// While calls are held nobody can open a session, and nobody's time runs who
-/// has none.
-bool has_run_out(const state& room, const active& who, timestamp now) {
-  const bool stands_still = room.is_held && !is_checked_in(who);
-  return who.until <= (stands_still ? room.held_since : now);
-}
-
-/// Sessions that checked in before such numbers were noted are not asked.
-bool is_in_doubt(const active& who, timestamp now) {
-  return is_checked_in(who) && who.number != 0 && who.doubt_at <= now;
-}
-
-letter doubt(const state& room, session_id session, std::uint64_t number) {
-  booking_session::share question;
-  question.in_doubt = booking_session::turn{room.terms.event, number};
-  return {{entity_kind::booking_session, session.value},
-          booking_session::command{question}};
-}
-
 /// As it will be if the calls go on now.
 timestamp end_of(const state& room, const active& who, timestamp now) {
   const bool stands_still = room.is_held && !is_checked_in(who);
   return stands_still ? who.until + (now - room.held_since) : who.until;
-}
-
-/// The last turn of the next call: as many as there are slots, at most a batch.
-std::uint64_t next_served(const state& room) {
-  auto left = std::min<std::uint64_t>(
-    {room.terms.batch, free_slots(room), waiting(room)});
-  auto turn = room.served;
-  auto gone = room.gone.begin();
-  while (left > 0) {
-    ++turn;
-    if (gone != room.gone.end() && gone->first == turn)
-      turn = (gone++)->last;
-    else
-      --left;
-  }
-  return turn;
-}
-
-admitted call_next(const state& room, timestamp now) {
-  const std::chrono::seconds whole{room.terms.token_seconds};
-  const std::chrono::seconds to_show_up{
-    room.terms.show_up_seconds.value_or(room.terms.token_seconds)};
-  admitted out{next_served(room), now, now + whole};
-  if (to_show_up < whole)
-    out.show_up_by = now + to_show_up;
-  return out;
 }
 
 /// Whether a number was given up, or sent away, before the draw.
@@ -94,52 +44,6 @@ place::kind stand_of(const state& room, std::uint64_t number, timestamp now) {
   const bool is_over =
     room.is_closed || turn <= room.served || contains(room.gone, turn);
   return is_over ? place::kind::over : place::kind::waiting;
-}
-
-/// Nobody may know the order before, and nobody choose it: it hangs on a secret
-/// from before the first number. How many take part must not change it, or the
-/// last to come would choose after all, once the secret were out.
-drawn draw_now(const state& room) {
-  if (const auto& secret = room.terms.draw_secret)
-    return {hash_of(derive_uuid(*secret, "draw")), room.dealt, secret};
-  return {hash_of(derive_uuid(room.terms.event.value,
-                              "draw:" + std::to_string(room.dealt))),
-          room.dealt, std::nullopt};
-}
-
-/// What the clock and the free slots allow now, after `happened`.
-said move_on(const state& before, facts happened, timestamp now) {
-  if (is_before_draw(before, now))
-    return happened; // nobody has been called, and nobody is to be
-  auto room = before;
-  for (const auto& what : happened)
-    evolve(room, what);
-  auto note = [&](fact what) {
-    evolve(room, what);
-    happened.push_back(std::move(what));
-  };
-  std::vector<letter> letters;
-  done gone;
-  for (const auto& [turn, who] : room.active_turns)
-    if (has_run_out(room, who, now))
-      gone.numbers.push_back(turn);
-  if (!gone.numbers.empty())
-    note(std::move(gone));
-  doubted asked{{}, now};
-  for (const auto& [turn, who] : room.active_turns)
-    if (is_in_doubt(who, now)) {
-      asked.turns.push_back(turn);
-      letters.push_back(doubt(room, who.session, who.number));
-    }
-  if (!asked.turns.empty())
-    note(std::move(asked));
-  if (room.is_open && !room.is_drawn && room.terms.sale_starts_at <= now)
-    note(draw_now(room));
-  if (may_call(room, now))
-    note(call_next(room, now));
-  said out{std::move(happened)};
-  out.letters = std::move(letters);
-  return out;
 }
 
 /// Whoever asks for a place again gets no second one while the first stands.
@@ -167,16 +71,10 @@ std::optional<std::uint64_t> mark_of(const take_number& cmd) {
 /// The number that was dealt to this slot and never reached it; 0 = none that
 /// the room remembers.
 std::uint64_t unheard(const state& room, const take_number& cmd) {
-  const auto mark = mark_of(cmd).value_or(0);
-  auto oldest = cmd.heard.value_or(0);
-  if (room.dealt > numbers_remembered)
-    oldest = std::max(oldest, room.dealt - numbers_remembered);
-  for (auto number = room.dealt; mark != 0 && number > oldest; --number) {
-    const auto at = number % numbers_remembered;
-    if (at < room.marks.size() && room.marks[at] == mark)
-      return number;
-  }
-  return 0;
+  const auto found = room.last_of.find(mark_of(cmd).value_or(0));
+  const bool is_news =
+    found != room.last_of.end() && found->second > cmd.heard.value_or(0);
+  return is_news ? found->second : 0;
 }
 
 errc why_not_open(const state& room) {

@@ -1,6 +1,7 @@
 #include "actors/waiting_room/standing.hpp"
 #include "protocol/match.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace usher::waiting_room {
@@ -38,12 +39,60 @@ void pass_over_the_early(state& room) {
   room.left_early.clear();
 }
 
+/// What was remembered of the number that has this one's place in the ring is
+/// forgotten.
 void remember(state& room, const dealt_number& e) {
   const auto at = e.number % numbers_remembered;
   if (room.marks.size() <= at)
     room.marks.resize(at + 1);
-  room.marks[at] = e.mark.value_or(0);
+  auto& mark = room.marks[at];
+  const auto old = room.last_of.find(mark);
+  if (old != room.last_of.end() && old->second + numbers_remembered <= e.number)
+    room.last_of.erase(old);
+  mark = e.mark.value_or(0);
+  if (mark != 0)
+    room.last_of[mark] = e.number;
 }
+
+void index_marks(state& room) {
+  room.last_of.clear();
+  const auto oldest = room.dealt - std::min(room.dealt, numbers_remembered);
+  for (auto number = oldest + 1; number <= room.dealt; ++number) {
+    const auto at = number % numbers_remembered;
+    if (at < room.marks.size() && room.marks[at] != 0)
+      room.last_of[room.marks[at]] = number;
+  }
+}
+
+// -- when something must be done about a turn
+
+endings& endings_for(state& room, const active& who) {
+  return is_checked_in(who) ? room.ends_of_sessions : room.ends_of_called;
+}
+
+/// Sessions that checked in before such numbers were noted are not asked.
+timestamp due_at(const active& who) {
+  const bool is_asked = is_checked_in(who) && who.number != 0;
+  return is_asked ? std::min(who.until, who.doubt_at) : who.until;
+}
+
+void note_end(state& room, std::uint64_t turn, const active& who) {
+  endings_for(room, who).emplace(due_at(who), turn);
+}
+
+void forget_end(state& room, std::uint64_t turn, const active& who) {
+  endings_for(room, who).erase({due_at(who), turn});
+}
+
+template <class Change>
+void change_turn(state& room, std::uint64_t turn, Change change) {
+  auto& who = room.active_turns[turn];
+  forget_end(room, turn, who);
+  change(who);
+  note_end(room, turn, who);
+}
+
+// -- what happens to turns
 
 void count_calls(state& room, std::uint64_t called, timestamp at) {
   if (room.now_lap.called == 0)
@@ -65,7 +114,9 @@ void call(state& room, const admitted& e) {
     if (gone != room.gone.end() && gone->first == turn)
       turn = (gone++)->last;
     else
-      room.active_turns[turn] = {until, {}, e.until, 0, {}};
+      change_turn(room, turn, [&](active& who) {
+        who = {until, {}, e.until, 0, {}};
+      });
   const auto passed = count_below(room.gone, e.upto + 1);
   count_calls(room, e.upto - room.served - passed, e.at);
   erase_to(room.gone, e.upto);
@@ -95,6 +146,7 @@ void end_turn(state& room, std::uint64_t turn) {
   const auto found = room.active_turns.find(turn);
   if (found != room.active_turns.end()) {
     ++(is_checked_in(found->second) ? room.over.served : room.over.missed);
+    forget_end(room, turn, found->second);
     room.active_turns.erase(found);
   } else if (turn > room.served && !contains(room.gone, turn)) {
     insert(room.gone, turn);
@@ -121,9 +173,13 @@ void send_away(state& room, const cleared& e) {
 }
 
 void hold(state& room, const calls_held& e) {
-  if (room.is_held && !e.is_held)
-    for (auto& [turn, who] : room.active_turns)
+  if (room.is_held && !e.is_held) {
+    room.ends_of_called.clear();
+    for (auto& [turn, who] : room.active_turns) {
       give_time(who, e.at - room.held_since);
+      note_end(room, turn, who);
+    }
+  }
   forget_the_pace(room);
   room.is_held = e.is_held;
   room.held_since = e.at;
@@ -135,6 +191,11 @@ void revive(state& room) {
   for (auto turn : room.given_up)
     insert(room.gone, turn);
   room.given_up.clear();
+  index_marks(room);
+  room.ends_of_called.clear();
+  room.ends_of_sessions.clear();
+  for (const auto& [turn, who] : room.active_turns)
+    note_end(room, turn, who);
 }
 
 void evolve(state& room, const fact& what) {
@@ -157,7 +218,9 @@ void evolve(state& room, const fact& what) {
       pass_over_the_early(room);
     },
     [&](const admitted& e) { call(room, e); },
-    [&](const checked_in& e) { check_in_at(room.active_turns[e.number], e); },
+    [&](const checked_in& e) {
+      change_turn(room, e.number, [&](active& who) { check_in_at(who, e); });
+    },
     [&](const done& e) {
       for (auto turn : e.numbers)
         end_turn(room, turn);
@@ -170,9 +233,10 @@ void evolve(state& room, const fact& what) {
     [&](const calls_held& e) { hold(room, e); },
     [&](const doubted& e) {
       for (auto turn : e.turns)
-        room.active_turns[turn].doubt_at = e.at + trust;
+        change_turn(room, turn,
+                    [&](active& who) { who.doubt_at = e.at + trust; });
     },
-    [&](const turned_back& e) { turn_back(room.active_turns[e.turn]); },
+    [&](const turned_back& e) { change_turn(room, e.turn, turn_back); },
     [&](const rate_changed& e) { change(room, e.to); },
     [&](const cleared& e) { send_away(room, e); });
 }
@@ -183,16 +247,15 @@ std::optional<timestamp> wake_at(const state& room) {
   if (!room.is_drawn)
     return room.terms.sale_starts_at;
   std::optional<timestamp> soonest;
-  for (const auto& [turn, who] : room.active_turns) {
-    if (room.is_held && !is_checked_in(who))
-      continue;
-    const bool is_asked = is_checked_in(who) && who.number != 0;
-    const auto due = is_asked ? std::min(who.until, who.doubt_at) : who.until;
+  const auto also = [&](timestamp due) {
     soonest = std::min(soonest.value_or(due), due);
-  }
+  };
+  if (!room.ends_of_sessions.empty())
+    also(room.ends_of_sessions.begin()->first);
+  if (!room.is_held && !room.ends_of_called.empty())
+    also(room.ends_of_called.begin()->first);
   if (!room.is_held && waiting(room) > 0 && free_slots(room) > 0)
-    soonest =
-      std::min(soonest.value_or(room.last_call + tick), room.last_call + tick);
+    also(room.last_call + tick);
   return soonest;
 }
 

@@ -39,10 +39,7 @@ std::string_view calls_of(const state& room, timestamp now) {
 
 std::string render(const state& room, const uuid&, timestamp now) {
   const auto calls = calls_of(room, now);
-  const auto in = static_cast<std::uint64_t>(
-    std::ranges::count_if(room.active_turns, [](const auto& turn) {
-      return is_checked_in(turn.second);
-    }));
+  const std::uint64_t in = room.ends_of_sessions.size();
   std::string out = "{\"room\":";
   {
     json::object to{out};

@@ -42,10 +42,13 @@ inline rate rate_of(const state& room) {
   return {room.terms.max_active, room.terms.batch, room.terms.token_seconds};
 }
 
-/// How many more may buy at once.
-inline std::uint64_t free_slots(const state& room) {
-  const auto taken = room.active_turns.size();
+/// How many more may buy at once when so many slots are taken.
+inline std::uint64_t free_slots(const state& room, std::uint64_t taken) {
   return room.terms.max_active > taken ? room.terms.max_active - taken : 0;
+}
+
+inline std::uint64_t free_slots(const state& room) {
+  return free_slots(room, room.active_turns.size());
 }
 
 /// Whether their session is open.
@@ -57,6 +60,13 @@ inline bool is_checked_in(const active& who) {
 /// turn.
 inline bool is_awaited(const active& who) {
   return !is_checked_in(who) && who.until < who.called_until;
+}
+
+/// While calls are held nobody can open a session, and nobody's time runs who
+/// has none.
+inline bool has_run_out(const state& room, const active& who, timestamp now) {
+  const bool stands_still = room.is_held && !is_checked_in(who);
+  return who.until <= (stands_still ? room.held_since : now);
 }
 
 /// People called in a minute, as it went lately; at least 1. While there was

@@ -5,6 +5,9 @@
 #include "protocol/waiting_room.hpp"
 
 #include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 /// The rules of a waiting room. Pure: no actor, no clock, no I/O.
@@ -28,6 +31,9 @@ struct active {
 
 BOOST_DESCRIBE_STRUCT(active, (),
                       (until, session, called_until, number, doubt_at))
+
+/// Turns by the moment when something must be done about them.
+using endings = std::set<std::pair<timestamp, std::uint64_t>>;
 
 /// People called since a moment.
 struct lap {
@@ -55,6 +61,7 @@ struct state {
   using command = waiting_room::command;
   using fact = waiting_room::fact;
 
+  // what is remembered
   opened terms; ///< with the rate of now
   bool is_open = false;
   bool is_closed = false;
@@ -81,6 +88,11 @@ struct state {
   /// and gone: the draw is of those behind them.
   std::uint64_t cleared_early = 0;
   tally over;
+
+  // what follows from it
+  endings ends_of_called;   ///< of those who have not checked in
+  endings ends_of_sessions; ///< or when they are asked how they are
+  std::unordered_map<std::uint64_t, std::uint64_t> last_of; ///< by mark
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
@@ -89,6 +101,7 @@ BOOST_DESCRIBE_STRUCT(state, (),
                        active_turns, gone, given_up, left_early, is_held,
                        held_since, cleared_early, over))
 
+/// Works out again what follows from the remembered part.
 void revive(state&);
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

@@ -46,6 +46,36 @@ void check_arrivals(const waiting_room::state& room,
     }
 }
 
+/// What is kept to find things quickly is what a look at everything finds.
+void check_finds(const waiting_room::state& room) {
+  auto again = room;
+  revive(again);
+  RC_ASSERT((room.ends_of_called == again.ends_of_called));
+  RC_ASSERT((room.ends_of_sessions == again.ends_of_sessions));
+  RC_ASSERT((room.last_of == again.last_of));
+  RC_ASSERT(room.ends_of_called.size() + room.ends_of_sessions.size()
+            == room.active_turns.size());
+}
+
+/// What the clock and the free slots allow, has been done.
+void check_moved_on(const waiting_room::state& room, timestamp now) {
+  for (const auto& [turn, who] : room.active_turns) {
+    RC_ASSERT(!has_run_out(room, who, now));
+    RC_ASSERT((!is_checked_in(who) || who.number == 0 || who.doubt_at > now));
+  }
+  const bool may_call = room.is_drawn && !room.is_held && !room.is_closed
+                        && room.last_call + waiting_room::tick <= now;
+  RC_ASSERT(
+    (!may_call || waiting_room::waiting(room) == 0 || free_slots(room) == 0));
+}
+
+bool moves_on(const std::vector<waiting_room::fact>& facts) {
+  return std::ranges::any_of(facts, [](const waiting_room::fact& what) {
+    return std::holds_alternative<waiting_room::dealt_number>(what)
+           || std::holds_alternative<waiting_room::done>(what);
+  });
+}
+
 /// What an organizer does takes nothing from who was called and is in time.
 void check_orders(const waiting_room::state& before,
                   const waiting_room::state& after,
@@ -88,7 +118,7 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
         case 0:
           return take_number{};
         case 1:
-          return take_number{number};
+          return take_number{number, nth(static_cast<std::uint8_t>(number))};
         case 2:
           return waiting_room::leave{number};
         case 3:
@@ -117,6 +147,13 @@ RC_GTEST_PROP(any_life_of, a_waiting_room, ()) {
       RC_ASSERT(room.active_turns.size() <= std::max<std::size_t>(
                   room.terms.max_active, before.active_turns.size()));
       check_crowd(room);
+      check_finds(room);
+      if (moves_on(said.facts))
+        check_moved_on(room, past.last);
+      auto later = room;
+      for (const auto& what : decide(later, {}, wake{}, past.last).facts)
+        evolve(later, what);
+      check_moved_on(later, past.last);
       check_arrivals(room, said);
       check_orders(before, room, said.facts, past.last);
       RC_ASSERT(room.served >= before.served);
