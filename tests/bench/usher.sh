@@ -210,7 +210,10 @@ attempt across holds across "$EVENTS" "$BIG" "$CONNS" across=1
 attempt c256 holds c256 "$EVENTS" "$BIG" 256
 attempt hot1k holds hot1k 1 1x20x50 "$CONNS" sections=1 "grants=$RUN/hot1k.grants"
 attempt cycle cycle cycle
-if wanted cluster2 cluster2.one; then cluster; fi
+if wanted cluster2 cluster2.one; then
+  attempt spread.again holds spread.again "$EVENTS" "$BIG" "$CONNS" # right before, as machines change within minutes
+  cluster
+fi
 if wanted map.304 map.full map.gzip; then maps; fi
 if wanted size.1 size.100 "size.$EXTRA"; then sizes; fi
 if wanted restart; then restart; fi
