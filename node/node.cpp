@@ -74,7 +74,7 @@ whole_node::~whole_node() {
 }
 
 int run_node(const config::settings& settings, const std::string& demo) {
-  const stop_wish told;
+  stop_wish told;
   try {
     whole_node node(settings, told);
     node.start(demo);

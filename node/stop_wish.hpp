@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <condition_variable>
 #include <csignal>
@@ -13,8 +14,10 @@
 
 namespace usher {
 
-/// Hears SIGTERM and SIGINT as long as it lives, so that neither ends the
-/// process by itself. One at a time; any thread may ask.
+/// Hears SIGTERM and SIGINT as long as it lives. While there is nothing to give
+/// back, either ends the process at once, with 0, whatever that waits for. Then
+/// the first is a wish, and one that comes a second later, as the process seems
+/// to be stuck, ends it as if nobody heard. One at a time; any thread may ask.
 class stop_wish {
 public:
   stop_wish();
@@ -22,6 +25,9 @@ public:
 
   stop_wish(const stop_wish&) = delete;
   stop_wish& operator=(const stop_wish&) = delete;
+
+  /// From now on there is something to give back.
+  void be_asked();
 
   /// Whether somebody wants the process to stop.
   bool is_there() const;
@@ -34,10 +40,14 @@ public:
   bool wait_for(duration) const;
 
 private:
+  void hear();
+
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT};
+  boost::asio::steady_timer patience_{io_};
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
+  bool is_asked_ = false;
   bool is_there_ = false;
   std::thread thread_;
 };

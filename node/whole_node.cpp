@@ -80,7 +80,7 @@ actors_config::actors_config(const config::actors& chosen) {
       caf::timespan{microseconds{2'000}});
 }
 
-whole_node::whole_node(const config::settings& settings, const stop_wish& told)
+whole_node::whole_node(const config::settings& settings, stop_wish& told)
   : told_(told),
     database_{settings.database.app},
     actors_(settings.actors),
@@ -114,6 +114,7 @@ void whole_node::take_part() {
                                settings.lease.ttl, settings.lease.renew,
                                [this] { pause(duration{0}); }},
     events);
+  told_.be_asked();
   self_ = member_->enter();
   database_.session = "usher " + std::to_string(self_.self);
   node_.clock.set(self_.now);

@@ -40,7 +40,7 @@ struct not_alone : std::runtime_error {
 class whole_node {
 public:
   /// Waits for nothing any more once it is told to stop.
-  whole_node(const config::settings& settings, const stop_wish& told);
+  whole_node(const config::settings& settings, stop_wish& told);
 
   whole_node(const whole_node&) = delete;
   whole_node& operator=(const whole_node&) = delete;
@@ -85,7 +85,7 @@ private:
   /// does the process, for somebody to begin anew.
   void employ(std::string_view name, caf::actor who);
 
-  const stop_wish& told_;
+  stop_wish& told_;
   persistence::pg_options database_;
   boost::asio::io_context porch_{1};
   std::vector<boost::asio::ip::tcp::acceptor> doors_; ///< until fronts open

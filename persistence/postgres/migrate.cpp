@@ -1,5 +1,6 @@
 #include "persistence/postgres/migrate.hpp"
 
+#include "persistence/postgres/pg_link.hpp"
 #include "protocol/membership.hpp"
 
 #include <pqxx/pqxx>
@@ -9,6 +10,9 @@
 namespace usher::persistence {
 
 namespace {
+
+/// For others who migrate, and for a server that may have been stopped.
+constexpr auto longest_wait = std::chrono::seconds{60};
 
 constexpr auto one_at_a_time = "SELECT pg_advisory_xact_lock(7346, 1)";
 
@@ -51,7 +55,9 @@ void apply(pqxx::work& transaction, const migration& step) {
 } // namespace
 
 int migrate(const std::string& conninfo, int last) {
-  pqxx::connection connection(conninfo);
+  pqxx::connection connection(full_conninfo({conninfo}));
+  deadline limit;
+  limit.set(connection.sock(), deadline::clock::now() + longest_wait);
   pqxx::work transaction(connection);
   transaction.exec(one_at_a_time);
   transaction.exec(make_ledger);
@@ -62,6 +68,7 @@ int migrate(const std::string& conninfo, int last) {
       throw std::runtime_error("migration " + step.name
                                + " was changed after it was applied");
     if (found == done.end() && (last == 0 || step.version <= last)) {
+      limit.call_off(); // where much is stored, a step takes its time
       apply(transaction, step);
       done.emplace(step.version, step.checksum);
     }
@@ -71,7 +78,9 @@ int migrate(const std::string& conninfo, int last) {
 }
 
 void open_as_cell(const std::string& conninfo, cell_no wanted) {
-  pqxx::connection connection(conninfo);
+  pqxx::connection connection(full_conninfo({conninfo}));
+  deadline limit;
+  limit.set(connection.sock(), deadline::clock::now() + longest_wait);
   pqxx::work transaction(connection);
   transaction.exec(one_at_a_time);
   const auto found = transaction.exec("SELECT number FROM cell");

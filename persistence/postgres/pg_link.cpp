@@ -24,21 +24,6 @@ std::string timeouts(duration patience) {
          + ";SET idle_in_transaction_session_timeout = " + limit;
 }
 
-// What the user says wins: libpq takes the last word of a list of keys.
-std::string full_conninfo(const pg_options& options) {
-  const auto& conninfo = options.conninfo;
-  if (!conninfo.starts_with("postgres://")
-      && !conninfo.starts_with("postgresql://"))
-    return "connect_timeout=2 tcp_user_timeout=2500 application_name='"
-           + options.session + "' " + conninfo;
-  auto glue = conninfo.find('?') == std::string::npos ? '?' : '&';
-  auto name = options.session;
-  if (auto space = name.find(' '); space != std::string::npos)
-    name.replace(space, 1, "%20");
-  return conninfo + glue
-         + "connect_timeout=2&tcp_user_timeout=2500&application_name=" + name;
-}
-
 bool starts_with_any(std::string_view state,
                      std::initializer_list<std::string_view> classes) {
   for (auto prefix : classes)
@@ -55,6 +40,21 @@ bool is_weather(const pqxx::sql_error& e) {
 }
 
 } // namespace
+
+// Libpq takes the last word of a list of keys.
+std::string full_conninfo(const pg_options& options) {
+  const auto& conninfo = options.conninfo;
+  if (!conninfo.starts_with("postgres://")
+      && !conninfo.starts_with("postgresql://"))
+    return "connect_timeout=2 tcp_user_timeout=2500 application_name='"
+           + options.session + "' " + conninfo;
+  auto glue = conninfo.find('?') == std::string::npos ? '?' : '&';
+  auto name = options.session;
+  if (auto space = name.find(' '); space != std::string::npos)
+    name.replace(space, 1, "%20");
+  return conninfo + glue
+         + "connect_timeout=2&tcp_user_timeout=2500&application_name=" + name;
+}
 
 pg_link::pg_link(pg_options options, std::vector<pg_statement> statements)
   : options_(std::move(options)), statements_(std::move(statements)) {}

@@ -20,6 +20,10 @@ struct pg_options {
   std::string session = "usher";
 };
 
+/// The conninfo with limits for connecting, and the name of the session; what
+/// it says itself wins.
+std::string full_conninfo(const pg_options&);
+
 /// A statement that is prepared on every new connection.
 struct pg_statement {
   std::string name;

@@ -128,8 +128,6 @@ async def start_anew(cluster):
 
 async def stop(cluster):
     cluster.is_watched = False
-    for node in cluster.up():
-        node.process.terminate()
     await asyncio.gather(*(asyncio.to_thread(node.stop) for node in cluster.nodes))
 
 

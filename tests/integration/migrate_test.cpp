@@ -1,5 +1,7 @@
 #include "tests/support/stores.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,6 +47,17 @@ TEST(migrate, refuses_a_step_that_was_edited_after_it_was_applied) {
   pg_store it;
   it.ask("UPDATE schema_migration SET checksum = 'other' WHERE version = 1");
   EXPECT_THROW(migrate(server().as_owner(it.database)), std::runtime_error);
+}
+
+TEST(migrate, does_not_wait_for_ever_for_one_that_never_speaks) {
+  boost::asio::io_context io;
+  const boost::asio::ip::tcp::acceptor mute{
+    io, {boost::asio::ip::address_v4::loopback(), 0}};
+  const auto where =
+    "host=127.0.0.1 user=x dbname=x sslmode=disable gssencmode=disable port="
+    + std::to_string(mute.local_endpoint().port());
+  EXPECT_ANY_THROW(migrate(where));
+  EXPECT_ANY_THROW(open_as_cell(where, 0));
 }
 
 namespace {

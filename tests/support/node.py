@@ -203,20 +203,29 @@ class Node:
         return 0
 
 
-class Unreadable:
-    """While it lasts, nobody can read what is stored of an entity; the journal can be written."""
+class Locked:
+    """While it lasts, its transaction has the locks that these words take."""
 
-    def __init__(self, node):
-        self.words = [PSQL, "-qXAt", "-h", node.postgres.dir + "/socket", "-U", "usher_owner", "-d", node.database]
+    def __init__(self, node, words):
+        self.psql = [PSQL, "-qXAt", "-h", node.postgres.dir + "/socket", "-U", "usher_owner", "-d", node.database]
+        self.words = words
 
     def __enter__(self):
-        self.session = subprocess.Popen(self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.session.stdin.write("BEGIN; LOCK TABLE snapshot;\n\\echo locked\n")
+        self.session = subprocess.Popen(self.psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.session.stdin.write(f"BEGIN; {self.words};\n\\echo locked\n")
         self.session.stdin.flush()
-        assert self.session.stdout.readline() == "locked\n"
+        while (said := self.session.stdout.readline()) != "locked\n":
+            assert said, "psql is gone"
 
     def __exit__(self, *_):
         self.session.communicate()  # its transaction ends with it
+
+
+class Unreadable(Locked):
+    """While it lasts, nobody can read what is stored of an entity; the journal can be written."""
+
+    def __init__(self, node):
+        super().__init__(node, "LOCK TABLE snapshot")
 
 
 def fresh(word="x"):

@@ -3,7 +3,7 @@ import time
 import unittest
 
 from client import eventually
-from node import Postgres, free_port
+from node import Locked, Postgres, free_port
 from world import new_node, node_beside, node_of_cell, postgres
 
 
@@ -113,6 +113,16 @@ class ToldToStop(unittest.TestCase):
 
     def test_while_others_have_its_shards(self):
         self.stop_while_it_waits({}, lambda one, _: one.query("SELECT count(*) FROM member WHERE alive") == "2")
+
+    def test_while_another_migrates_and_comes_to_no_end(self):
+        one = new_node()
+        self.addCleanup(one.remove)
+        with Locked(one, "SELECT pg_advisory_xact_lock(7346, 1)"):
+            two = node_beside(one, {"cluster": {"address": "127.0.0.1", "port": free_port()}})
+            self.addCleanup(two.remove)
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7346 AND NOT granted"
+            self.assertTrue(eventually(lambda: one.query(waiting) == "1"), two.last_words())
+            self.assertEqual(two.stop(5), 0, two.last_words())
 
     def test_while_another_has_its_name(self):
         self.stop_while_it_waits({"node": {"name": "one"}}, lambda _, two: "waiting_for_name" in two.last_words())
