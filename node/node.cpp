@@ -21,10 +21,12 @@ void whole_node::serve_until_told() {
 /// was never acknowledged.
 void whole_node::drain() {
   node_.draining = true;
-  member_->prepare_to_leave();
+  const bool has_others = node_.settings.cluster.enabled();
+  if (has_others)
+    member_->prepare_to_leave(); // before clients take their time
   if (node_.settings.cluster.is_front())
     stop_serving();
-  if (node_.settings.cluster.enabled())
+  if (has_others)
     member_->give_all(std::chrono::seconds{5});
 }
 

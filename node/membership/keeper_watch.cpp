@@ -231,7 +231,7 @@ void membership_keeper::notice_drained(const cluster_view& seen) {
       || common_->held.size() > 0)
     return;
   is_drained_ = true;
-  prepare_to_leave();
+  common_->is_leaving = true;
   if (events_.drained)
     events_.drained();
 }

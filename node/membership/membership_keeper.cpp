@@ -138,10 +138,15 @@ void membership_keeper::end() {
 
 void membership_keeper::prepare_to_leave() {
   common_->is_leaving = true;
+  try {
+    common_->members->drain(self_);
+  } catch (const unavailable&) {
+    log::warning("not_drained_yet"); // who gives all says so again
+  }
 }
 
 bool membership_keeper::give_all(duration within) {
-  prepare_to_leave();
+  common_->is_leaving = true;
   const auto deadline = since_boot() + within;
   bool is_told = false, is_warned = false;
   while (common_->held.size() > 0 && since_boot() < deadline) {

@@ -90,8 +90,9 @@ public:
   /// Any thread.
   duration lease_surely_until() const { return duration{surely_until_}; }
 
-  /// This process is about to end: while it drains, it takes nothing that falls
-  /// to it as there is nobody else. Any thread.
+  /// This process is about to end: takes nothing that falls to it as there is
+  /// nobody else, and says to all, if the database answers, that it drains. Any
+  /// thread.
   void prepare_to_leave();
 
   /// Gives everything away, to leave with; says whether we hold nothing now.

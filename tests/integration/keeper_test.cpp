@@ -258,6 +258,18 @@ TEST(keeper, takes_nothing_more_when_it_is_about_to_leave) {
   EXPECT_EQ(b.count(), kept);
 }
 
+TEST(keeper, counts_for_nobody_from_when_it_is_about_to_leave) {
+  pg_store it;
+  member a(it, "a"), b(it, "b");
+  a.start();
+  b.start();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  a.keeper().prepare_to_leave();
+  EXPECT_FALSE(it.members().drain("b")) << "nobody else would serve";
+  EXPECT_TRUE(soon([&] { return b.count() == shard_count; }));
+  EXPECT_EQ(a.faults + b.faults, 0);
+}
+
 TEST(keeper, moves_what_an_operator_pins_and_nothing_else) {
   pg_store it;
   member a(it, "a"), b(it, "b");
