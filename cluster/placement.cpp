@@ -3,6 +3,7 @@
 #include "cluster/rendezvous.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 namespace usher::cluster {
@@ -53,6 +54,22 @@ std::vector<candidate> candidates_of(const cluster_view& all,
   return out;
 }
 
+/// Who drains and takes all the same: who has nothing left is about to leave,
+/// unless that is so of all.
+std::vector<candidate> last_resort_of(const cluster_view& all) {
+  auto out = candidates_of(all, member_state::draining);
+  std::erase_if(out, [&](const candidate& one) {
+    return all.find(one.self)->about.protocol.high < first_with_last_resort;
+  });
+  const auto has_any = [&](const candidate& one) {
+    return std::ranges::find(all.shards, one.self, &shard_owner::owner)
+           != all.shards.end();
+  };
+  if (std::ranges::any_of(out, has_any))
+    std::erase_if(out, std::not_fn(has_any));
+  return out;
+}
+
 const cluster_member* named(const cluster_view& all, std::string_view name) {
   for (const auto& one : all.members)
     if (one.about.name == name)
@@ -91,7 +108,7 @@ public:
   explicit decision(const cluster_view& all)
     : all_(all), candidates_(candidates_of(all, member_state::serving)) {
     if (candidates_.empty())
-      last_resort_ = candidates_of(all, member_state::draining);
+      last_resort_ = last_resort_of(all);
   }
 
   incarnation operator()(shard_no shard) const {

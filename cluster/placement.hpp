@@ -19,7 +19,8 @@
 /// name; while there is none, to the winner as ever.
 ///
 /// Whoever drains wins nothing. But where no worker serves, what nobody owns
-/// falls to those who drain: they keep it until somebody comes who serves.
+/// falls to those who drain and own any: they keep it until somebody comes who
+/// serves. Those of versions before 5 never take it.
 namespace usher::cluster {
 
 /// A shard that is to have another owner.

@@ -52,6 +52,9 @@ constexpr std::uint16_t first_with_detours = 4;
 /// and wait but a short time for who does not show up.
 constexpr std::uint16_t first_with_run_rooms = 5;
 
+/// The first version whose nodes, when they drain, take what nobody else would.
+constexpr std::uint16_t first_with_last_resort = 5;
+
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {
   std::uint16_t low = oldest_protocol;

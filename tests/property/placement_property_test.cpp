@@ -42,7 +42,7 @@ cluster_member any_member(dice& chance, incarnation self) {
   out.state =
     chance.any(6) > 0 ? member_state::serving : member_state::draining;
   out.lease_until = moment + duration{chance.any_of({-500, 0, 3'000})};
-  out.about.protocol.high = chance.any_of<std::uint16_t>({1, 2, 2, 3});
+  out.about.protocol.high = chance.any_of<std::uint16_t>({1, 2, 2, 3, 5, 5});
   return out;
 }
 
@@ -93,13 +93,20 @@ bool may_win(const cluster_member& x) {
          && x.about.weight > 0;
 }
 
+bool may_inherit(const cluster_member& x) {
+  return x.about.is_worker && x.state == member_state::draining
+         && x.about.weight > 0 && x.about.protocol.high >= 5;
+}
+
+bool owns_any(const cluster_view& all, const cluster_member& x) {
+  return std::ranges::count(all.shards, x.self, &shard_owner::owner) > 0;
+}
+
 /// Who takes what is free: those who may win or, if there are none, those who
-/// would if they did not drain.
+/// drain.
 bool has_heirs(const cluster_view& all) {
-  auto others = all;
-  for (auto& one : others.members)
-    one.state = member_state::serving;
-  return std::ranges::any_of(others.members, may_win);
+  return std::ranges::any_of(all.members, may_win)
+         || std::ranges::any_of(all.members, may_inherit);
 }
 
 /// Who is to have the shard by its pin, written anew.
@@ -134,15 +141,19 @@ RC_GTEST_PROP(placement, has_serving_workers_win_and_all_others_not, ()) {
 
 RC_GTEST_PROP(placement, moves_only_what_is_free_or_ours, ()) {
   const auto all = any_view();
+  const auto stays = [&](const auto& one) {
+    return may_inherit(one) && owns_any(all, one);
+  };
+  const bool any_stays = std::ranges::any_of(all.members, stays);
   std::map<shard_no, int> takers;
   for (const auto& me : all.members) {
     const auto mine = plan(all, me.self);
     for (const auto shard : mine.take) {
       const auto winner = winner_of(all, shard);
       RC_ASSERT(!all.owner_of(shard));
-      RC_ASSERT(winner == me.self
-                || (winner == 0 && me.state == member_state::draining
-                    && me.about.is_worker && me.about.weight > 0));
+      RC_ASSERT(
+        winner == me.self
+        || (winner == 0 && may_inherit(me) && (stays(me) || !any_stays)));
       ++takers[shard];
     }
     for (const auto& one : mine.give) {
@@ -344,6 +355,21 @@ TEST(placement, lets_those_who_drain_take_what_is_free_if_nobody_serves) {
   EXPECT_TRUE(plan(all, 1).take.empty());
   EXPECT_EQ(plan(all, 2).take.size(), free);
   EXPECT_FALSE(plan(all, 1).give.empty());
+}
+
+TEST(placement, leaves_what_is_free_to_who_drains_and_is_not_on_the_way_out) {
+  auto all = settled(3, "node-");
+  for (auto& one : all.members)
+    one.state = member_state::draining;
+  for (auto& one : all.shards)
+    one.owner = one.owner == 1 ? 1 : 0; // nobody has anything else
+  const auto free = static_cast<std::size_t>(
+    std::ranges::count(all.shards, 0, &shard_owner::owner));
+  EXPECT_EQ(plan(all, 1).take.size(), free);
+  EXPECT_TRUE(plan(all, 2).take.empty() && plan(all, 3).take.empty());
+  all.members[0].about.protocol.high = 4; // which would never take it
+  EXPECT_TRUE(plan(all, 1).take.empty());
+  EXPECT_EQ(plan(all, 2).take.size() + plan(all, 3).take.size(), free);
 }
 
 // Placement is agreed between versions that run side by side: these never
