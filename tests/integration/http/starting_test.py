@@ -4,7 +4,7 @@ import unittest
 
 from client import eventually
 from node import Locked, Postgres, free_port
-from world import new_node, node_beside, node_of_cell, postgres
+from world import SEVERAL_THREADS, new_node, node_beside, node_of_cell, postgres
 
 
 class Failing(unittest.TestCase):
@@ -38,6 +38,17 @@ class Failing(unittest.TestCase):
                                             "cluster": {"address": "127.0.0.1", "port": free_port()}})
         self.assertEqual((code, entered), (1, 0), words)
         self.assertIn(f"cannot listen on 127.0.0.1:{self.one.port}", words)
+
+    def test_nor_if_both_share_their_port_among_threads(self):
+        threads = SEVERAL_THREADS["http"]
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}, "http": threads})
+        self.addCleanup(one.remove)
+        two = node_beside(one, {"cluster": {"address": "127.0.0.1", "port": free_port()},
+                                "http": {**threads, "port": one.port}})
+        self.addCleanup(two.remove)
+        self.assertEqual(two.process.wait(30), 1, two.last_words())
+        self.assertIn(f"cannot listen on 127.0.0.1:{one.port}", two.last_words())
+        self.assertEqual(one.query("SELECT count(*) FROM member"), "1")
 
     def test_nor_does_one_that_others_could_not_dial(self):
         port = self.one.change["cluster"]["port"]
