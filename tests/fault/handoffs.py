@@ -5,7 +5,6 @@ import collections
 import time
 
 from probes import Stream
-from stale import TTL
 from wire import Lost
 
 WATCHED = 12  # shards on their way that are written to all the time
@@ -63,9 +62,9 @@ class Handoffs:
 
     async def all_are_owned(self, giver, victim, shards, begun):
         """Each of them acknowledges a write within the time of a failover, whoever had it at that moment."""
-        is_new = begun < self.database_up + TTL + 0.5
         spans = await self.prober.first(shards, self.others(giver, victim), begun)
-        self.figures.spans["failover while PostgreSQL is new" if is_new else "failover in a handoff"].append(max(spans))
+        name = "failover while PostgreSQL is new" if self.is_new(begun) else "failover in a handoff"
+        self.figures.spans[name].append(max(spans))
         return f"all {len(shards)} shards of both are back after {min(spans):.2f} to {max(spans):.2f} s"
 
     async def come_back(self, giver, victim):

@@ -23,7 +23,8 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
         self.event = self.crowded = None  # events on sale: with long holds; for a crowd
         self.unwell = []  # spans of the history in which something was wrong
         self.without_database = []  # spans of the history
-        self.done, self.database_up = 0, float("-inf")  # since when
+        self.done = 0
+        self.judges_since = float("-inf")  # when PostgreSQL came up, or all promised anew by another clock
 
     async def run(self, plan):
         for words in plan:
@@ -43,6 +44,10 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
             self.say(f"{self.done} of {len(plan)}: {' '.join(map(str, words))}: {told or 'done'}; all is well after "
                      f"{time.monotonic() - begun:.1f} s")
             await asyncio.sleep(self.chance.uniform(0.1, 1))
+
+    def is_new(self, moment):
+        """Nobody is declared dead before a lease is over by a clock that all go by."""
+        return moment < self.judges_since + TTL + 0.5
 
     def victim(self):
         return self.chance.choice(self.cluster.up())
@@ -65,8 +70,7 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
 
     async def kill(self):
         victim = self.victim()
-        is_new = time.monotonic() < self.database_up + TTL + 0.5  # nobody is declared dead before it is up for a lease
-        name = "failover while PostgreSQL is new" if is_new else "failover after kill -9"
+        name = "failover while PostgreSQL is new" if self.is_new(time.monotonic()) else "failover after kill -9"
 
         async def work(mine):
             begun = time.monotonic()
@@ -222,7 +226,7 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
         return await self.database_back(begun)
 
     async def database_back(self, begun):
-        self.database_up = accepts = time.monotonic()
+        self.judges_since = accepts = time.monotonic()
         await self.prober.first([self.chance.randrange(256)], self.cluster.fronts, accepts)
         back = time.monotonic() - accepts
         self.figures.spans["acknowledging after PostgreSQL accepts"].append(back)
@@ -244,7 +248,7 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
             node.kill()
         await asyncio.to_thread(self.cluster.database.do, "kill")
         await asyncio.to_thread(self.cluster.database.do, "start")
-        self.database_up = begun = time.monotonic()
+        self.judges_since = begun = time.monotonic()
         for node in self.cluster.nodes:
             node.start()
         self.cluster.is_watched = True
