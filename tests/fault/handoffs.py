@@ -9,6 +9,8 @@ from wire import Lost
 
 WATCHED = 12  # shards on their way that are written to all the time
 SLOWLY = 150  # milliseconds that each append of the giver takes: a gift waits for it, so that it can be met
+TRIES = 3  # to meet one: on a fast machine it may be over
+PATIENCE = 20.0  # seconds, for the first gift and for the end of who has given all
 
 
 class Handoffs:
@@ -23,38 +25,59 @@ class Handoffs:
         return await self.kill_in_a_handoff(lambda giver, moved: self.taker_of(moved))
 
     async def kill_in_a_handoff(self, choose):
-        giver = self.victim()
-        mine = sorted(self.cluster.shards_of(giver))
+        for _ in range(TRIES):
+            if told := await self.drain_and_kill(self.victim(), choose):
+                return told
+            self.figures.handoffs_missed += 1
+            await self.cluster.balanced()
+        return f"MISSED: {TRIES} handoffs were over before anybody could be killed in one"
+
+    async def drain_and_kill(self, giver, choose):
+        mine, killed = sorted(self.cluster.shards_of(giver)), []
         self.cluster.fronts.remove(giver.port)  # an operator takes it out of the proxy first
         self.cluster.is_watched = False
-        self.cluster.proxy.say(name=giver.database_way, do="slow_commit", least=SLOWLY)
         stream = Stream(self.prober, self.chance.sample(mine, min(WATCHED, len(mine))), self.cluster.fronts, 0.01)
+        try:
+            try:
+                return await self.meet_a_handoff(giver, mine, choose, killed)
+            finally:
+                await stream.end()
+        finally:
+            await self.come_back(giver, killed)
+
+    async def meet_a_handoff(self, giver, mine, choose, killed):
+        """None, with nobody killed, if it was over too soon."""
+        self.cluster.proxy.say(name=giver.database_way, do="slow_commit", least=SLOWLY)
         try:
             await asyncio.sleep(0.3)
             giver.process.terminate()
-            moved = await self.some_have_moved(giver, mine)
-            victim = choose(giver, moved)
+            victim = choose(giver, await self.some_have_moved(giver, mine))
             await asyncio.sleep(self.chance.uniform(0, SLOWLY / 1000))
             theirs = self.cluster.shards_of(victim)
+            moved = self.moved_from(giver, mine)
+            if not 0 < len(moved) < len(mine) or not giver.is_up():
+                return None
             begun = time.monotonic()
+            killed.append(victim)
             victim.kill()
         finally:
             self.cluster.proxy.say(name=giver.database_way, do="slow_commit", least=0)
         told = await self.all_are_owned(giver, victim, sorted({*mine, *theirs}), begun)
-        await stream.end()
-        await self.come_back(giver, victim)
         return f"{victim.name} with {len(moved)} of {len(mine)} moved from {giver.name}, {told}"
 
-    async def some_have_moved(self, giver, mine, patience=10.0):
-        """{shard: its new owner}, as soon as PostgreSQL knows of any."""
-        self_of_giver, end = giver.incarnation(), time.monotonic() + patience
+    def moved_from(self, giver, mine):
+        """{shard: its new owner}, as far as PostgreSQL knows."""
+        self_of_giver, owners = giver.incarnation(), self.cluster.owners()
+        return {shard: owners[shard] for shard in mine if owners.get(shard, self_of_giver) != self_of_giver}
+
+    async def some_have_moved(self, giver, mine):
+        """The same, as soon as there are any."""
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            owners = self.cluster.owners()
-            moved = {shard: owners[shard] for shard in mine if owners.get(shard, self_of_giver) != self_of_giver}
-            if moved:
+            if moved := self.moved_from(giver, mine):
                 return moved
             await asyncio.sleep(0.01)
-        raise Lost(f"{giver.name} gives nothing away within {patience} s")
+        raise Lost(f"{giver.name} gives nothing away within {PATIENCE} s")
 
     def taker_of(self, moved):
         whose = collections.Counter(moved.values()).most_common(1)[0][0]
@@ -67,17 +90,26 @@ class Handoffs:
         self.figures.spans[name].append(max(spans))
         return f"all {len(shards)} shards of both are back after {min(spans):.2f} to {max(spans):.2f} s"
 
-    async def come_back(self, giver, victim):
-        if giver is not victim:
-            end = time.monotonic() + 20
-            while giver.is_up() and time.monotonic() < end:
-                await asyncio.sleep(0.02)
-            code, giver.process = giver.process.poll(), None
-            if code != 0:
-                self.complaints.append(f"nemesis: {giver.name} was to leave, and ended with {code}")
-            giver.start()
-        victim.start()
-        self.cluster.is_watched = True
-        for node in {giver, victim}:
-            await self.cluster.ready(node)
-        self.cluster.fronts.append(giver.port)
+    async def come_back(self, giver, killed):
+        """Whatever happened."""
+        try:
+            if giver not in killed:
+                await self.has_left(giver)
+            fallen = list(dict.fromkeys([giver, *killed]))
+            for node in fallen:
+                node.start()
+            self.cluster.is_watched = True
+            for node in fallen:
+                await self.cluster.ready(node)
+        finally:
+            self.cluster.is_watched = True
+            self.cluster.fronts.append(giver.port)
+
+    async def has_left(self, giver):
+        end = time.monotonic() + PATIENCE
+        while giver.is_up() and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        code = giver.process.poll()
+        if code != 0:
+            self.complaints.append(f"nemesis: {giver.name} was to leave, and ended with {code}")
+        giver.kill()

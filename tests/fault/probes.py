@@ -30,7 +30,7 @@ class Figures:
         self.spans = {name: [] for name in self.BOUNDS}
         self.tried = self.failed = 0
         self.growth = {"peers of a stopped node": [], "nodes on a slow disk": []}  # bytes
-        self.commits_lost = 0
+        self.commits_lost = self.handoffs_missed = 0
 
     def lines(self):
         for name, spans in self.spans.items():
@@ -47,6 +47,8 @@ class Figures:
             if growth:
                 yield f"memory of the {whose}: {max(growth) / 1048576:+.1f} MiB at most"
         yield f"answers of PostgreSQL to a commit that were lost: {self.commits_lost}"
+        if self.handoffs_missed:
+            yield f"handoffs that were over before anybody could be killed in them: {self.handoffs_missed}"
 
     def complaints(self):
         for name, spans in self.spans.items():
