@@ -304,9 +304,11 @@ bool pg_registry::suspect(incarnation by, incarnation whom) {
   return move(bury_silent(by, whom))[0][0].as<int>() == 1;
 }
 
+// Where a row has to be waited for, what is set is worked out once more, but
+// not what stands in FROM.
 void pg_registry::promise_anew(incarnation by) {
-  move("UPDATE member SET lease_until = t + ttl, steady_since = t "
-       "FROM clock_timestamp() t WHERE alive AND "
+  move("UPDATE member SET lease_until = clock_timestamp() + ttl, "
+       "steady_since = clock_timestamp() WHERE alive AND "
        + is_alive(by));
 }
 

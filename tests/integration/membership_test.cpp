@@ -294,6 +294,24 @@ TEST(pg_members, are_judged_by_a_clock_that_was_set_once_all_promised_anew) {
   }
 }
 
+TEST(pg_members, promise_anew_by_the_time_at_which_a_row_was_to_be_had) {
+  pg_store it;
+  process judge(it, 4s);
+  pqxx::connection another(server().as_owner(it.database));
+  pqxx::work renewal(another);
+  renewal.exec("UPDATE member SET lease_until = lease_until");
+  auto promised = std::async(std::launch::async,
+                             [&] { judge.members->promise_anew(judge.self); });
+  std::this_thread::sleep_for(500ms);
+  const auto then = renewal.quote(
+    renewal.exec("SELECT clock_timestamp()")[0][0].as<std::string>());
+  renewal.commit();
+  promised.get();
+  EXPECT_TRUE(it.ask("SELECT lease_until - ttl >= " + then
+                     + " AND steady_since >= " + then + " FROM member")[0][0]
+                .as<bool>());
+}
+
 TEST(pg_members, promise_nothing_when_they_are_dead) {
   pg_store it;
   process judge(it), dead(it);
