@@ -278,6 +278,7 @@ TEST(pg_members, are_judged_by_a_clock_that_was_set_once_all_promised_anew) {
     std::this_thread::sleep_for(1'100ms); // the server, too, is old enough
     for (auto* one : {&judge, &lives, &gone})
       ASSERT_TRUE(one->members->renew(one->self, 1s));
+    gone.members.reset(); // now nothing but the promise protects it
     set_clock(it, ahead);
     judge.members->promise_anew(judge.self);
     EXPECT_TRUE(judge.members->declare_dead(judge.self).empty()) << ahead;
