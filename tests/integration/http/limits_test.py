@@ -272,7 +272,7 @@ class Shedding(unittest.TestCase):
             took = time.monotonic() - begun
         self.assertEqual((answer.status, answer.code), (503, "unavailable"), answer)
         self.assertGreaterEqual(int(answer.header("Retry-After")), 1)
-        self.assertLess(took, 3.0)
+        self.assertLess(took, 3.2)  # the node's own deadline is 2.8 s; this machine may be busy
         self.assertEqual(node.stop(), 0)
 
     def test_one_who_asks_for_many_passwords_does_not_keep_others_waiting(self):
