@@ -1,8 +1,7 @@
 #include "node/log.hpp"
+#include "node/membership/signs_of_life.hpp"
 #include "node/whole_node.hpp"
 #include "persistence/postgres/knock.hpp"
-
-#include <map>
 
 /// How a node comes to its place in the cluster: its database, its ports, and
 /// its shards.
@@ -96,20 +95,21 @@ introduction whole_node::introduce_ourselves() const {
 
 /// A node without others has all of them. Of those that others had it waits for
 /// the last lease; who renews a lease meanwhile lives, and would never give us
-/// anything.
+/// anything. What we promised anew ourselves is no sign of that.
 void whole_node::take_all_shards(persistence::registry& members) {
-  std::map<incarnation, timestamp> leases;
-  for (;;) {
+  const auto renew = node_.settings.lease.renew;
+  signs_of_life signs(renew);
+  for (auto promised = member_->promises();;) {
     shards_ = member_->first_share();
     if (shards_.size() == shard_count)
       return;
-    for (const auto& one : members.look().members) {
-      if (one.about.cluster_address.empty())
-        continue;
-      const auto known = leases.try_emplace(one.self, one.lease_until).first;
-      if (one.lease_until > known->second)
-        throw found(one);
+    if (const auto now = member_->promises(); now != promised) {
+      signs = signs_of_life(renew);
+      promised = now;
     }
+    for (const auto& one : members.look().members)
+      if (!one.about.cluster_address.empty() && signs.lives(one, since_boot()))
+        throw found(one);
     log::info("waiting_for_shards",
               {{"missing", std::to_string(shard_count - shards_.size())}});
     pause(duration{200});

@@ -17,8 +17,8 @@ constexpr auto not_before = 20ms; // however often it is poked
 /// wait for it each time.
 constexpr auto next_try = 5s;
 
-/// Settings that name the database of another cell would lead requests astray.
 /// The cell that these members are of; where nobody lives, the one we look for.
+/// Another one, by a mistake in the settings, would lead requests astray.
 cell_no cell_of(const cluster_view& seen, cell_no wanted) {
   for (const auto& one : seen.members)
     if (cell_of_life(one.self) != wanted)

@@ -156,6 +156,7 @@ cluster_view membership_keeper::promise_anew() {
     common_->is_clock_set = true;
     throw;
   }
+  ++promises_;
   auto seen = look();
   for (auto& [who, lease_until] : suspects_)
     if (const auto* member = seen.find(who))

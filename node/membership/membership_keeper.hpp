@@ -73,6 +73,10 @@ public:
   /// we hold. To be called before `watch`.
   std::vector<shard_lease> first_share();
 
+  /// How often all were promised a lease anew by us, as PostgreSQL's clock was
+  /// set. Any thread.
+  int promises() const { return promises_; }
+
   /// Begins to look after the cluster: once each renewal, and when poked.
   void watch();
 
@@ -139,6 +143,7 @@ private:
   std::map<incarnation, timestamp> suspects_;
   bool is_drained_ = false; // the watch's own
   std::atomic<bool> is_over_ = false;
+  std::atomic<int> promises_ = 0;
   std::atomic<std::int64_t> surely_until_ = 0;
   std::thread renewing_, watching_;
 };
