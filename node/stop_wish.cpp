@@ -28,9 +28,8 @@ void stop_wish::hear() {
       log::info("stopped_before_it_served");
       std::_Exit(0); // with the lock, so that nothing begins meanwhile
     }
-    is_there_ = true;
   }
-  changed_.notify_all();
+  wish();
   patience_.expires_after(one_wish);
   patience_.async_wait([this](const auto& failed) {
     if (!failed)
@@ -41,6 +40,14 @@ void stop_wish::hear() {
 void stop_wish::be_asked() {
   const std::lock_guard guard{mutex_};
   is_asked_ = true;
+}
+
+void stop_wish::wish() {
+  {
+    const std::lock_guard guard{mutex_};
+    is_there_ = true;
+  }
+  changed_.notify_all();
 }
 
 stop_wish::~stop_wish() {

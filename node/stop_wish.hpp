@@ -29,6 +29,9 @@ public:
   /// From now on there is something to give back.
   void be_asked();
 
+  /// The process itself wants to stop; a signal that comes then is the first.
+  void wish();
+
   /// Whether somebody wants the process to stop.
   bool is_there() const;
 

@@ -104,6 +104,7 @@ void whole_node::take_part() {
   node_.shards = &part_->shards();
   auto events = part_->events();
   events.declared_dead = [] { be_dead("the lease was not ours any more"); };
+  events.drained = [this] { told_.wish(); };
   events.database_answers = [this](bool answers) {
     node_.database_answers = answers;
   };

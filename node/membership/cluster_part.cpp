@@ -5,8 +5,6 @@
 
 #include <boost/system/system_error.hpp>
 
-#include <csignal>
-
 namespace usher {
 
 using namespace std::chrono_literals;
@@ -146,10 +144,6 @@ keeper_events cluster_part::events() {
   out.give = [this](const shard_list& which, incarnation to,
                     const std::function<bool()>& hand_over) {
     give(which, to, hand_over);
-  };
-  out.drained = [this] {
-    if (!node_.draining) // or it is on its way out already, and hears no more
-      std::raise(SIGTERM);
   };
   return out;
 }

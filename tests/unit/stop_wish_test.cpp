@@ -19,6 +19,16 @@ TEST(stop_wish, is_there_from_the_first_signal_on) {
   }
 }
 
+TEST(stop_wish, may_be_our_own_before_somebody_asks) {
+  stop_wish told;
+  told.be_asked();
+  told.wish();
+  EXPECT_TRUE(told.is_there());
+  std::this_thread::sleep_for(1'200ms);
+  std::raise(SIGTERM); // the first one
+  EXPECT_TRUE(told.wait_for(1h));
+}
+
 TEST(stop_wish, ends_a_process_at_once_that_has_nothing_to_give_back) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto is_stuck = [] {
