@@ -68,7 +68,7 @@ std::vector<route_plan> table() {
     feed("/v1/events/{id}/live", refuse_plain_live),
 
     post("/v1/events/{id}/queue", join_queue, user, joining),
-    get("/v1/events/{id}/queue", show_queue, user, joining),
+    get("/v1/events/{id}/queue", show_queue, user),
     del("/v1/events/{id}/queue", leave_queue, user),
     get("/v1/events/{id}/queue/room", watch_queue, user),
     post("/v1/events/{id}/queue/rate", change_queue_rate, user),

@@ -9,8 +9,8 @@ namespace usher {
 struct services;
 
 /// What goes first when the node is overloaded: maps, then joins, then new
-/// holds. Who holds seats is served to the end, unless memory runs out or the
-/// database is away; who looks after the node always is.
+/// holds. Who holds seats, or waits for a turn, is served to the end, unless
+/// memory runs out or the database is away; who looks after the node always is.
 enum class urgency : std::uint8_t {
   browsing,
   joining,

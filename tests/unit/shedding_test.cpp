@@ -1,6 +1,9 @@
+#include "node/front/front_desk.hpp"
 #include "node/front/shedding.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 using namespace usher;
 
@@ -33,4 +36,21 @@ TEST(shedding, puts_off_the_more_the_less_memory_is_left) {
   EXPECT_EQ(put_off(0, 4'001), 2);
   EXPECT_EQ(put_off(0, 6'001), 3);
   EXPECT_EQ(put_off(0, 8'001), 4);
+}
+
+/// Their turn is given to others when nobody hears of them for a while.
+TEST(shedding, lets_who_waits_show_up_though_others_may_not_join) {
+  auto urgency_at = [](http::method verb) {
+    const auto& routes = all_routes();
+    auto found = std::ranges::find_if(routes, [&](const route_plan& plan) {
+      return plan.verb == verb && plan.pattern == "/v1/events/{id}/queue";
+    });
+    return found == routes.end() ? urgency::watching : found->how;
+  };
+  EXPECT_EQ(urgency_at(http::method::post), urgency::joining);
+  EXPECT_EQ(urgency_at(http::method::get), urgency::serving);
+  EXPECT_EQ(urgency_of(queue_slot::command{queue_slot::join{}}),
+            urgency::joining);
+  EXPECT_EQ(urgency_of(queue_slot::command{queue_slot::status{}}),
+            urgency::serving);
 }

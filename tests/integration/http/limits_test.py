@@ -147,7 +147,7 @@ class Shedding(unittest.TestCase):
                          "shedding": {"max_bytes_in_flight": 1_048_576}})
         boss = Organizer(node)
         event, me = boss.event()["id"], person(node)
-        mine = me.open(event)["id"]
+        mine, queue = me.open(event)["id"], f"/v1/events/{event}/queue"
         raw = Raw(node, timeout=20)
 
         def fill(upto, sent=[0]):
@@ -158,24 +158,24 @@ class Shedding(unittest.TestCase):
             self.assertTrue(eventually(lambda: statuses() == list(expected)), (expected, statuses()))
 
         def statuses():
-            return [said.status for said in (me.get("/v1/events"), me.get(f"/v1/events/{event}/queue"), me.hold(mine, "A-1-1"),
-                                             me.get(f"/v1/sessions/{mine}"), me.get("/healthz"))]
+            return [said.status for said in (me.get("/v1/events"), me.post(queue), me.hold(mine, "A-1-1"),
+                                             me.get(f"/v1/sessions/{mine}"), me.get(queue), me.get("/healthz"))]
 
         raw.send(f"POST /v1/layouts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                  f"Authorization: Bearer {boss.token}\r\nContent-Length: 2000000\r\n\r\n".encode())
-        is_told(200, 404, 200, 200, 200)
+        is_told(200, 409, 200, 200, 404, 200)
         fill(300_000)
-        is_told(503, 404, 200, 200, 200)
+        is_told(503, 409, 200, 200, 404, 200)
         fill(600_000)
-        is_told(503, 503, 200, 200, 200)
+        is_told(503, 503, 200, 200, 404, 200)
         fill(900_000)
-        is_told(503, 503, 503, 200, 200)
+        is_told(503, 503, 503, 200, 404, 200)
         fill(1_200_000)
-        is_told(503, 503, 503, 503, 200)
+        is_told(503, 503, 503, 503, 503, 200)
         said = me.get("/v1/events")
         self.assertEqual((said.code, said.header("Retry-After")), ("overloaded", "1"))
         raw.close()
-        is_told(200, 404, 200, 200, 200)  # what is over does not count
+        is_told(200, 409, 200, 200, 404, 200)  # what is over does not count
         self.assertEqual(node.stop(), 0)
 
     def test_slow_bodies_of_one_client_put_nobody_off(self):
