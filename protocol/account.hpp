@@ -121,16 +121,19 @@ BOOST_DESCRIBE_STRUCT(challenge, (), ())
 
 /// The password was right: begin a family of refresh tokens. With a
 /// `password_hash`, that is what the password is checked against from now on:
-/// it was made at the cost of today, the stored one at another.
+/// it was made at the cost of today, the stored one at another. `checked` is
+/// what the password was right for: it may have been changed in the meantime.
 struct sign_in {
   static constexpr std::string_view command_name = "account.sign_in/1";
   uuid family;
   std::string token_hash;
   timestamp until;
   std::optional<std::string> password_hash{};
+  std::optional<std::string> checked{}; ///< absent before
 };
 
-BOOST_DESCRIBE_STRUCT(sign_in, (), (family, token_hash, until, password_hash))
+BOOST_DESCRIBE_STRUCT(sign_in, (),
+                      (family, token_hash, until, password_hash, checked))
 
 /// Exchange a refresh token for the next one of its family. An old one ends
 /// the family.

@@ -48,7 +48,11 @@ said enroll(const state& account, const uuid& self, const register_person& cmd,
     .showing(201);
 }
 
+/// Two may sign in at once when the hash is due to be renewed: the first does.
 said begin_family(const state& account, const sign_in& cmd, timestamp now) {
+  const bool is_current = !cmd.checked || cmd.checked == account.password_hash;
+  if (!is_current && cmd.checked != account.former_hash)
+    return errc::invalid_credentials; // another password by now
   facts happened;
   for (const auto& [id, family] : account.families)
     if (family.until <= now)
@@ -60,7 +64,7 @@ said begin_family(const state& account, const sign_in& cmd, timestamp now) {
       happened.emplace_back(signed_out{oldest->first, false});
   }
   happened.emplace_back(signed_in{cmd.family, cmd.token_hash, cmd.until});
-  if (cmd.password_hash)
+  if (cmd.password_hash && is_current)
     happened.emplace_back(rehashed{*cmd.password_hash});
   return happened;
 }
@@ -129,8 +133,12 @@ void evolve(state& account, const fact& what) {
       account.families[e.family] = {e.token_hash, e.until};
     },
     [&](const signed_out& e) { account.families.erase(e.family); },
-    [&](const rehashed& e) { account.password_hash = e.password_hash; },
+    [&](const rehashed& e) {
+      account.former_hash = std::move(account.password_hash);
+      account.password_hash = e.password_hash;
+    },
     [&](const password_changed& e) {
+      account.former_hash.reset();
       account.password_hash = e.password_hash;
       account.families.clear();
     });

@@ -31,10 +31,13 @@ struct state {
   timestamp registered_at;
   bool exists = false;
   std::map<uuid, family> families;
+  /// That of the same password before it was hashed at another cost.
+  std::optional<std::string> former_hash;
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (who, password_hash, as, registered_at, exists, families))
+                      (who, password_hash, as, registered_at, exists, families,
+                       former_hash))
 
 decision<state> decide(const state&, const uuid& self, const command&,
                        timestamp now);

@@ -176,6 +176,7 @@ awaitable<reply> sign_in(exchange& x, const std::string& name,
   account::sign_in begin{refresh.family, refresh.hash,
                          x.desk.node.clock.now()
                            + x.desk.settings().security.refresh_token};
+  begin.checked = std::move(hash);
   if (!renewed->empty())
     begin.password_hash = std::move(*renewed);
   auto said = co_await x.desk.ask(account_of(found->id),

@@ -16,6 +16,7 @@ constexpr text_field all[] = {
   {"account", "who.last_name", hidden},
   {"account", "who.mobile_phone", hidden},
   {"account", "password_hash", hidden},
+  {"account", "former_hash", hidden},
   {"account", "families.key", shown},
   {"account", "families.value.token_hash", hidden},
   {"account.registered/1", "who.email", hidden},

@@ -128,6 +128,32 @@ TEST(account, ends_all_families_when_the_password_changes) {
   given({}).when(set_password{"new hash"}).then_refused(errc::not_found);
 }
 
+TEST(account, lets_nobody_in_whose_password_changed_while_it_was_checked) {
+  auto account = given({ada_registered, password_changed{"new hash"}});
+  account.when(sign_in{phone, "token-1", t0 + 24h, "dearer hash", "hash"})
+    .then_refused(errc::invalid_credentials);
+  account.when(sign_in{phone, "token-1", t0 + 24h, {}, "hash"})
+    .then_refused(errc::invalid_credentials);
+  EXPECT_EQ(account.when(challenge{}).replied<secret>().password_hash,
+            "new hash");
+  account.when(sign_in{phone, "token-1", t0 + 24h, {}, "new hash"})
+    .then({on_her_phone});
+  given({ada_registered, rehashed{"dearer hash"}, password_changed{"new hash"}})
+    .when(sign_in{phone, "token-1", t0 + 24h, {}, "hash"})
+    .then_refused(errc::invalid_credentials);
+}
+
+TEST(account, lets_two_in_at_once_though_the_first_renews_the_hash) {
+  auto account = given({ada_registered});
+  account.when(sign_in{phone, "token-1", t0 + 24h, "dearer hash", "hash"})
+    .then({on_her_phone, rehashed{"dearer hash"}});
+  for (std::uint8_t n = 62; n < 64; ++n)
+    account.when(sign_in{nth(n), "t", t0 + 24h, "another hash", "hash"})
+      .then({signed_in{nth(n), "t", t0 + 24h}});
+  EXPECT_EQ(account.when(challenge{}).replied<secret>().password_hash,
+            "dearer hash");
+}
+
 TEST(account, tells_nothing_before_it_exists) {
   given({}).when(challenge{}).then_refused(errc::not_found);
   given({}).when(sign_in{phone, "t", t0 + 1h}).then_refused(errc::not_found);
