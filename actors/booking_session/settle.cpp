@@ -85,12 +85,18 @@ said refund(const state& session, const uuid& self, const settle& cmd) {
   const bool goes_back = must_give_back(session, cmd);
   const bool has_failed =
     is_awaited(session, cmd) || session.status == status::failed;
-  if (goes_back && has_failed)
+  const bool empties = goes_back && has_failed && !session.items.empty();
+  if (empties)
     for (const auto& one : session.items)
       happened.emplace_back(removed{one.id});
   said out{std::move(happened)};
   if (goes_back)
     give_back(session, self, out);
+  if (empties && session.shared)
+    out.letters.push_back(
+      {{entity_kind::allowance,
+        allowance::key_of(session.terms.event, session.terms.buyer)},
+       allowance::command{allowance::claim{{self}, 0, {}, {}}}});
   if (cmd.counts)
     leave_allowance(session, self, 0, out);
   out.replying(settled{true});

@@ -94,6 +94,19 @@ TEST(settling, takes_back_what_was_sold_when_a_block_cannot_sell) {
   EXPECT_TRUE(session.replied<settled>().refund);
 }
 
+TEST(settling, tells_an_allowance_that_counts_what_went_back_with_the_money) {
+  auto session =
+    given({opened_by_ada(), shared{}, two_blocks, first_checkout()});
+  session.when(told(outcome::paid))
+    .when_refused(errc::hold_expired)
+    .then_letters(5)
+    .then_tells<allowance::claim>(4, the_allowance, [](const auto& told) {
+      return told.session == cart_id && told.total == 0;
+    });
+  session.when(told(outcome::paid)).then_nothing();
+  EXPECT_TRUE(session.replied<settled>().refund);
+}
+
 TEST(settling, leaves_no_seat_in_the_cart_when_it_refunds_in_time) {
   auto session = given_checkout();
   session.when(told(outcome::paid), t0 + 2min)
