@@ -63,6 +63,12 @@ constexpr std::string_view reply_name<queue_slot::standing> =
 template <class Command>
 constexpr std::uint16_t first_version = oldest_protocol;
 template <>
+constexpr std::uint16_t first_version<account::set_password> =
+  first_with_new_passwords;
+template <>
+constexpr std::uint16_t first_version<event::note_request> =
+  first_with_noted_keys;
+template <>
 constexpr std::uint16_t first_version<waiting_room::change_rate> =
   first_with_run_rooms;
 template <>

@@ -161,7 +161,8 @@ awaitable<reply> order_seats(exchange& x, const std::vector<std::string>& ids,
     if (section.name != wanted->section || section.general_admission)
       continue;
     auto noted = co_await note_key(x);
-    if (!noted.granted())
+    // An older node may have the event, and cannot note it: the block decides.
+    if (!noted.granted() && noted.refused != errc::unavailable)
       co_return reply_of(x, std::move(noted));
     co_return co_await order(x, {entity_kind::seat_block, section.block.value},
                              make(std::move(wanted->seats)));
