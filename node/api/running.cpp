@@ -135,12 +135,15 @@ awaitable<reply> order_room(exchange& x, waiting_room::command what) {
 }
 
 /// Another section has another block, which knows nothing of the key. Refused
-/// if the event has seen the key with another body.
-awaitable<answer> note_key(exchange& x) {
+/// if the event has seen the key with another section. What else the body says
+/// is the block's to compare, if it grants it: who was refused may correct it.
+awaitable<answer> note_key(exchange& x, const std::string& section) {
   auto key = key_of(x);
   if (!key || !*key)
     co_return answer{}; // a broken one is refused with its field
   (*key)->request = derive_uuid((*key)->request, "event");
+  (*key)->body_hash = hash_of(derive_uuid((*key)->request, section));
+  (*key)->body_hash >>= 1; // as key_of does
   co_return co_await x.desk.ask({entity_kind::event, *id_in(x)},
                                 event::command{event::note_request{}}, *key);
 }
@@ -160,7 +163,7 @@ awaitable<reply> order_seats(exchange& x, const std::vector<std::string>& ids,
   for (const auto& section : about->sections) {
     if (section.name != wanted->section || section.general_admission)
       continue;
-    auto noted = co_await note_key(x);
+    auto noted = co_await note_key(x, section.name);
     // An older node may have the event, and cannot note it: the block decides.
     if (!noted.granted() && noted.refused != errc::unavailable)
       co_return reply_of(x, std::move(noted));

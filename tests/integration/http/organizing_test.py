@@ -220,6 +220,20 @@ class Events(unittest.TestCase):
         self.assertEqual(buyer.hold(session, "A-1-4").status, 200)
         self.assertEqual(buyer.hold(session, "B-1-1").status, 200, "what was refused blocked nothing")
 
+    def test_who_was_refused_blocks_fewer_seats_under_the_same_key(self):
+        boss, buyer = organizer(), person()
+        event = boss.event()["id"]
+        where = f"/v1/events/{event}/seats/block"
+        session = buyer.open(event)["id"]
+        self.assertEqual(buyer.hold(session, "A-1-1").status, 200)
+        key = fresh("key")
+        refused = boss.post(where, {"seats": ["A-1-1", "A-1-5"], "reason": "x"}, key=key)
+        self.assertEqual((refused.status, refused.code), (409, "seat_unavailable"), refused)
+        said = boss.post(where, {"seats": ["A-1-5"], "reason": "x"}, key=key)
+        self.assertEqual((said.status, said.json["seats"]), (200, ["A-1-5"]), said)
+        other = boss.post(where, {"seats": ["A-1-6"], "reason": "x"}, key=key)
+        self.assertEqual((other.status, other.code), (422, "key_reused"), other)
+
     def test_windows_of_the_sale(self):
         later = organizer().event(sale_starts_at=from_now(seconds=3600))
         self.assertEqual(later["status"], "upcoming")
