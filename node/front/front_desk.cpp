@@ -68,7 +68,9 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
 const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
   auto found = table_.find(x.head.verb, x.head.path);
   if (!std::holds_alternative<http::route_match>(found)) {
-    refused = turn_away(x, without_route(x, found));
+    auto granted = preflight(x, found);
+    refused =
+      granted ? std::move(*granted) : turn_away(x, without_route(x, found));
     return nullptr;
   }
   x.route = std::get<http::route_match>(found);
@@ -92,8 +94,6 @@ reply front_desk::without_route(const http::exchange& x,
   const auto* other = std::get_if<http::wrong_method>(&found);
   if (!other)
     return problem_reply(x, errc::not_found);
-  if (auto granted = preflight(x, other->allow))
-    return std::move(*granted);
   auto out = problem_reply(x, errc::method_not_allowed);
   out.headers += "Allow: " + other->allow + "\r\n";
   return out;
@@ -105,13 +105,16 @@ reply front_desk::turn_away(const http::exchange& x, reply why) {
   return too_much ? std::move(*too_much) : std::move(why);
 }
 
-/// A browser asks before it sends a page's request to another origin.
-std::optional<reply> front_desk::preflight(const http::exchange& x,
-                                           std::string_view methods) const {
-  if (x.head.verb != http::method::options
+/// A browser asks before it sends a page's request to another origin. That is
+/// not the page's doing, and counts towards no limit.
+std::optional<reply>
+front_desk::preflight(const http::exchange& x,
+                      const http::route_outcome& found) const {
+  const auto* other = std::get_if<http::wrong_method>(&found);
+  if (!other || x.head.verb != http::method::options
       || !x.head.find("access-control-request-method"))
     return std::nullopt;
-  auto lines = cors_.preflight_lines(x.head[field::origin], methods);
+  auto lines = cors_.preflight_lines(x.head[field::origin], other->allow);
   if (lines.empty())
     return std::nullopt;
   reply out;

@@ -147,7 +147,7 @@ private:
                             const http::route_outcome& found) const;
   http::reply turn_away(const http::exchange& x, http::reply why);
   std::optional<http::reply> preflight(const http::exchange& x,
-                                       std::string_view methods) const;
+                                       const http::route_outcome& found) const;
 
   http::route_table table_;
   http::cors_policy cors_;

@@ -30,6 +30,19 @@ class RateLimits(unittest.TestCase):
         self.assertLessEqual(sum(a.status == 200 for a in answers), 100)
         self.assertEqual(node.stop(), 0)
 
+    def test_not_what_a_browser_asks_before_a_page_may(self):
+        ours = "https://tickets.example"
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1, "address_burst": 80},
+                         "security": {"cors_origins": f'["{ours}"]'}})
+        client = anyone(node)
+        ask = lambda origin: client.exchange("OPTIONS", "/v1/events", None,
+                                             {"Origin": origin, "Access-Control-Request-Method": "POST"})
+        self.assertEqual({ask(ours).status for _ in range(150)}, {204})
+        self.assertEqual(client.get("/v1/events").status, 200)
+        answers = self.flood(lambda: ask("https://evil.example"), 150)
+        self.assertEqual({one.status for one in answers}, {405, 429})
+        self.assertEqual(node.stop(), 0)
+
     def test_by_address_what_is_refused_early_too(self):
         limits = {"enabled": True, "per_address_per_second": 1, "address_burst": 30}
         node = new_node({"rate_limits": limits, "http": {"trusted_proxies": '["127.0.0.0/8"]'}})
