@@ -17,8 +17,8 @@ struct waiting_room_settings {
   std::uint32_t max_active = 100; ///< checkouts at once
   std::uint32_t batch = 10;       ///< admitted at a time
   std::uint32_t token_seconds = 900;
-  /// Who has not asked by then whether it is their turn loses it. Longer than
-  /// anybody is ever told to wait before they ask again.
+  /// Who has not asked by then whether it is their turn loses it. Nobody is
+  /// told to wait more than half of it before they ask again.
   std::uint32_t show_up_seconds = 120;
   bool operator==(const waiting_room_settings&) const = default;
 };

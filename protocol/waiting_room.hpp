@@ -162,11 +162,13 @@ struct place {
   /// Called, and nobody has seen them yet: see `show_up`. The turn is over soon
   /// if they do not come.
   std::optional<bool> is_awaited = {};
+  /// In which who waits must show up, once called. (Older rooms do not say.)
+  std::optional<std::uint32_t> show_up_seconds = {};
 };
 
 BOOST_DESCRIBE_STRUCT(place, (),
                       (how, ahead, served_per_minute, admitted_until, opens_at,
-                       is_awaited))
+                       is_awaited, show_up_seconds))
 
 // -- facts
 

@@ -41,7 +41,7 @@ bool are_sensible(const settings& rules) {
          && waiting_room::misfit(
               {room.max_active, room.batch, room.token_seconds})
               .empty()
-         && in_range(room.show_up_seconds, 1, day);
+         && in_range(room.show_up_seconds, 2, day);
 }
 
 bool is_sensible(const ticket_type& type) {

@@ -16,9 +16,13 @@ entity_id room_of(event_id event) {
   return {entity_kind::waiting_room, waiting_room::key_of(event)};
 }
 
-/// Whoever is far back asks less often.
-std::uint64_t poll_after(std::uint64_t ahead) {
-  return std::clamp<std::uint64_t>(2 + ahead / 500, 2, 60);
+/// Whoever is far back asks less often, but nobody so seldom that they might
+/// lose their turn before they hear of it.
+std::uint64_t poll_after(const waiting_room::place& place) {
+  constexpr std::uint64_t longest = 60;
+  const auto in_time =
+    std::max<std::uint64_t>(place.show_up_seconds.value_or(2 * longest) / 2, 1);
+  return std::min({2 + place.ahead / 500, longest, in_time});
 }
 
 /// Until the sale opens nobody moves up.
@@ -47,7 +51,7 @@ standing standing_at(const state& slot, const waiting_room::place& place,
     case waiting_room::place::kind::waiting:
       out.status = state_name::waiting;
       out.estimate_seconds = estimate(place, now);
-      out.poll_after_seconds = poll_after(place.ahead);
+      out.poll_after_seconds = poll_after(place);
       break;
   }
   return out;

@@ -121,8 +121,12 @@ place place_of(const state& room, std::uint64_t number, timestamp now) {
     if (is_awaited(who))
       out.is_awaited = true;
   }
-  if (out.how == place::kind::waiting)
+  if (out.how == place::kind::waiting) {
     out.ahead = people_before(room, number);
+    const auto longest = room.terms.token_seconds;
+    out.show_up_seconds =
+      std::min(room.terms.show_up_seconds.value_or(longest), longest);
+  }
   if (is_before_draw(room, now))
     out.opens_at = room.terms.sale_starts_at;
   return out;

@@ -6,9 +6,9 @@ namespace usher::api {
 namespace {
 
 /// Spread over a fifth of the interval and a second, so that those who joined
-/// together do not ask together.
+/// together do not ask together. Who must be quick gets none.
 std::uint64_t with_jitter(std::uint64_t seconds, const uuid& who) {
-  return seconds + hash_of(who) % (seconds / 5 + 2);
+  return seconds < 2 ? seconds : seconds + hash_of(who) % (seconds / 5 + 2);
 }
 
 std::string checkout_token(const exchange& x, event_id event,

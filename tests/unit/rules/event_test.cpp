@@ -170,7 +170,7 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
   refused([](profile& p) { p.rules.hold_seconds = 0; });
   refused([](profile& p) { p.rules.max_per_user = 0; });
   refused([](profile& p) { p.rules.waiting_room.max_active = 0; });
-  refused([](profile& p) { p.rules.waiting_room.show_up_seconds = 0; });
+  refused([](profile& p) { p.rules.waiting_room.show_up_seconds = 1; });
 }
 
 TEST(event, takes_its_steps_in_order_and_each_only_once) {

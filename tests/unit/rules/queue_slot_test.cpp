@@ -178,6 +178,21 @@ TEST(queue_slot, asks_those_far_back_to_come_seldom) {
   EXPECT_EQ(slot.replied<standing>().poll_after_seconds, 2u);
 }
 
+TEST(queue_slot, asks_everybody_to_come_in_time_to_show_up) {
+  auto slot = given({ada_is_seventh});
+  auto told_where = [&](std::uint32_t show_up_seconds) {
+    auto far_back = at(kind::waiting, 1'000'000);
+    far_back.show_up_seconds = show_up_seconds;
+    slot.when(queue_slot::status{}).when_granted(far_back);
+    return slot.replied<standing>().poll_after_seconds;
+  };
+  EXPECT_EQ(told_where(600), 60u);
+  EXPECT_EQ(told_where(120), 60u);
+  EXPECT_EQ(told_where(20), 10u);
+  EXPECT_EQ(told_where(2), 1u);
+  EXPECT_EQ(told_where(1), 1u);
+}
+
 TEST(queue_slot, counts_the_time_until_the_sale_opens) {
   auto early = at(kind::waiting, 59);
   early.opens_at = t0 + 10min;

@@ -42,6 +42,11 @@ TEST(waiting_room_no_show, is_opened_with_the_time_to_show_up_in) {
     .then({strict_room});
 }
 
+TEST(waiting_room_no_show, is_told_while_waiting_how_soon_to_come) {
+  auto room = given_queue(3);
+  EXPECT_EQ(seen(room, 2, t0).show_up_seconds, 60u);
+}
+
 TEST(waiting_room_no_show, loses_the_turn_long_before_its_end) {
   auto room = given_queue(3);
   room.when(wake{}, t0).then({upto(1, t0)});
