@@ -2,6 +2,7 @@
 #include "protocol/command.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace usher::booking_session {
 
@@ -121,10 +122,11 @@ std::uint32_t owned(const state& session, const wish& wanted) {
 /// did not hear, and has it first when it asks again.
 share_of_block known_in(const std::string& section, const state& session,
                         const hold& cmd) {
-  auto all = session.items;
-  all.insert(all.end(), cmd.taken.begin(), cmd.taken.end());
-  std::erase_if(all, [&](const item& one) { return one.section != section; });
-  return all.empty() ? share_of_block{} : by_block(all).front();
+  std::vector<item> here;
+  const auto is_here = [&](const item& one) { return one.section == section; };
+  std::ranges::copy_if(session.items, std::back_inserter(here), is_here);
+  std::ranges::copy_if(cmd.taken, std::back_inserter(here), is_here);
+  return here.empty() ? share_of_block{} : by_block(here).front();
 }
 
 seat_block::command order_of(const state& session, const uuid& self,
