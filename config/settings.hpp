@@ -77,8 +77,9 @@ struct rate_limits {
   std::uint32_t event_burst = 200'000;
   /// The attempts to log in or register that one address may make in a minute.
   std::uint32_t logins_per_address_per_minute = 10;
-  /// The wrong passwords that one name may be tried with in 15 minutes; where
-  /// it has signed in lately, as many again count for that address alone.
+  /// The wrong passwords that one account may be tried with at a node in 15
+  /// minutes; where it has signed in lately, as many again count for that
+  /// address alone.
   std::uint32_t wrong_passwords_per_name = 10;
 };
 

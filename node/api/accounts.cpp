@@ -151,11 +151,8 @@ awaitable<result<account::secret>> find_secret(exchange& x,
 
 /// As slow for a name that does not exist as for a wrong password, so that
 /// nobody can try out names.
-awaitable<reply> sign_in(exchange& x, const std::string& name,
+awaitable<reply> sign_in(exchange& x, const result<account::secret>& found,
                          const std::string& password) {
-  auto found = co_await find_secret(x, name);
-  if (!found && found.error() != errc::invalid_credentials)
-    co_return problem_reply(x, found.error());
   const auto cost = x.desk.password_cost();
   // Nobody's: verified all the same, against a hash that nothing matches.
   auto hash = found ? found->password_hash : http::hash_of_nobody(cost);
@@ -219,10 +216,15 @@ awaitable<reply> log_in(exchange& x) {
   if (form->email.has_value() == form->username.has_value())
     co_return refuse_field(x, errc::missing_field, "email");
   const auto name = form->email ? *form->email : *form->username;
+  const auto found = co_await find_secret(x, name);
+  if (!found && found.error() != errc::invalid_credentials)
+    co_return problem_reply(x, found.error());
+  // The names of one account share what may be tried.
+  const auto whom = found ? found->id.value : login::key_of(name);
   fair_share::password_try attempt;
-  if (auto refused = x.desk.try_password(x, login::key_of(name), attempt))
+  if (auto refused = x.desk.try_password(x, whom, attempt))
     co_return std::move(*refused);
-  auto out = co_await sign_in(x, name, form->password);
+  auto out = co_await sign_in(x, found, form->password);
   constexpr unsigned wrong = 401;
   if (out.status != wrong)
     x.desk.node.shares->forgive(attempt, out.status == 200);

@@ -177,11 +177,11 @@ std::optional<reply> front_desk::count(const http::exchange& x,
 }
 
 std::optional<reply> front_desk::try_password(const http::exchange& x,
-                                              const uuid& name,
+                                              const uuid& whom,
                                               fair_share::password_try& what) {
   if (!node.settings.rate_limits.enabled)
     return std::nullopt;
-  what = node.shares->try_at(http::rate_key_of(name), whose(x).address);
+  what = node.shares->try_at(http::rate_key_of(whom), whose(x).address);
   const auto wait = node.shares->begin(what, fair_share::clock::now());
   if (!wait)
     return std::nullopt;

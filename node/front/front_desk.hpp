@@ -54,10 +54,10 @@ public:
   std::optional<http::reply> count(const http::exchange& x,
                                    const route_plan* plan = nullptr);
 
-  /// A try at the password of whom this name signs in; the answer that refuses
-  /// it if there were too many wrong ones.
+  /// A try at the password of an account, or of a name that is nobody's; the
+  /// answer that refuses it if there were too many wrong ones.
   std::optional<http::reply> try_password(const http::exchange& x,
-                                          const uuid& name,
+                                          const uuid& whom,
                                           fair_share::password_try& what);
 
   /// The longest body that the plan takes, in bytes.

@@ -132,6 +132,19 @@ class RateLimits(unittest.TestCase):
         self.assertEqual(said, [401] * 3 + [429], "a name that is nobody's looks like any other")
         self.assertEqual(node.stop(), 0)
 
+    def test_by_wrong_passwords_of_an_account_whatever_it_is_called(self):
+        node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
+                                         "logins_per_address_per_minute": 1000, "wrong_passwords_per_name": 3}})
+        client = anyone(node)
+        names = {"email": fresh("ada") + "@usher.example", "username": fresh("ada")}
+        said = client.post("/v1/auth/register", {"email": names["email"], "user_name": names["username"],
+                                                 "password": PASSWORD, "first_name": "A", "last_name": "B"})
+        self.assertEqual(said.status, 201, said)
+        login = lambda by: client.post("/v1/auth/login", {by: names[by], "password": "wrong wrong"}).status
+        said = [login(by) for by in ("email", "username", "email", "username", "email")]
+        self.assertEqual(said, [401] * 3 + [429] * 2)
+        self.assertEqual(node.stop(), 0)
+
     def test_a_right_password_does_not_count(self):
         node = new_node({"rate_limits": {"enabled": True, "per_address_per_second": 1000, "address_burst": 1000,
                                          "logins_per_address_per_minute": 1000, "wrong_passwords_per_name": 1}})
