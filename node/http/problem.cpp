@@ -22,7 +22,8 @@ std::string_view message_of(const field_error& error, const problem& what) {
                                : std::string_view(error.message);
 }
 
-/// For people, who do not read lists of fields.
+/// For people, who do not read lists of fields: in one language. Messages are
+/// in English only; to who reads another, the code's title has to do.
 std::string detail_of(const problem& what) {
   std::string out{what.detail};
   if (!out.empty())
@@ -31,7 +32,8 @@ std::string detail_of(const problem& what) {
     out += out.empty() ? "" : "; ";
     out += error.field;
     out += ": ";
-    out += message_of(error, what);
+    out += what.speaks == language::english ? message_of(error, what)
+                                            : title(error.code, what.speaks);
   }
   return out;
 }

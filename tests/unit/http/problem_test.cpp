@@ -60,6 +60,20 @@ TEST(problem, says_in_one_sentence_what_its_fields_say) {
     << text;
 }
 
+TEST(problem, says_that_sentence_in_one_language) {
+  const std::vector<field_error> fields{
+    {"limit", errc::invalid_value, "1 to 100"}, {"page", errc::wrong_type, ""}};
+  const auto text = problem_json({.code = errc::invalid_value,
+                                  .fields = fields,
+                                  .speaks = language::vietnamese});
+  EXPECT_NE(
+    text.find(R"("detail":"limit: Một giá trị nằm ngoài phạm vi cho )"
+              R"(phép.; page: Một trường có kiểu dữ liệu không đúng.")"),
+    std::string::npos)
+    << text;
+  EXPECT_NE(text.find(R"("message":"1 to 100")"), std::string::npos) << text;
+}
+
 TEST(problem, is_written_as_rfc_9457_says) {
   EXPECT_EQ(problem_json({.code = errc::not_found}),
             R"({"type":"urn:usher:problem:not_found",)"
