@@ -21,6 +21,7 @@ constexpr auto mark_session = R"sql(,
 const std::string renew_lease = std::string(R"sql(
 UPDATE member
 SET lease_until = t + $2::bigint * interval '1 millisecond',
+    ttl = $2::bigint * interval '1 millisecond',
     steady_since = CASE WHEN lease_until < t THEN t ELSE steady_since END
 FROM clock_timestamp() t
 WHERE incarnation = $1 AND alive
