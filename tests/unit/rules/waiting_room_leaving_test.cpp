@@ -1,6 +1,5 @@
-#include "actors/waiting_room/waiting_room.hpp"
 #include "protocol/command.hpp"
-#include "tests/support/scenario.hpp"
+#include "tests/support/one_room.hpp"
 
 using namespace usher;
 using namespace usher::test;
@@ -8,13 +7,10 @@ using namespace usher::waiting_room;
 
 namespace {
 
-constexpr event_id concert{nth(10)};
-
 /// Nobody is called: one is at checkout, and the room takes no more.
 scenario<state> given_full_room() {
-  return scenario<state>{waiting_room::key_of(concert),
-                         {opened{concert, 1, 1, 300, t0}, drawn{1, 0},
-                          dealt_number{1}, admitted{1, t0, t0 + 1h}}};
+  return given({opened{concert, 1, 1, 300, t0}, drawn{1, 0}, dealt_number{1},
+                admitted{1, t0, t0 + 1h}});
 }
 
 std::uint64_t take(scenario<state>& room, std::optional<std::uint64_t> had) {

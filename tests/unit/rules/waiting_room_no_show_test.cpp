@@ -1,6 +1,6 @@
 #include "actors/waiting_room/standing.hpp"
 #include "protocol/command.hpp"
-#include "tests/support/scenario.hpp"
+#include "tests/support/one_room.hpp"
 
 /// Who is called and does not come holds up nobody for long.
 using namespace usher;
@@ -9,22 +9,8 @@ using namespace usher::waiting_room;
 
 namespace {
 
-constexpr event_id concert{nth(10)};
-constexpr session_id cart{nth(40)};
-
 /// One at a time, for five minutes; a minute to show up in.
 const opened strict_room{concert, 1, 1, 300, t0, {}, 60};
-
-scenario<state> given(const std::vector<fact>& past) {
-  return scenario<state>{waiting_room::key_of(concert), past};
-}
-
-scenario<state> given_queue(std::uint64_t people) {
-  std::vector<fact> past{strict_room, drawn{1, 0}};
-  for (std::uint64_t n = 1; n <= people; ++n)
-    past.emplace_back(dealt_number{n});
-  return given(past);
-}
 
 admitted upto(std::uint64_t turn, timestamp at) {
   return {turn, at, at + 5min, at + 1min};
@@ -43,12 +29,12 @@ TEST(waiting_room_no_show, is_opened_with_the_time_to_show_up_in) {
 }
 
 TEST(waiting_room_no_show, is_told_while_waiting_how_soon_to_come) {
-  auto room = given_queue(3);
+  auto room = given_queue(3, strict_room);
   EXPECT_EQ(seen(room, 2, t0).show_up_seconds, 60u);
 }
 
 TEST(waiting_room_no_show, loses_the_turn_long_before_its_end) {
-  auto room = given_queue(3);
+  auto room = given_queue(3, strict_room);
   room.when(wake{}, t0).then({upto(1, t0)});
   EXPECT_EQ(room.wakes_at(), t0 + 1min);
   const auto called = seen(room, 1, t0 + 59s);
@@ -63,7 +49,7 @@ TEST(waiting_room_no_show, loses_the_turn_long_before_its_end) {
 }
 
 TEST(waiting_room_no_show, is_nobody_who_has_asked_in_time) {
-  auto room = given_queue(2);
+  auto room = given_queue(2, strict_room);
   room.when(wake{}, t0);
   room.when(show_up{1}, t0 + 59s).then({turned_back{1, true}});
   const auto welcome = room.replied<place>();
@@ -82,7 +68,7 @@ TEST(waiting_room_no_show, is_nobody_who_has_asked_in_time) {
 }
 
 TEST(waiting_room_no_show, is_whoever_comes_a_moment_too_late) {
-  auto room = given_queue(2);
+  auto room = given_queue(2, strict_room);
   room.when(wake{}, t0);
   room.when(show_up{1}, t0 + 1min).then_nothing();
   EXPECT_EQ(room.replied<place>().how, place::kind::over);
@@ -96,7 +82,7 @@ TEST(waiting_room_no_show, is_whoever_comes_a_moment_too_late) {
 }
 
 TEST(waiting_room_no_show, has_as_much_time_when_the_calls_are_held) {
-  auto room = given_queue(1);
+  auto room = given_queue(1, strict_room);
   room.when(wake{}, t0);
   const auto say = [&](bool held, timestamp now) {
     room.when(waiting_room::open{concert, 1, 1, 300, t0, held}, now);
@@ -131,7 +117,7 @@ TEST(waiting_room_no_show, has_the_whole_turn_in_a_room_of_old) {
 }
 
 TEST(waiting_room_no_show, has_shown_up_once_a_session_was_tried) {
-  auto room = given_queue(1);
+  auto room = given_queue(1, strict_room);
   room.when(wake{}, t0);
   room.when(check_in{1, cart, t0 + 1h}, t0 + 30s);
   room.when(check_out{1, cart, true}, t0 + 2min).then({turned_back{1}});

@@ -1,6 +1,6 @@
 #include "actors/waiting_room/standing.hpp"
 #include "protocol/command.hpp"
-#include "tests/support/scenario.hpp"
+#include "tests/support/one_room.hpp"
 
 /// However many there are in a room, it finds at once what it must, also when
 /// it comes back from a snapshot.
@@ -9,9 +9,6 @@ using namespace usher::test;
 using namespace usher::waiting_room;
 
 namespace {
-
-constexpr event_id concert{nth(10)};
-constexpr session_id cart{nth(40)};
 
 state from_snapshot(const state& room) {
   auto out = json::get<state>(json::text_of(room));
@@ -24,7 +21,7 @@ decision<state> asked(const state& room, const command& what, timestamp now) {
 }
 
 state after(const std::vector<fact>& past) {
-  return scenario<state>{waiting_room::key_of(concert), past}.state();
+  return given(past).state();
 }
 
 std::vector<fact> full_room(std::uint64_t called) {

@@ -1,6 +1,6 @@
 #include "actors/waiting_room/waiting_room.hpp"
 #include "protocol/command.hpp"
-#include "tests/support/scenario.hpp"
+#include "tests/support/one_room.hpp"
 
 #include <set>
 
@@ -10,27 +10,7 @@ using namespace usher::waiting_room;
 
 namespace {
 
-constexpr event_id concert{nth(10)};
-constexpr session_id cart{nth(40)};
 constexpr session_id other_cart{nth(41)};
-
-/// Three at once, two at a time, five minutes to come; sells from t0 on.
-const opened small_room{concert, 3, 2, 300, t0};
-
-waiting_room::open ordered(std::optional<bool> held) {
-  return {concert, 3, 2, 300, t0, held};
-}
-
-scenario<state> given(const std::vector<fact>& past) {
-  return scenario<state>{waiting_room::key_of(concert), past};
-}
-
-scenario<state> given_queue(std::uint64_t people) {
-  std::vector<fact> past{small_room, drawn{1, 0}};
-  for (std::uint64_t n = 1; n <= people; ++n)
-    past.emplace_back(dealt_number{n});
-  return given(past);
-}
 
 admitted upto(std::uint64_t turn, timestamp at) {
   return {turn, at, at + 5min};
