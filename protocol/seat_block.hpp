@@ -38,16 +38,21 @@ BOOST_DESCRIBE_STRUCT(open, (), (event, plan, ticket_type, price, no_orphans))
 
 /// Reserve every listed seat for a session, or none of them. Seats are named
 /// `<row label>-<number>`. Whoever had them before, and takes them `again`, may
-/// leave a single one.
+/// leave a single one. When a session gives seats back, a new `round` of it
+/// begins. Its letter may be overtaken by what it holds in that round, and
+/// means nothing then: what the session neither asks for nor `has` here goes
+/// back.
 struct hold {
   static constexpr std::string_view command_name = "seat_block.hold/1";
   session_id session;
   std::vector<std::string> seats;
   timestamp until;
   std::optional<bool> again = {}; ///< left out where not
+  std::optional<std::vector<std::string>> has = {};
+  std::optional<std::uint32_t> round = {}; ///< left out in the first
 };
 
-BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until, again))
+BOOST_DESCRIBE_STRUCT(hold, (), (session, seats, until, again, has, round))
 
 /// What a party puts up with to get its seats, the least first.
 enum class compromise : std::uint8_t {
@@ -71,10 +76,11 @@ struct hold_best {
   std::optional<compromise> at_most = std::nullopt;
   std::optional<bool> no_orphan = {}; ///< left out where not
   std::optional<std::vector<std::string>> has = {};
+  std::optional<std::uint32_t> round = {}; ///< see hold
 };
 
 BOOST_DESCRIBE_STRUCT(hold_best, (),
-                      (session, count, until, at_most, no_orphan, has))
+                      (session, count, until, at_most, no_orphan, has, round))
 
 /// Reserve `count` more places of general admission than the session `has`. If
 /// it does not say, than it holds; if it does, what it holds besides, because
@@ -85,9 +91,10 @@ struct hold_places {
   std::uint32_t count = 0;
   timestamp until;
   std::optional<std::uint32_t> has = {};
+  std::optional<std::uint32_t> round = {}; ///< see hold
 };
 
-BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until, has))
+BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until, has, round))
 
 /// Move the end of these seats, or so many places, later or earlier. Refused
 /// with hold_expired unless the session holds all of them; what else it holds
@@ -99,21 +106,25 @@ struct extend {
   std::vector<std::string> seats;
   std::uint32_t places = 0;
   timestamp until;
-  std::optional<bool> judged = {}; ///< left out where not
+  std::optional<bool> judged = {};         ///< left out where not
+  std::optional<std::uint32_t> round = {}; ///< see hold
 };
 
-BOOST_DESCRIBE_STRUCT(extend, (), (session, seats, places, until, judged))
+BOOST_DESCRIBE_STRUCT(extend, (),
+                      (session, seats, places, until, judged, round))
 
 /// Give back some seats of a session, or `places` of general admission; with
-/// neither named, all it holds. Never refused.
+/// neither named, all it holds. Never refused. It begins a `round`: what was
+/// held in that, or later, stays.
 struct release {
   static constexpr std::string_view command_name = "seat_block.release/1";
   session_id session;
   std::vector<std::string> seats;
   std::uint32_t places = 0;
+  std::uint32_t round = 0; ///< 0 = whatever came before, or comes
 };
 
-BOOST_DESCRIBE_STRUCT(release, (), (session, seats, places))
+BOOST_DESCRIBE_STRUCT(release, (), (session, seats, places, round))
 
 /// Sell the session what it holds: exactly `count` seats or places. A repeat
 /// finds them sold and changes nothing. A session numbers its sales, lest one
@@ -246,20 +257,22 @@ struct held {
   std::uint32_t places = 0;
   timestamp until;
   std::optional<std::uint32_t> undone = {}; ///< sales up to this one
+  std::optional<std::uint32_t> round = {};  ///< of the session
   bool operator==(const held&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(held, (), (session, seats, places, until, undone))
+BOOST_DESCRIBE_STRUCT(held, (), (session, seats, places, until, undone, round))
 
 struct extended {
   static constexpr std::string_view fact_name = "seat_block.extended/1";
   session_id session;
   timestamp until;
   std::optional<std::uint32_t> undone = {}; ///< sales up to this one
+  std::optional<std::uint32_t> round = {};  ///< of the session
   bool operator==(const extended&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(extended, (), (session, until, undone))
+BOOST_DESCRIBE_STRUCT(extended, (), (session, until, undone, round))
 
 struct released {
   static constexpr std::string_view fact_name = "seat_block.released/1";

@@ -28,6 +28,7 @@ struct state {
   std::optional<uuid> request;              ///< that began it
   std::map<payment_id, std::int64_t> bills; ///< what each attempt asks for
 
+  std::uint32_t round = 0;    ///< begins whenever it gives seats back
   std::set<block_id> thinned; ///< gave a seat back since the last checkout
 
   std::vector<ticket> tickets;
@@ -38,7 +39,7 @@ struct state {
 
 BOOST_DESCRIBE_STRUCT(state, (),
                       (terms, status, expires_at, items, shared, attempts, sale,
-                       payment, method, amount, request, bills, thinned,
+                       payment, method, amount, request, bills, round, thinned,
                        tickets, completed_at, refunds, owed))
 
 /// How much longer the seats are held than the payment window lasts, so that a
@@ -109,6 +110,14 @@ void leave_allowance(const state&, const uuid& self, std::uint32_t bought,
 /// too. What ends an attempt to sell, or begins one, gives the next sale a new
 /// number: whoever undoes those before cannot undo it, however late.
 std::uint32_t last_undone(state, const std::vector<fact>& happened);
+
+/// The round as the blocks are told it; left out in the first.
+std::optional<std::uint32_t> round_of(const state&);
+
+/// The round that begins when that has happened. The letter that gives seats
+/// back says it, and frees nothing that is held in it, however late it is. 0
+/// for who cancels, and holds nothing any more.
+std::uint32_t next_round(state, const std::vector<fact>& happened);
 
 /// The letters that undo an order: what the blocks hold for the session, and
 /// what they sold to it, goes back, last first. Not for a completed one.

@@ -163,6 +163,7 @@ decision<state> decide_checkout(const state& session, const uuid& self,
     {self}, share.seats, share.places, next.until + grace};
   if (session.thinned.contains(share.block))
     wanted.judged = true;
+  wanted.round = round_of(session);
   return said{}.asking({entity_kind::seat_block, share.block.value},
                        seat_block::command{std::move(wanted)}, next);
 }

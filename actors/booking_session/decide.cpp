@@ -37,9 +37,11 @@ said take_out(const state& session, const remove& cmd, const uuid& self,
                                     {self},
                                     last_undone(session, out.facts),
                                     session.expires_at + grace}}});
-  out.letters.push_back(
-    {block, seat_block::command{seat_block::release{
-              {self}, std::move(back.seats), back.places}}});
+  out.letters.push_back({block, seat_block::command{seat_block::release{
+                                  {self},
+                                  std::move(back.seats),
+                                  back.places,
+                                  next_round(session, out.facts)}}});
   if (session.shared)
     out.letters.push_back(
       {{entity_kind::allowance,
@@ -68,17 +70,19 @@ said put_off(const state& session, const extend& cmd, const uuid& self,
   if (next.done == shares.size())
     return said{facts{extended{next.until}}}.showing(200);
   const auto& share = shares[next.done];
-  return said{}.asking({entity_kind::seat_block, share.block.value},
-                       seat_block::command{seat_block::extend{
-                         {self}, share.seats, share.places, next.until}},
-                       next);
+  return said{}.asking(
+    {entity_kind::seat_block, share.block.value},
+    seat_block::command{seat_block::extend{
+      {self}, share.seats, share.places, next.until, {}, round_of(session)}},
+    next);
 }
 
 void release_all(const state& session, const uuid& self, said& out) {
+  const auto round = next_round(session, out.facts);
   for (const auto& share : by_block(session.items))
     out.letters.push_back(
       {{entity_kind::seat_block, share.block.value},
-       seat_block::command{seat_block::release{{self}, {}, 0}}});
+       seat_block::command{seat_block::release{{self}, {}, 0, round}}});
 }
 
 said call_off(const state& session, const cancel& cmd, const uuid& self) {
@@ -186,15 +190,26 @@ std::uint32_t last_undone(state session, const std::vector<fact>& happened) {
   return session.sale > 0 ? session.sale - 1 : 0;
 }
 
+std::optional<std::uint32_t> round_of(const state& session) {
+  return session.round > 0 ? std::optional{session.round} : std::nullopt;
+}
+
+std::uint32_t next_round(state session, const std::vector<fact>& happened) {
+  for (const auto& what : happened)
+    evolve(session, what);
+  return session.status == status::cancelled ? 0 : session.round;
+}
+
 void give_back(const state& session, const uuid& self, decision<state>& out) {
   const auto sale = last_undone(session, out.facts);
+  const auto round = next_round(session, out.facts);
   auto shares = by_block(session.items);
   for (auto share = shares.rbegin(); share != shares.rend(); ++share) {
     const entity_id block{entity_kind::seat_block, share->block.value};
     out.letters.push_back(
       {block, seat_block::command{seat_block::take_back{{self}, sale}}});
     out.letters.push_back(
-      {block, seat_block::command{seat_block::release{{self}, {}, 0}}});
+      {block, seat_block::command{seat_block::release{{self}, {}, 0, round}}});
   }
 }
 

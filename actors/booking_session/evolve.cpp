@@ -56,10 +56,14 @@ void evolve(state& session, const fact& what) {
       session.shared = e.shared;
     },
     [&](const added& e) {
+      session.round += e.items.empty() ? 1 : 0; // what it took goes back
       for (const auto& one : e.items)
         put_in(session.items, one);
     },
-    [&](const removed& e) { take_out(session, e.seat); },
+    [&](const removed& e) {
+      ++session.round;
+      take_out(session, e.seat);
+    },
     [&](const extended& e) { session.expires_at = e.until; },
     [&](const checkout_started& e) {
       session.status = status::checkout;
@@ -76,6 +80,7 @@ void evolve(state& session, const fact& what) {
     [&](const payment_failed&) {
       session.status = status::failed;
       ++session.sale;
+      ++session.round;
       if (session.amount == 0)
         owe(session);
     },
@@ -83,12 +88,14 @@ void evolve(state& session, const fact& what) {
     [&](const expired&) {
       session.status = status::expired;
       ++session.sale;
+      ++session.round;
       if (!session.refunds.empty())
         owe(session);
     },
     [&](const cancelled&) {
       session.status = status::cancelled;
       ++session.sale;
+      ++session.round;
       if (session.attempts > 0)
         owe(session);
     },
@@ -96,6 +103,7 @@ void evolve(state& session, const fact& what) {
     [&](const refund_due& e) {
       session.refunds.insert(e.payment);
       ++session.sale;
+      ++session.round;
       if (session.status != status::checkout
           && session.status != status::completed)
         owe(session);

@@ -132,15 +132,22 @@ share_of_block known_in(const std::string& section, const state& session,
 seat_block::command order_of(const state& session, const uuid& self,
                              const hold& cmd) {
   const session_id me{self};
+  const auto round = round_of(session);
   const auto& next = cmd.todo.front();
-  if (!next.seats.empty())
-    return seat_block::hold{me, next.seats, session.expires_at};
   auto mine = known_in(next.sections.front().section, session, cmd);
+  if (!next.seats.empty()) {
+    seat_block::hold order{me, next.seats, session.expires_at};
+    order.round = round;
+    if (round)
+      order.has = std::move(mine.seats);
+    return order;
+  }
   if (next.general_admission)
     return seat_block::hold_places{me, next.places, session.expires_at,
-                                   mine.places};
+                                   mine.places, round};
   seat_block::hold_best order{me, next.places, session.expires_at};
   order.has = std::move(mine.seats);
+  order.round = round;
   if (next.sections.size() > 1) {
     const auto& known = next.sections.front().known;
     order.at_most = known.needs;
@@ -185,15 +192,19 @@ said set_out(const state& session, const uuid& self, hold next) {
   return go_on(session, self, std::move(next));
 }
 
-/// Gives back what was taken, last first, and tells why.
+/// Gives back what was taken, last first, and tells why. That nothing came in
+/// is noted: a round begins with it.
 said give_up(const state& session, const uuid& self, const hold& cmd,
              const answer& why) {
   said out{why.refused, why.more};
   auto shares = by_block(cmd.taken);
+  if (!shares.empty())
+    out.facts.emplace_back(added{});
+  const auto round = next_round(session, out.facts);
   for (auto share = shares.rbegin(); share != shares.rend(); ++share)
     out.letters.push_back({{entity_kind::seat_block, share->block.value},
                            seat_block::command{seat_block::release{
-                             {self}, share->seats, share->places}}});
+                             {self}, share->seats, share->places, round}}});
   if (session.shared && cmd.granted)
     out.letters.push_back(
       {{entity_kind::allowance,

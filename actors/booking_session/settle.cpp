@@ -111,12 +111,16 @@ seat_block::command order_of(const state& session, const uuid& self,
   const auto until = now + grace;
   switch (cmd.at) {
     case stage::securing:
-      return seat_block::extend{me, share.seats, share.places,
-                                std::max(now, session.expires_at) + grace};
+      return seat_block::extend{
+        me,           share.seats,
+        share.places, std::max(now, session.expires_at) + grace,
+        {},           round_of(session)};
     case stage::retaking:
       if (share.places > 0)
-        return seat_block::hold_places{me, share.places, until};
-      return seat_block::hold{me, share.seats, until, true};
+        return seat_block::hold_places{
+          me, share.places, until, {}, round_of(session)};
+      return seat_block::hold{me,   share.seats, until,
+                              true, {},          round_of(session)};
     default:
       return seat_block::confirm{me, share.size(), session.sale};
   }

@@ -118,14 +118,54 @@ said offer(const state& block, const open& cmd) {
   return errc::already_exists;
 }
 
-/// What the asker holds already ends no sooner than what it is given now.
-said take(const state& block, const uuid& self, session_id who, timestamp until,
+/// The session has given seats back since it last held some here. The letter
+/// may be still under way, and is not obeyed any more.
+bool begins_round(const reservation& mine, const auto& cmd) {
+  return cmd.round.value_or(0) > mine.round;
+}
+
+/// Of these seats, those that have none of the names.
+std::vector<seat_no> besides(const state& block, std::vector<seat_no> seats,
+                             const std::vector<std::string>& names) {
+  for (const auto& name : names)
+    if (auto seat = block.floor->find(name))
+      std::erase(seats, *seat);
+  return seats;
+}
+
+/// The asker ends no sooner here than what it is given now, and is of its
+/// round.
+void renew(const reservation& mine, const auto& cmd, facts& happened) {
+  if (mine.until < cmd.until || begins_round(mine, cmd))
+    happened.emplace_back(
+      extended{cmd.session, std::max(mine.until, cmd.until), {}, cmd.round});
+}
+
+/// What goes back as a round begins: what the session neither has nor asks for.
+void leave_behind(const state& block, const reservation& mine, const auto& cmd,
+                  const std::vector<seat_no>& asked, facts& happened) {
+  if (!cmd.has || !begins_round(mine, cmd))
+    return;
+  released rest{cmd.session, besides(block, mine.seats, *cmd.has), 0};
+  for (auto seat : asked)
+    std::erase(rest.seats, seat);
+  if (!rest.seats.empty())
+    happened.emplace_back(std::move(rest));
+}
+
+said take(const state& block, const uuid& self, const auto& cmd,
           const std::vector<seat_no>& asked, sorted found) {
   auto happened = lapse(block, found.overdue);
+  const auto mine = block.held.find(cmd.session);
+  const bool goes_on =
+    mine != block.held.end() && !found.overdue.contains(cmd.session);
   if (!found.fresh.empty())
-    happened.emplace_back(held{who, std::move(found.fresh), 0, until});
-  else if (!found.mine.empty() && block.held.at(who).until < until)
-    happened.emplace_back(extended{who, until});
+    happened.emplace_back(
+      held{cmd.session, std::move(found.fresh), 0, cmd.until, {}, cmd.round});
+  else if (!found.mine.empty())
+    renew(mine->second, cmd, happened);
+  if (goes_on)
+    leave_behind(block, mine->second, cmd, asked, happened);
   return grant(block, self, std::move(happened), asked, 0);
 }
 
@@ -161,7 +201,7 @@ said hold_seats(const state& block, const uuid& self, const hold& cmd,
     if (auto orphan =
           leaves_orphan(*block.floor, free_seats_of(block, now), found.fresh))
       return {errc::orphan_seat, naming({seat_id(block, *orphan)})};
-  return take(block, self, cmd.session, cmd.until, asked, std::move(found));
+  return take(block, self, cmd, asked, std::move(found));
 }
 
 /// What a session holds for now, if anything.
@@ -178,11 +218,7 @@ std::vector<seat_no> unheard(const state& block, const hold_best& cmd,
   const auto* mine = live_hold(block, cmd.session, now);
   if (!cmd.has || !mine)
     return {};
-  auto rest = mine->seats;
-  for (const auto& name : *cmd.has)
-    if (auto seat = block.floor->find(name))
-      std::erase(rest, *seat);
-  return rest;
+  return besides(block, mine->seats, *cmd.has);
 }
 
 /// As many of the places it asks for as it got and did not hear of.
@@ -217,7 +253,15 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
   sorted found;
   for (auto seat : seats)
     sort_out(block, seat, cmd.session, now, found);
-  return take(block, self, cmd.session, cmd.until, seats, std::move(found));
+  return take(block, self, cmd, seats, std::move(found));
+}
+
+/// The session holds as many more as it asks for already, or too many.
+void hold_on(const reservation& mine, const hold_places& cmd, facts& happened) {
+  renew(mine, cmd, happened);
+  const auto rest = mine.places - cmd.count - *cmd.has;
+  if (rest > 0 && begins_round(mine, cmd))
+    happened.emplace_back(released{cmd.session, {}, rest});
 }
 
 said hold_some_places(const state& block, const uuid& self,
@@ -239,9 +283,10 @@ said hold_some_places(const state& block, const uuid& self,
     overdue.insert(cmd.session); // or its end would be put off silently
   auto happened = lapse(block, overdue);
   if (fresh > 0)
-    happened.emplace_back(held{cmd.session, {}, fresh, cmd.until});
-  else if (block.held.at(cmd.session).until < cmd.until)
-    happened.emplace_back(extended{cmd.session, cmd.until});
+    happened.emplace_back(
+      held{cmd.session, {}, fresh, cmd.until, {}, cmd.round});
+  else
+    hold_on(block.held.at(cmd.session), cmd, happened);
   return grant(block, self, std::move(happened), {}, cmd.count);
 }
 
@@ -296,8 +341,8 @@ said put_off(const state& block, const extend& cmd, timestamp now) {
   facts happened;
   if (!rest->seats.empty() || rest->places > 0)
     happened.emplace_back(std::move(*rest));
-  if (mine->second.until != cmd.until)
-    happened.emplace_back(extended{cmd.session, cmd.until});
+  if (mine->second.until != cmd.until || begins_round(mine->second, cmd))
+    happened.emplace_back(extended{cmd.session, cmd.until, {}, cmd.round});
   return happened;
 }
 
@@ -306,6 +351,9 @@ said give_back(const state& block, const release& cmd) {
   if (found == block.held.end())
     return facts{};
   const auto& mine = found->second;
+  const bool is_overtaken = cmd.round > 0 && mine.round >= cmd.round;
+  if (is_overtaken)
+    return facts{};
   if (cmd.seats.empty() && cmd.places == 0)
     return facts{released{cmd.session, mine.seats, mine.places}};
   released back{cmd.session, {}, std::min(cmd.places, mine.places)};

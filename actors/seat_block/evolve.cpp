@@ -2,6 +2,8 @@
 #include "protocol/ensure.hpp"
 #include "protocol/match.hpp"
 
+#include <algorithm>
+
 namespace usher::seat_block {
 
 namespace {
@@ -17,6 +19,7 @@ void begin_hold(state& block, const held& e) {
     block.endings.erase({mine.until, e.session});
   mine.until = e.until;
   mine.sale = e.undone.value_or(mine.sale);
+  mine.round = std::max(mine.round, e.round.value_or(0));
   mine.places += e.places;
   mine.seats.insert(mine.seats.end(), e.seats.begin(), e.seats.end());
   block.endings.emplace(e.until, e.session);
@@ -51,10 +54,10 @@ void give_back(state& block, const released& e) {
 }
 
 void sell(state& block, const sold& e) {
-  if (block.held.contains(e.session))
-    end_hold(block, e.session);
-  mark(block, e.seats, seat_status::sold);
   auto& bought = block.sold[e.session];
+  if (block.held.contains(e.session))
+    bought.round = end_hold(block, e.session).round;
+  mark(block, e.seats, seat_status::sold);
   bought.sale = e.sale;
   bought.places += e.places;
   bought.seats.insert(bought.seats.end(), e.seats.begin(), e.seats.end());
@@ -104,6 +107,7 @@ void evolve(state& block, const fact& what) {
       auto mine = end_hold(block, e.session);
       mine.until = e.until;
       mine.sale = e.undone.value_or(mine.sale);
+      mine.round = std::max(mine.round, e.round.value_or(0));
       block.count_held += mine.size();
       block.endings.emplace(e.until, e.session);
       block.held.emplace(e.session, std::move(mine));

@@ -17,6 +17,7 @@ struct reservation {
   std::uint32_t places = 0; ///< general admission
   timestamp until;          ///< of a hold
   std::uint32_t sale = 0;   ///< that sold it; of a hold, the last one undone
+  std::uint32_t round = 0;  ///< of the session, when it last held some
   bool operator==(const reservation&) const = default;
 
   std::uint32_t size() const {
@@ -24,7 +25,7 @@ struct reservation {
   }
 };
 
-BOOST_DESCRIBE_STRUCT(reservation, (), (seats, places, until, sale))
+BOOST_DESCRIBE_STRUCT(reservation, (), (seats, places, until, sale, round))
 
 enum class seat_status : std::uint8_t { available, held, sold, blocked };
 

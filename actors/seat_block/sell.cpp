@@ -25,6 +25,11 @@ said with_stock(const state& block, said what, std::uint32_t sold_now) {
   return what;
 }
 
+/// That in which it held what it bought, as a fact says it.
+std::optional<std::uint32_t> round_of(const reservation& bought) {
+  return bought.round > 0 ? std::optional{bought.round} : std::nullopt;
+}
+
 /// What is sold already is sold by this sale from now on, so that nobody who
 /// undoes an earlier one, and is late, undoes it. What the session holds
 /// besides is not in its order.
@@ -35,7 +40,8 @@ said sell_again(const state& block, const reservation& bought,
     happened.emplace_back(
       released{cmd.session, rest->second.seats, rest->second.places});
   happened.emplace_back(returned{cmd.session, bought.seats, bought.places});
-  happened.emplace_back(held{cmd.session, bought.seats, bought.places, now});
+  happened.emplace_back(
+    held{cmd.session, bought.seats, bought.places, now, {}, round_of(bought)});
   happened.emplace_back(
     sold{cmd.session, bought.seats, bought.places, cmd.sale});
   return happened;
@@ -103,7 +109,8 @@ decision<state> decide_take_back(const state& block, const take_back& cmd,
   said undone = facts{returned{cmd.session, bought.seats, bought.places}};
   if (cmd.keep_until && *cmd.keep_until > now)
     undone.facts.emplace_back(held{cmd.session, bought.seats, bought.places,
-                                   *cmd.keep_until, cmd.sale});
+                                   *cmd.keep_until, cmd.sale,
+                                   round_of(bought)});
   if (is_exhausted(block))
     undone.letters.push_back(stock_letter(block, false, undone.facts));
   return undone;

@@ -31,6 +31,15 @@ seat_block::hold_best any_best(session_id who, std::uint32_t count,
   seat_block::hold_best out{who, count, until};
   if (pick(0, 1) == 0)
     out.has = any_seats();
+  out.round = pick(0, 3);
+  return out;
+}
+
+seat_block::hold any_hold(session_id who, timestamp until) {
+  seat_block::hold out{who, any_seats(), until};
+  if (pick(0, 1) == 0)
+    out.has = any_seats();
+  out.round = pick(0, 3);
   return out;
 }
 
@@ -43,20 +52,22 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
     case 0:
     case 1:
     case 2:
-      return hold{who, any_seats(), until};
+      return any_hold(who, until);
     case 3:
       return any_best(who, count, until);
     case 4: {
       hold_places more{who, count, until};
       if (pick(0, 1) == 0)
         more.has = pick(0, 4);
+      more.round = pick(0, 3);
       return more;
     }
     case 5:
       return seat_block::extend{who, any_seats(), 0, until, pick(0, 1) == 0};
     case 6:
-      return release{
-        who, pick(0, 1) == 0 ? std::vector<std::string>{} : any_seats(), 0};
+      return release{who,
+                     pick(0, 1) == 0 ? std::vector<std::string>{} : any_seats(),
+                     0, pick(0, 3)};
     case 7:
     case 8: {
       auto mine = past.state.held.find(who);

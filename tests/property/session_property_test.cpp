@@ -165,6 +165,37 @@ struct sales {
   }
 };
 
+/// No letter that gives seats back means any that are held after it, and each
+/// means all that were held before. Who cancels holds nothing after it.
+struct rounds {
+  std::uint32_t begun = 0; ///< by the last letter
+  std::uint32_t held = 0;  ///< the last one that was held in
+
+  void hold(std::optional<std::uint32_t> round) {
+    RC_ASSERT(round.value_or(0) >= begun);
+    held = std::max(held, round.value_or(0));
+  }
+
+  void keep_book(const decision<state>& said) {
+    for (const auto& one : said.letters)
+      if (auto* told = find_in<seat_block::release>(one.what)) {
+        RC_ASSERT(said.facts.empty() || told->round == 0 || told->round > held);
+        begun = std::max(begun, told->round);
+      }
+    if (!said.ask)
+      return;
+    const auto& asked = said.ask->ask.what;
+    if (auto* seats = find_in<seat_block::hold>(asked))
+      hold(seats->round);
+    if (auto* best = find_in<seat_block::hold_best>(asked))
+      hold(best->round);
+    if (auto* places = find_in<seat_block::hold_places>(asked))
+      hold(places->round);
+    if (auto* longer = find_in<seat_block::extend>(asked))
+      hold(longer->round);
+  }
+};
+
 void check_step(const state& before, const state& after,
                 const decision<state>& said, const fickle_world& world,
                 const std::map<uuid, std::uint32_t>& sold) {
@@ -201,12 +232,14 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
   auto now = t0;
   const auto kindness = pick(6, 29); // of 30 answers
   sales book;
+  rounds counted;
   for (auto n = pick(1, 40); n > 0; --n) {
     now += duration{static_cast<std::int64_t>(pick(0, 40)) * 1000};
     fickle_world world;
     auto before = past.state;
     auto said = past.obey(any_for(past.state), now);
     book.keep_book(said);
+    counted.keep_book(said);
     check_step(before, past.state, said, world, book.sold);
     while (said.ask) {
       const auto fate = pick(0, 29);
@@ -221,6 +254,7 @@ RC_GTEST_PROP(any_life_of, a_session, ()) {
       before = past.state;
       said = past.obey(with_answer(said.ask->then, got), now);
       book.keep_book(said);
+      counted.keep_book(said);
       check_step(before, past.state, said, world, book.sold);
     }
     if (pick(0, 12) == 0)

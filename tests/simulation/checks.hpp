@@ -89,6 +89,74 @@ inline void check_piles_of(const seat_block::state& block) {
   EXPECT_EQ(count(seat_status::available), block.available());
 }
 
+/// What was in the cart of a session right before and right after a moment,
+/// while it could still be bought.
+inline std::vector<booking_session::item>
+cart_around(const entries& all, session_id who, timestamp at) {
+  using namespace booking_session;
+  state before;
+  state after;
+  if (auto rows = all.find({state::kind, who.value}); rows != all.end())
+    for (const auto& row : rows->second)
+      decode_facts<booking_session::fact>(row.facts, [&](const auto& what) {
+        if (row.at < at)
+          evolve(before, what);
+        if (row.at <= at)
+          evolve(after, what);
+      });
+  auto goes_on = [&](const state& session) {
+    return session.expires_at > at
+           && (session.status == status::open
+               || session.status == status::checkout
+               || session.status == status::failed);
+  };
+  std::vector<item> out;
+  if (!goes_on(before) || !goes_on(after))
+    return out;
+  for (auto one : before.items)
+    if (auto still = std::ranges::find(after.items, one.id, &item::id);
+        still != after.items.end()) {
+      one.places = std::min(one.places, still->places);
+      out.push_back(one);
+    }
+  return out;
+}
+
+/// Whether the session holds that in the block, or has bought it.
+inline bool has(const seat_block::state& block, session_id who,
+                const booking_session::share_of_block& share) {
+  std::uint32_t places = 0;
+  std::set<seat_block::seat_no> seats;
+  for (const auto* pile : {&block.held, &block.sold})
+    if (auto mine = pile->find(who); mine != pile->end()) {
+      places += mine->second.places;
+      seats.insert(mine->second.seats.begin(), mine->second.seats.end());
+    }
+  return places >= share.places
+         && std::ranges::all_of(share.seats, [&](const auto& name) {
+              return seats.contains(block.floor->find(name).value());
+            });
+}
+
+/// Nothing is given back that a session has in its cart.
+inline void check_carts_of(const entries& all, const entity_id& who) {
+  seat_block::state block;
+  for (const auto& row : all.at(who)) {
+    std::set<session_id> gave_back;
+    decode_facts<seat_block::fact>(row.facts, [&](const auto& what) {
+      evolve(block, what);
+      if (auto* e = std::get_if<seat_block::released>(&what))
+        gave_back.insert(e->session);
+    });
+    for (auto session : gave_back)
+      for (const auto& share : by_block(cart_around(all, session, row.at)))
+        if (share.block.value == who.key) {
+          EXPECT_TRUE(has(block, session, share))
+            << to_string(session.value) << " gave back what is in a cart";
+        }
+  }
+}
+
 /// 2: every acknowledged write is there, with the very answer.
 inline void check_promises(const entries& all, const outside& people) {
   std::map<uuid, const remembered*> kept;

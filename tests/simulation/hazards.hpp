@@ -11,6 +11,7 @@ struct mutants {
   bool forget_take_back = false;
   bool forget_restart_barrier = false;
   bool forget_what_it_rests_on = false;
+  bool forget_rounds = false;
 };
 
 struct hazards {

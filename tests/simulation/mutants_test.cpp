@@ -51,6 +51,16 @@ TEST(a_mutant, that_forgets_the_compensation_is_caught) {
             std::string::npos);
 }
 
+TEST(a_mutant, that_forgets_the_round_of_a_session_is_caught) {
+  hazards danger;
+  danger.late_letters = 80;
+  mutants wrong;
+  wrong.forget_rounds = true;
+  EXPECT_NE(
+    complaints({danger, {}, wrong}, 300).find("gave back what is in a cart"),
+    std::string::npos);
+}
+
 /// The next life would not know what the last one has submitted: the store
 /// refuses a second row with the same version, and ends the process.
 TEST(a_mutant, that_restarts_before_its_past_is_durable_is_caught) {

@@ -42,6 +42,7 @@ inline outcome play(std::uint64_t seed, const scene& s) {
     if (who.kind == entity_kind::seat_block) {
       check_seats_of(who, rows);
       check_piles_of(replayed<seat_block::state>(tables.entries, who));
+      check_carts_of(tables.entries, who);
     }
   check_promises(tables.entries, net);
   check_order(tables);

@@ -77,8 +77,8 @@ TEST(sale, that_is_called_off) {
   play_all("that_is_called_off", 300, {{40, 100, 300}, what, {}});
 }
 
-/// What undoes a sale, or tells the stock, waits for minutes: what came later
-/// may be there by then.
+/// What undoes a sale, gives seats back or tells the stock waits for minutes:
+/// what came later may be there by then.
 TEST(sale, whose_undoing_is_overtaken) {
   hazards danger{10, 300, 300};
   danger.late_letters = 80;

@@ -3,6 +3,7 @@
 #include "actors/entity/life.hpp"
 #include "persistence/journal/batch_builder.hpp"
 #include "tests/simulation/hazards.hpp"
+#include "tests/simulation/letters.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <gtest/gtest.h>
@@ -249,19 +250,9 @@ private:
     return true;
   }
 
-  static bool is_take_back(const request& one) {
-    auto* to_block = std::get_if<seat_block::command>(&one.what);
-    return to_block && std::holds_alternative<seat_block::take_back>(*to_block);
-  }
-
-  static bool is_news_of_stock(const request& one) {
-    auto* to_event = std::get_if<event::command>(&one.what);
-    return to_event && std::holds_alternative<event::note_stock>(*to_event);
-  }
-
-  bool is_late(const request& one) {
+  bool is_late(request& one) {
     return danger.late_letters > 0 && one.from.number == 0
-           && (is_take_back(one) || is_news_of_stock(one))
+           && (is_take_back(one) || is_news_of_stock(one) || release_in(one))
            && chance(danger.late_letters);
   }
 
@@ -291,6 +282,8 @@ private:
       submit(me, out);
       for (auto& one : out.inside) {
         one.rests_on = me.rests_on;
+        if (auto* back = release_in(one); back && wrong_.forget_rounds)
+          back->round = 0;
         if (is_late(one))
           deliver_late(std::move(one), me.knows);
         else if (!is_lost(one))

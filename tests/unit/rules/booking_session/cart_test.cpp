@@ -18,6 +18,34 @@ TEST(removing, gives_the_seat_back) {
     .then_refused(errc::not_held);
 }
 
+TEST(removing, frees_nothing_that_was_taken_again_before_it_was_heard) {
+  const seat_block::opened on_sale{
+    concert, seats_of("A", 2, 4), seated, {seat_price, "EUR"}, false};
+  auto seats = scenario<seat_block::state>{
+    block("A").key,
+    {on_sale, seat_block::held{cart_id, {0, 1}, 0, t0 + 10min}}};
+  auto obeys = [&](const letter& one) {
+    seats.when(std::get<seat_block::command>(one.what));
+  };
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(booking_session::remove{ada, "A-1-1"})
+    .then_tells<seat_block::release>(
+      0, block("A"), [](const auto& told) { return told.round == 1; });
+  const auto late = session.said().letters.front();
+  hold again;
+  again.caller = ada;
+  again.wanted.seats = {"A-1-1"};
+  session.when(again).then_asks<seat_block::hold>(
+    block("A"), [](const auto& asked) {
+      return asked.round == 1U && asked.has == std::vector<std::string>{"1-2"};
+    });
+  obeys(session.said().ask->ask);
+  session.when_granted(seats.replied<seat_block::granted>())
+    .then({added{{a_seat("A", "1-1")}}});
+  obeys(late);
+  EXPECT_EQ(seats.state().held.at(cart_id).size(), 2u);
+}
+
 TEST(removing, gives_back_all_places_of_a_floor) {
   given({opened_by_ada(), added{{floor_places(3)}}})
     .when(booking_session::remove{ada, "FLOOR"})
@@ -136,7 +164,8 @@ TEST(cancelling, is_no_news_to_an_allowance_that_did_not_count) {
   given({opened_by_ada(), two_blocks})
     .when(cancel{ada})
     .then_letters(2)
-    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(
+      0, block("A"), [](const auto& told) { return told.round == 0; })
     .then_tells<seat_block::release>(1, block("B"));
 }
 
@@ -170,7 +199,8 @@ TEST(expiring, happens_at_the_end_and_frees_everything) {
   session.when(wake{}, t0 + 10min - 1ms).then_nothing().then_letters(0);
   session.when(wake{}, t0 + 10min)
     .then({expired{}})
-    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(
+      0, block("A"), [](const auto& told) { return told.round == 1; })
     .then_tells<seat_block::release>(1, block("B"))
     .then_tells<allowance::leave>(2, the_allowance);
   EXPECT_EQ(session.wakes_at(), std::nullopt);

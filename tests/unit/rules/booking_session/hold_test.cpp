@@ -88,12 +88,40 @@ TEST(holding, gives_back_what_it_took_when_a_block_refuses_last_first) {
     .when_granted(granted_seats("A", {"A-1-1"}))
     .when_granted(granted_seats("B", {"B-1-1"}))
     .when_refused(errc::seat_unavailable)
-    .then_refused(errc::seat_unavailable)
+    .then_refused(errc::seat_unavailable, {added{}})
     .then_letters(2)
     .then_tells<seat_block::release>(
       0, block("B"), [](const auto& told) { return told.seats == ids{"1-1"}; })
     .then_tells<seat_block::release>(0 + 1, block("A"));
   EXPECT_TRUE(session.state().items.empty());
+}
+
+TEST(holding, after_it_gave_seats_back_begins_another_round) {
+  auto in_round = [](std::uint32_t expected) {
+    return [=](const auto& told) { return told.round == expected; };
+  };
+  auto session = given({opened_by_ada(), added{{a_seat("A", "1-2")}}});
+  session.when(named({"A-1-1", "B-1-1"}))
+    .then_asks<seat_block::hold>(
+      block("A"), [](const auto& asked) { return !asked.round && !asked.has; });
+  session.when_granted(granted_seats("A", {"A-1-1"}))
+    .when_refused(errc::seat_unavailable)
+    .then_tells<seat_block::release>(0, block("A"), in_round(1));
+  session.when(named({"A-1-1"}))
+    .then_asks<seat_block::hold>(block("A"), in_round(1))
+    .when_refused(errc::seat_unavailable)
+    .then_refused(errc::seat_unavailable); // it took nothing
+  session.when(best(1))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_best>(block("A"), in_round(1));
+  session.when_refused(errc::outcome_unknown);
+  session.when(places(standing_place, 1))
+    .when_granted(terms_of_sale())
+    .then_asks<seat_block::hold_places>(block("FLOOR"), in_round(1));
+  session.when_refused(errc::outcome_unknown);
+  checkout pay;
+  pay.caller = ada;
+  session.when(pay).then_asks<seat_block::extend>(block("A"), in_round(1));
 }
 
 TEST(holding, never_gives_back_what_was_in_the_cart_before) {
