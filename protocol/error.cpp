@@ -123,6 +123,34 @@ const row& row_of(errc e) {
   return rows.at(static_cast<std::size_t>(e));
 }
 
+struct advice_row {
+  advice what;
+  std::string_view name;
+  std::string_view sentence;
+};
+
+// In the order of advice, one row each; the compiler checks that below.
+constexpr std::array all_advice{
+  advice_row{advice::hold_again, "hold_again",
+             "Hold the seats named here again, or give back their neighbours, "
+             "too."},
+  advice_row{advice::give_back_more, "give_back_more",
+             "Give back the neighbours of the seats named here, too; or "
+             "cancel, and hold them all in a new session: this one takes no "
+             "more seats."},
+  advice_row{advice::use_websocket, "use_websocket",
+             "This is a WebSocket: ask for the upgrade."},
+};
+
+constexpr bool has_a_row_for_each_advice() {
+  for (std::size_t i = 0; i < all_advice.size(); ++i)
+    if (all_advice.at(i).what != static_cast<advice>(i))
+      return false;
+  return all_advice.back().what == advice::use_websocket;
+}
+
+static_assert(has_a_row_for_each_advice());
+
 } // namespace
 
 std::string_view to_string(errc e) {
@@ -140,6 +168,21 @@ unsigned http_status(errc e) {
 
 std::string_view sentence(errc e) {
   return row_of(e).sentence;
+}
+
+std::string_view to_string(advice what) {
+  return all_advice.at(static_cast<std::size_t>(what)).name;
+}
+
+std::string_view sentence(advice what) {
+  return all_advice.at(static_cast<std::size_t>(what)).sentence;
+}
+
+std::string as_member(advice what) {
+  std::string out = "\"advice\":\"";
+  out += to_string(what);
+  out += '"';
+  return out;
 }
 
 } // namespace usher

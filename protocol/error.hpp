@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace usher {
@@ -81,6 +82,23 @@ unsigned http_status(errc);
 
 /// One English sentence for people.
 std::string_view sentence(errc);
+
+/// What can be done about a refusal, where its code does not say: a closed
+/// list, too. The names are the stable `advice` of problem+json.
+enum class advice : std::uint8_t {
+  hold_again,
+  give_back_more,
+  use_websocket, // the last: see the table in error.cpp
+};
+
+std::string_view to_string(advice);
+
+/// In English, for people.
+std::string_view sentence(advice);
+
+/// The member of a problem that names it: `"advice":"hold_again"`. Who decides
+/// does not know what language the caller reads; the front says it in that.
+std::string as_member(advice);
 
 template <class T>
 using result = boost::system::result<T, errc>;

@@ -55,14 +55,10 @@ said already_paying(const state& session, const uuid& self) {
 said refused_by_block(const state& session, const answer& why) {
   if (why.refused != errc::orphan_seat)
     return {why.refused, why.more};
-  std::string_view can_do =
-    session.status == status::open
-      ? "Hold the seats named here again, or give back their neighbours, too."
-      : "Give back the neighbours of the seats named here, too; or cancel, and "
-        "hold them all in a new session: this one takes no more seats.";
   auto more = why.more;
-  more += more.empty() ? "\"detail\":" : ",\"detail\":";
-  json::put_string(more, can_do);
+  more += more.empty() ? "" : ",";
+  more += as_member(session.status == status::open ? advice::hold_again
+                                                   : advice::give_back_more);
   return {why.refused, std::move(more)};
 }
 

@@ -17,15 +17,13 @@ std::string trace_id_of(const exchange& x, errc code) {
 }
 
 reply problem_reply(const exchange& x, errc code, std::string_view extra,
-                    std::span<const field_error> fields,
-                    std::string_view detail) {
+                    std::span<const field_error> fields) {
   reply out;
   const auto speaks = pick_language(x.head[field::accept_language]);
   const auto trace = trace_id_of(x, code);
   out.status = http_status(code);
   out.content_type = "application/problem+json";
   out.body = problem_json({.code = code,
-                           .detail = detail,
                            .fields = fields,
                            .extra = extra,
                            .trace_id = trace,

@@ -232,8 +232,8 @@ awaitable<reply> show_availability(exchange& x) {
 }
 
 awaitable<reply> refuse_plain_live(exchange& x) {
-  auto out = problem_reply(x, errc::bad_request, {}, {},
-                           "This is a WebSocket: ask for the upgrade.");
+  auto out =
+    problem_reply(x, errc::bad_request, as_member(advice::use_websocket));
   out.headers += "Upgrade: websocket\r\n";
   co_return out;
 }

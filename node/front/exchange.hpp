@@ -50,9 +50,8 @@ std::string trace_id_of(const exchange&, errc code);
 
 using handler = boost::asio::awaitable<reply> (*)(exchange&);
 
-/// A problem in the language of the caller.
+/// A problem in the language of the caller, and so without words of its own.
 reply problem_reply(const exchange&, errc code, std::string_view extra = {},
-                    std::span<const field_error> fields = {},
-                    std::string_view detail = {});
+                    std::span<const field_error> fields = {});
 
 } // namespace usher::http

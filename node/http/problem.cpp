@@ -22,10 +22,20 @@ std::string_view message_of(const field_error& error, const problem& what) {
                                : std::string_view(error.message);
 }
 
+/// What an advice among the extra members says; empty if there is none.
+std::string_view advice_in(const problem& what) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(advice::use_websocket); ++i) {
+    const auto one = static_cast<advice>(i);
+    if (what.extra.find(as_member(one)) != std::string_view::npos)
+      return title(one, what.speaks);
+  }
+  return {};
+}
+
 /// For people, who do not read lists of fields: in one language. Messages are
 /// in English only; to who reads another, the code's title has to do.
 std::string detail_of(const problem& what) {
-  std::string out{what.detail};
+  std::string out{what.detail.empty() ? advice_in(what) : what.detail};
   if (!out.empty())
     return out;
   for (const auto& error : what.fields) {

@@ -28,6 +28,9 @@ std::string_view pick_trace_id(std::string_view traceparent,
 /// One sentence for people; the English one is `sentence(errc)`.
 std::string_view title(errc, language);
 
+/// The same of an advice.
+std::string_view title(advice, language);
+
 /// What is wrong with one field of a body or one parameter of a query.
 struct field_error {
   std::string field; ///< a path such as `sections[0].rows[1].seats`
@@ -40,7 +43,7 @@ struct field_error {
 /// What goes into a problem besides its code.
 struct problem {
   errc code = errc::internal;
-  std::string_view detail = {};             ///< empty: what the fields say
+  std::string_view detail = {}; ///< empty: the advice, or the fields
   std::span<const field_error> fields = {}; ///< left out when empty
   std::string_view extra = {};              ///< JSON text: `"seats":["A-1-1"]`
   std::string_view trace_id = {};           ///< left out when empty
@@ -49,7 +52,8 @@ struct problem {
 
 /// The text of application/problem+json (RFC 9457): type, title, status, code,
 /// detail (if there is more to say), errors [{field, code, message}], the extra
-/// members, trace_id. The type is `urn:usher:problem:` and the code.
+/// members, trace_id. Of an advice among these, the detail says what it is, in
+/// the language of the titles. The type is `urn:usher:problem:` and the code.
 std::string problem_json(const problem&);
 
 } // namespace usher::http

@@ -132,28 +132,64 @@ constexpr std::array rows{
       "Phần dịch vụ này tạm ngừng do lỗi lặp lại."},
 };
 
+struct advice_row {
+  advice what;
+  std::string_view korean;
+  std::string_view vietnamese;
+};
+
+// In the order of advice, as above.
+constexpr std::array all_advice{
+  advice_row{advice::hold_again,
+             "여기에 표시된 좌석을 다시 선점하거나, 그 옆 좌석도 함께 반납해 "
+             "주세요.",
+             "Hãy giữ lại các ghế nêu ở đây, hoặc trả luôn các ghế bên cạnh."},
+  advice_row{
+    advice::give_back_more,
+    "여기에 표시된 좌석의 옆 좌석도 함께 반납하거나, 예매를 취소하고 "
+    "새 세션에서 모두 다시 선점해 주세요. 이 세션에는 좌석을 더 담을 "
+    "수 없습니다.",
+    "Hãy trả luôn các ghế bên cạnh những ghế nêu ở đây; hoặc hủy phiên "
+    "này và giữ tất cả trong một phiên mới: phiên này không nhận thêm "
+    "ghế."},
+  advice_row{advice::use_websocket,
+             "WebSocket 경로입니다. 업그레이드를 요청해 주세요.",
+             "Đây là WebSocket: hãy yêu cầu nâng cấp kết nối."},
+};
+
 constexpr bool in_order() {
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (static_cast<std::size_t>(rows[i].code) != i)
       return false;
-  return rows.back().code == errc::quarantined;
+  for (std::size_t i = 0; i < all_advice.size(); ++i)
+    if (static_cast<std::size_t>(all_advice[i].what) != i)
+      return false;
+  return rows.back().code == errc::quarantined
+         && all_advice.back().what == advice::use_websocket;
 }
 
 static_assert(in_order(), "a code has no titles, or they are out of order");
 
-} // namespace
-
-std::string_view title(errc e, language l) {
-  const auto& those = rows.at(static_cast<std::size_t>(e));
+std::string_view pick(std::string_view english, const auto& those, language l) {
   switch (l) {
     case language::english:
-      return sentence(e);
+      return english;
     case language::korean:
       return those.korean;
     case language::vietnamese:
       return those.vietnamese;
   }
-  return sentence(e);
+  return english;
+}
+
+} // namespace
+
+std::string_view title(errc e, language l) {
+  return pick(sentence(e), rows.at(static_cast<std::size_t>(e)), l);
+}
+
+std::string_view title(advice what, language l) {
+  return pick(sentence(what), all_advice.at(static_cast<std::size_t>(what)), l);
 }
 
 } // namespace usher::http

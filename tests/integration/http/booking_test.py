@@ -232,6 +232,10 @@ class Limits(unittest.TestCase):
         said = me.checkout(session)
         self.assertEqual((said.status, said.code, said.json["seats"]), (409, "orphan_seat", ["B-1-2"]))
         self.assertIn("Hold the seats named here again", said.json["detail"])
+        for tag, word in (("ko", "좌석"), ("vi", "ghế")):
+            said = me.checkout(session, headers={"Accept-Language": tag})
+            self.assertEqual((said.code, said.json["advice"]), ("orphan_seat", "hold_again"))
+            self.assertIn(word, said.json["detail"])
         cart = me.session(session)
         self.assertEqual((cart["status"], [seat["id"] for seat in cart["seats"]]), ("open", ["B-1-1", "B-1-3"]))
         self.assertEqual(me.hold(session, "B-1-2").status, 200)

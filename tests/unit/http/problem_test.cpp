@@ -24,6 +24,26 @@ TEST(problem, has_a_title_in_each_language_for_every_code) {
   }
 }
 
+TEST(problem, has_words_in_each_language_for_every_advice) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(advice::use_websocket); ++i) {
+    const auto what = static_cast<advice>(i);
+    EXPECT_EQ(title(what, language::english), sentence(what));
+    for (auto l : {language::korean, language::vietnamese}) {
+      const std::string text{title(what, l)};
+      EXPECT_TRUE(text.ends_with('.')) << text;
+      EXPECT_TRUE(valid_utf8(text)) << text;
+      EXPECT_NE(text, sentence(what));
+      const auto written =
+        problem_json({.code = errc::orphan_seat,
+                      .extra = R"("seats":["A-1-1"],)" + as_member(what),
+                      .speaks = l});
+      EXPECT_NE(written.find(R"("detail":")" + text + '"'), std::string::npos)
+        << written;
+      EXPECT_NE(written.find(as_member(what)), std::string::npos) << written;
+    }
+  }
+}
+
 TEST(problem, speaks_the_language_that_is_liked_best) {
   EXPECT_EQ(pick_language(""), language::english);
   EXPECT_EQ(pick_language("vi"), language::vietnamese);
