@@ -1,3 +1,4 @@
+#include "node/front/port.hpp"
 #include "node/log.hpp"
 #include "node/membership/signs_of_life.hpp"
 #include "node/whole_node.hpp"
@@ -64,12 +65,7 @@ void whole_node::take_ports() {
   if (!node_.settings.cluster.is_front())
     return;
   const auto& where = node_.settings.http;
-  const bool is_shared = where.io_threads > 1;
-  if (is_shared) // among our own threads: another process may do the same
-    http::take_port(porch_, where.address, where.port, false);
-  for (std::uint32_t i = 0; i < where.io_threads; ++i)
-    doors_.push_back(
-      http::take_port(porch_, where.address, where.port, is_shared));
+  doors_ = http::take_port(porch_, where.address, where.port, where.io_threads);
 }
 
 void whole_node::listen() {

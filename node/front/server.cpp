@@ -19,30 +19,8 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto watch_interval = std::chrono::milliseconds{100};
 /// Without descriptors every attempt to accept fails at once.
 constexpr auto pause_of_accept = std::chrono::milliseconds{50};
-constexpr int most_waiting = 4'096; ///< connected and not accepted yet
 
 } // namespace
-
-asio::ip::tcp::acceptor take_port(asio::io_context& io,
-                                  const std::string& address,
-                                  std::uint16_t port, bool is_shared) {
-  using reuse_port =
-    asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-  try {
-    const asio::ip::tcp::endpoint at{asio::ip::make_address(address), port};
-    asio::ip::tcp::acceptor out{io, at.protocol()};
-    out.set_option(asio::socket_base::reuse_address(true));
-    if (is_shared)
-      out.set_option(reuse_port(true));
-    out.bind(at);
-    out.listen(most_waiting);
-    return out;
-  } catch (const boost::system::system_error& why) {
-    throw std::runtime_error("cannot listen on " + address + ':'
-                             + std::to_string(port) + ": "
-                             + why.code().message());
-  }
-}
 
 server::server(asio::io_context& io, front_desk& desk)
   : io_(io), desk_(desk), acceptor_(io), timer_(io) {

@@ -10,13 +10,6 @@
 
 namespace usher::http {
 
-/// Binds and listens: nobody else has the port from now on, and who connects
-/// waits for a server to open. Several may have one port if it is shared.
-/// Throws std::runtime_error with the reason.
-asio::ip::tcp::acceptor take_port(asio::io_context& io,
-                                  const std::string& address,
-                                  std::uint16_t port, bool is_shared);
-
 /// Accepts clients on one io thread, watches their deadlines and counts them.
 class server {
 public:
