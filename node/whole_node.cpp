@@ -91,6 +91,7 @@ whole_node::whole_node(const config::settings& settings, stop_wish& told)
 
 void whole_node::take_part() {
   const auto& settings = node_.settings;
+  locked_home home{settings.node.home}; // or the schema is none of our business
   if (settings.sandbox.enabled)
     webhook_secret(); // or it could not start, when it has shards already
   wait_for_database();
@@ -111,7 +112,7 @@ void whole_node::take_part() {
   const auto members = std::make_shared<persistence::pg_registry>(database_);
   member_ = std::make_unique<membership_keeper>(
     members,
-    membership_keeper::options{settings.node.home, introduce_ourselves(),
+    membership_keeper::options{std::move(home), introduce_ourselves(),
                                settings.lease.ttl, settings.lease.renew,
                                [this] { pause(duration{0}); }},
     events);

@@ -2,11 +2,7 @@
 #include "node/log.hpp"
 #include "node/membership/keeper_common.hpp"
 
-#include <fcntl.h>
-#include <filesystem>
 #include <fstream>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace usher {
 
@@ -25,8 +21,6 @@ membership_keeper::membership_keeper(
 
 membership_keeper::~membership_keeper() {
   stop();
-  if (lock_ >= 0)
-    ::close(lock_);
 }
 
 void membership_keeper::stop() {
@@ -42,16 +36,8 @@ void membership_keeper::stop() {
 
 // -- entering
 
-void membership_keeper::lock_home() {
-  std::filesystem::create_directories(chosen_.home);
-  const auto file = chosen_.home + "/node.lock";
-  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    throw std::runtime_error("another process lives in " + chosen_.home);
-}
-
 void membership_keeper::bury_the_last_of_this_home() {
-  const auto file = chosen_.home + "/incarnation";
+  const auto file = chosen_.home.path() + "/incarnation";
   incarnation last = 0;
   if (std::ifstream in{file}; in >> last)
     common_->members->bury_last(last, chosen_.about.name);
@@ -75,11 +61,10 @@ persistence::membership membership_keeper::join() {
 }
 
 persistence::membership membership_keeper::enter() {
-  lock_home();
   bury_the_last_of_this_home();
   auto entered = join();
   self_ = entered.self;
-  std::ofstream{chosen_.home + "/incarnation", std::ios::trunc} << self_;
+  std::ofstream{chosen_.home.path() + "/incarnation", std::ios::trunc} << self_;
   renewing_ = std::thread([this] { keep_alive(); });
   return entered;
 }

@@ -2,6 +2,7 @@
 
 #include "cluster/placement.hpp"
 #include "node/membership/held_shards.hpp"
+#include "node/membership/locked_home.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -44,13 +45,12 @@ struct keeper_events {
   std::function<void(bool)> database_answers;
 };
 
-/// Holds this process's place among the members: a lock on its home, so that no
-/// two processes live in one, a lease, renewed in one thread, and its part of
-/// the shards, minded in another.
+/// Holds this process's place among the members: its home, a lease, renewed in
+/// one thread, and its part of the shards, minded in another.
 class membership_keeper {
 public:
   struct options {
-    std::string home;
+    locked_home home;
     introduction about;
     duration ttl;
     duration renew; ///< a quarter of ttl at most: more is not obeyed
@@ -65,8 +65,7 @@ public:
   /// Enters as a new incarnation and keeps its lease. The last one of this home
   /// is certainly dead, as the home is locked: it is buried without waiting for
   /// its lease to end. Another living member of our name is waited for, two
-  /// leases long; then `name_taken` is thrown. Throws std::runtime_error if
-  /// another process lives here.
+  /// leases long; then `name_taken` is thrown.
   persistence::membership enter();
 
   /// Takes what is free and falls to us, without `adopt`, and returns all that
@@ -114,7 +113,6 @@ private:
   struct common;
   struct gift_on_its_way;
 
-  void lock_home();
   void bury_the_last_of_this_home();
   persistence::membership join();
   void tell_whether_database_answers(bool answers);
@@ -137,7 +135,6 @@ private:
   std::shared_ptr<common> common_;
   options chosen_;
   keeper_events events_;
-  int lock_ = -1;
   incarnation self_ = 0;
   /// With the leases they had when first looked at; the watch's own.
   std::map<incarnation, timestamp> suspects_;

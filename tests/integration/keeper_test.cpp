@@ -33,7 +33,8 @@ public:
     : home_("/tmp/usher-keeper." + it.database + "." + name),
       sessions_(std::make_shared<pg_registry>(it.options())),
       keeper_(std::make_unique<membership_keeper>(
-        sessions_, membership_keeper::options{home_, named(name), ttl, renew},
+        sessions_,
+        membership_keeper::options{locked_home{home_}, named(name), ttl, renew},
         events())) {
     self = keeper_->enter().self;
   }

@@ -100,7 +100,7 @@ struct observer {
   observer(const pg_store& it, const std::string& name)
     : home("/tmp/usher-clock." + it.database + "." + name),
       keeper(std::make_shared<registry_by_its_clock>(it.options()),
-             {home, named(name), 2s, 300ms}, events()) {
+             {locked_home{home}, named(name), 2s, 300ms}, events()) {
     self = keeper.enter().self;
     keeper.watch();
   }

@@ -56,6 +56,13 @@ class Failing(unittest.TestCase):
         self.assertEqual((code, entered), (1, 0), words)
         self.assertIn(f"cannot listen for other nodes on 127.0.0.1:{port}", words)
 
+    def test_one_whose_home_is_taken_touches_nothing_else(self):
+        port = self.one.change["cluster"]["port"]  # is taken, too, and it does not even find that out
+        code, words, entered = self.end_of({"node": {"home": f'"{self.one.home}"'}, "http": {"port": self.one.port},
+                                            "cluster": {"address": "127.0.0.1", "port": port}})
+        self.assertEqual((code, entered), (1, 0), words)
+        self.assertIn("another process lives in", words)
+
     def test_nor_does_one_with_a_broken_certificate(self):
         broken = self.one.home / "broken.pem"
         broken.write_text("-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----\n")
