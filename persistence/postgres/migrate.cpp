@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 
 #include <map>
+#include <thread>
 
 namespace usher::persistence {
 
@@ -14,7 +15,21 @@ namespace {
 /// For others who migrate, and for a server that may have been stopped.
 constexpr auto longest_wait = std::chrono::seconds{60};
 
-constexpr auto one_at_a_time = "SELECT pg_advisory_xact_lock(7346, 1)";
+/// Between two tries at a table that others hold.
+constexpr auto turn_of_others = std::chrono::seconds{1};
+
+// Who waits and is killed meanwhile would stay in line, with all who come after
+// it behind.
+constexpr auto one_at_a_time = R"sql(
+SET LOCAL client_connection_check_interval = '1s';
+SELECT pg_advisory_xact_lock(7346, 1))sql";
+
+// Who waits for a table that somebody reads holds up all who want to write to
+// it. After a second PostgreSQL sends its own housekeeping away, and an append
+// has the patience for two.
+constexpr auto in_short_turns = "SET LOCAL lock_timeout = '1500ms'";
+
+constexpr auto lock_not_available = "55P03";
 
 constexpr auto make_ledger = R"sql(
 SET LOCAL client_min_messages = warning;
@@ -52,14 +67,14 @@ void apply(pqxx::work& transaction, const migration& step) {
   transaction.exec_params(enter, step.version, step.name, step.checksum);
 }
 
-} // namespace
-
-int migrate(const std::string& conninfo, int last) {
+int bring_up_to(int last, const std::string& conninfo,
+                deadline::clock::time_point until) {
   pqxx::connection connection(full_conninfo({conninfo}));
   deadline limit;
-  limit.set(connection.sock(), deadline::clock::now() + longest_wait);
+  limit.set(connection.sock(), until);
   pqxx::work transaction(connection);
   transaction.exec(one_at_a_time);
+  transaction.exec(in_short_turns);
   transaction.exec(make_ledger);
   auto done = applied(transaction);
   for (const auto& step : migrations()) {
@@ -75,6 +90,22 @@ int migrate(const std::string& conninfo, int last) {
   }
   transaction.commit();
   return done.empty() ? 0 : done.rbegin()->first;
+}
+
+} // namespace
+
+int migrate(const std::string& conninfo, int last) {
+  const auto until = deadline::clock::now() + longest_wait;
+  for (;;) {
+    try {
+      return bring_up_to(last, conninfo, until);
+    } catch (const pqxx::sql_error& why) {
+      if (why.sqlstate() != lock_not_available
+          || deadline::clock::now() + turn_of_others > until)
+        throw;
+    }
+    std::this_thread::sleep_for(turn_of_others);
+  }
 }
 
 void open_as_cell(const std::string& conninfo, cell_no wanted) {

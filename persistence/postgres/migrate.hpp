@@ -23,8 +23,10 @@ const std::vector<migration>& migrations();
 /// Brings the database up to step `last` (0 means the newest) in one
 /// transaction, as the owner of the schema, and returns the version it then
 /// has. Several may call this at once: one works, the others wait and find it
-/// done. Throws std::runtime_error if an applied step was edited since, and
-/// pqxx::failure if the database is silent, or others work, for a minute.
+/// done. A table that others hold is waited for in short turns, so that nobody
+/// waits long behind it. Throws std::runtime_error if an applied step was
+/// edited since, and pqxx::failure if the database is silent, or others work or
+/// hold a table, for a minute.
 int migrate(const std::string& conninfo, int last = 0);
 
 /// The database is another cell than it was opened as.

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <optional>
 
 using namespace usher;
 using namespace usher::persistence;
 using namespace usher::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -47,6 +49,32 @@ TEST(migrate, refuses_a_step_that_was_edited_after_it_was_applied) {
   pg_store it;
   it.ask("UPDATE schema_migration SET checksum = 'other' WHERE version = 1");
   EXPECT_THROW(migrate(server().as_owner(it.database)), std::runtime_error);
+}
+
+TEST(migrate, holds_nobody_up_while_it_waits_for_somebody_who_reads) {
+  const auto owner = server().as_owner(server().make_database());
+  migrate(owner, 11); // what comes next changes the journal
+  pqxx::connection reading(owner), looking(owner), other(owner);
+  std::optional<pqxx::work> reader{std::in_place, reading};
+  reader->exec("LOCK TABLE journal IN ACCESS SHARE MODE");
+  auto migrating =
+    std::async(std::launch::async, [&] { return migrate(owner); });
+  const auto is_waiting = [&] {
+    return pqxx::nontransaction(looking)
+      .exec1("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND "
+             "relation = 'journal'::regclass)")[0]
+      .as<bool>();
+  };
+  while (!is_waiting() && migrating.wait_for(1ms) != std::future_status::ready)
+    continue;
+  EXPECT_NO_THROW({
+    pqxx::nontransaction session(other);
+    session.exec("SET statement_timeout = '20s'");
+    session.exec("SELECT FROM journal");
+  });
+  EXPECT_NE(migrating.wait_for(0s), std::future_status::ready);
+  reader.reset();
+  EXPECT_EQ(migrating.get(), newest());
 }
 
 TEST(migrate, does_not_wait_for_ever_for_one_that_never_speaks) {

@@ -141,6 +141,7 @@ class ToldToStop(unittest.TestCase):
             waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7346 AND NOT granted"
             self.assertTrue(eventually(lambda: one.query(waiting) == "1"), two.last_words())
             self.assertEqual(two.stop(5), 0, two.last_words())
+            self.assertTrue(eventually(lambda: one.query(waiting) == "0"), "it stands in line no more")
 
     def test_while_another_has_its_name(self):
         self.stop_while_it_waits({"node": {"name": "one"}}, lambda _, two: "waiting_for_name" in two.last_words())
