@@ -109,6 +109,10 @@ void whole_node::take_part() {
   events.database_answers = [this](bool answers) {
     node_.database_answers = answers;
   };
+  events.database_said = [this](duration sent, duration received,
+                                timestamp said) {
+    node_.clock.follow(sent, received, said);
+  };
   const auto members = std::make_shared<persistence::pg_registry>(database_);
   member_ = std::make_unique<membership_keeper>(
     members,

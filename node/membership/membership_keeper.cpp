@@ -84,6 +84,8 @@ bool membership_keeper::renew() {
   if (!answer)
     return false;
   surely_until_ = (sent + persistence::longest_silence(chosen_.ttl)).count();
+  if (events_.database_said)
+    events_.database_said(sent, since_boot(), answer->now);
   if (common_->note_clock(sent, answer->now))
     common_->wake();
   return true;

@@ -43,6 +43,10 @@ struct keeper_events {
   /// Whether PostgreSQL answered: after each try to renew the lease, from the
   /// thread that renews.
   std::function<void(bool)> database_answers;
+  /// The database's clock said that at some moment from `sent` to `received`,
+  /// both since boot: after each renewal, from the thread that renews.
+  std::function<void(duration sent, duration received, timestamp said)>
+    database_said;
 };
 
 /// Holds this process's place among the members: its home, a lease, renewed in

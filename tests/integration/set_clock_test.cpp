@@ -101,7 +101,9 @@ struct observer {
     : home("/tmp/usher-clock." + it.database + "." + name),
       keeper(std::make_shared<registry_by_its_clock>(it.options()),
              {locked_home{home}, named(name), 2s, 300ms}, events()) {
-    self = keeper.enter().self;
+    const auto entered = keeper.enter();
+    self = entered.self;
+    clock.set(entered.now);
     keeper.watch();
   }
 
@@ -110,12 +112,16 @@ struct observer {
   keeper_events events() {
     keeper_events out;
     out.declared_dead = [this] { is_dead = true; };
+    out.database_said = [this](auto sent, auto received, auto said) {
+      clock.follow(sent, received, said);
+    };
     return out;
   }
 
   const std::string home;
   std::atomic<bool> is_dead = false;
   incarnation self = 0;
+  node_clock clock;
   membership_keeper keeper;
 };
 
@@ -145,6 +151,22 @@ TEST_P(set_clock_of, the_database_buries_the_dead_and_nobody_else) {
   pg_registry another(it.options()); // who is buried has no session any more
   const auto late = another.join(named("late"), 2s).self;
   EXPECT_LE(burial_of(it, late), 6s) << "one lease, as ever";
+}
+
+TEST_P(set_clock_of, the_database_is_gone_after_slowly_by_those_who_run) {
+  ahead = 0ms;
+  const pg_store it;
+  observer a(it, "a");
+  const auto lead = [&] {
+    const auto at = since_boot();
+    return a.clock.at(at).time_since_epoch() - at;
+  };
+  const auto before = lead();
+  set_clock(it, std::chrono::hours{GetParam()});
+  std::this_thread::sleep_for(5'500ms);
+  const auto moved = (lead() - before) * GetParam();
+  EXPECT_GE(moved, 2ms);
+  EXPECT_LE(moved, 8ms); // and what a busy machine adds
 }
 
 INSTANTIATE_TEST_SUITE_P(hours, set_clock_of, testing::Values(-1, 1));
