@@ -1,4 +1,4 @@
-"""A small true story, and lies about it: each must be caught, and the truth must pass."""
+"""A small true story, and lies about it: each must be caught, and the truth must pass, as must what only looks like a lie."""
 
 import copy
 import json
@@ -21,6 +21,7 @@ class Pen:
         self.journal, self.journaled, self.history, self.versions = [], 0, [], {}
         self.lists = {"order_list": [], "ticket_list": [], "payment_list": []}
         self.book = {"captures": [], "refunds": []}
+        self.unwell = []
 
     def now(self):
         return START + STEP * len(self.journal)
@@ -190,7 +191,15 @@ def lie(number, sentence):
     return keep
 
 
-ALL = []
+def truth_too(sentence):
+    """What looks like a lie and is none."""
+    def keep(change):
+        TRUE.append((sentence, change))
+        return change
+    return keep
+
+
+ALL, TRUE = [], []
 
 
 @lie("1.", "a seat is held by two")
@@ -325,6 +334,32 @@ def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "booking_session.
 def _(pen): next(r for r in pen.journal if r["facts"][0][0] == "seat_block.lapsed/1")["at"] = START + 66 * STEP
 
 
+def lapse(pen, when, *unwell):
+    """The time of that hold was up at START + 60 * STEP."""
+    next(r for r in pen.journal if r["facts"][0][0] == "seat_block.lapsed/1")["at"] = START + round(when * STEP)
+    pen.unwell = [[START + round(begin * STEP), START + round(end * STEP)] for begin, end in unwell]
+
+
+@lie("9.", "a hold whose alarm was lost in a move lapses late, long after all was well again")
+def _(pen): lapse(pen, 70, (58, 62))
+
+
+@lie("9.", "a hold that nobody remembers is overdue between two faults, and lapses in the second")
+def _(pen): lapse(pen, 75, (58, 62), (71, 80))
+
+
+@lie("9.", "a hold is forgotten while all is well, and remembered in a fault")
+def _(pen): lapse(pen, 67, (66, 68))
+
+
+@truth_too("a hold lapses late, and something was wrong until then")
+def _(pen): lapse(pen, 90, (58, 74), (75, 89))
+
+
+@truth_too("a hold lapses a while after all was well again")
+def _(pen): lapse(pen, 68.5, (58, 62))
+
+
 @lie("9.", "a list lacks an order")
 def _(pen): pen.lists["order_list"].clear()
 
@@ -378,7 +413,7 @@ def _(pen): pen.row("waiting_room", "r1", ("cleared", {"upto": 1}))
 def complaints_about(pen):
     after = [one for one in pen.history if one["op"] == "look_again"]
     before = [one for one in pen.history if one["op"] != "look_again"]
-    story = check.Story(pen.journal, pen.journaled, pen.lists, pen.book, before, after, unwell=[])
+    story = check.Story(pen.journal, pen.journaled, pen.lists, pen.book, before, after, unwell=pen.unwell)
     return check.judge(story, lambda _: None)
 
 
@@ -391,4 +426,8 @@ def run():
         change(pen)
         if not any(complaint.startswith(number) for complaint in complaints_about(pen)):
             missed.append(f"{number} {sentence}")
+    for sentence, change in TRUE:
+        pen = copy.deepcopy(truth())
+        change(pen)
+        missed += [f"as true as the truth: {sentence}: {complaint}" for complaint in complaints_about(pen)]
     return missed

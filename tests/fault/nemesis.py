@@ -31,7 +31,7 @@ class Nemesis(Stale, Machine, Wires, Handoffs):
             name, *rest = words
             begun, since = time.monotonic(), self.history.now()
             try:
-                if len(self.cluster.up()) < LEAST and name != "join":
+                if len(self.cluster.up()) < LEAST and name not in ("join", "rest"):
                     await self.join()
                 told = await getattr(self, name)(*rest)
                 await self.cluster.balanced()

@@ -34,8 +34,8 @@ from probes import Figures, Prober  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
 PLANS = {
-    "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; join; cut_off hold 5.5; kill;
-        kill_giver; kill_taker; database immediate; stall_links hold_there 3; cut_pair hold_back 8; jump_clock -1 4;
+    "short": """kill_slowly; freeze 1; lose_commits 8; database kill; freeze 5; leave; rest 8; join; cut_off hold 5.5; kill;
+        rest 8; kill_giver; kill_taker; database immediate; stall_links hold_there 3; cut_pair hold_back 8; jump_clock -1 4;
         forget_links; database stop 5""",
     "machine": """jump_database_clock -1; partition 6; one_way 8; slow_disk 200 4; full_disk data 4; full_disk wal 4""",
     "long": "; ".join(
