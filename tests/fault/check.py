@@ -94,6 +94,8 @@ def seats(story):
         counts = block.counts()
         if counts["available"] < 0 or sum(v for k, v in counts.items() if k != "total") != counts["total"]:
             yield f"5. block {block.name} of {block.event}: {counts}"
+        for seat, mark, piles in block.misplaced():
+            yield f"5. seat {seat} of {block.event} is {mark or 'free'}, and is among the {' and the '.join(piles) or 'free'}"
         for session in block.held:
             yield f"9. block {block.name} of {block.event}: session {session} still holds seats after all is over"
         for session, bought in block.sold.items():

@@ -72,7 +72,8 @@ class Block:
     def on_opened(self, body):
         plan = body["plan"]
         self.name, self.event, self.price = plan["name"], body["event"], body["price"]["amount"]
-        self.capacity = plan["capacity"] + sum(row["seats"] for row in plan["rows"])
+        self.room = plan["capacity"]  # places that are no seats
+        self.capacity = self.room + sum(row["seats"] for row in plan["rows"])
         self.seats = [f"{plan['name']}-{row['label']}-{row['first'] + row['step'] * i}"
                       for row in plan["rows"] for i in range(row["seats"])]
 
@@ -88,7 +89,7 @@ class Block:
         mine["seats"] |= set(body["seats"])
         mine["places"] += body["places"]
         mine["until"] = body["until"]
-        if self.count("held") + self.count("sold") + len(self.blocked) > self.capacity:
+        if self.count("held") + self.count("sold") + len(self.blocked) > self.capacity or self.places_left() < 0:
             self.complain("5. more is held and sold than there is")
 
     def on_extended(self, body):
@@ -154,10 +155,27 @@ class Block:
     def count(self, pile):
         return sum(len(mine["seats"]) + mine["places"] for mine in getattr(self, pile).values())
 
+    def places_left(self):
+        return self.room - sum(mine["places"] for mine in [*self.held.values(), *self.sold.values()])
+
     def counts(self):
-        held, sold, blocked = self.count("held"), self.count("sold"), len(self.blocked)
-        return {"total": self.capacity, "available": self.capacity - held - sold - blocked, "held": held,
-                "sold": sold, "blocked": blocked}
+        """The piles, and beside them the seats that are marked as nobody's: nothing else says that they add up."""
+        free = sum(number not in self.taken for number in range(len(self.seats)))
+        return {"total": self.capacity, "available": free + self.places_left(), "held": self.count("held"),
+                "sold": self.count("sold"), "blocked": len(self.blocked)}
+
+    def misplaced(self):
+        """Seats that are in another pile than they are marked for, or in two, with their mark and their piles."""
+        piles = {}
+        for name, some in (("held", self.held), ("sold", self.sold)):
+            for mine in some.values():
+                for seat in mine["seats"]:
+                    piles.setdefault(seat, []).append(name)
+        for seat in self.blocked:
+            piles.setdefault(seat, []).append("blocked")
+        for seat in sorted(piles.keys() | self.taken.keys()):
+            if piles.get(seat) != [self.taken.get(seat)]:
+                yield self.seats[seat], self.taken.get(seat), piles.get(seat, [])
 
     def status_of(self, seat):
         return self.taken.get(seat, "available")

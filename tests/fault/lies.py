@@ -270,6 +270,10 @@ def _(pen): pen.journal[-1]["version"] += 1
 def _(pen): find(pen, "seat_block.held/1", "s2")["places"] = 9
 
 
+@lie("5.", "a seat that was sold is free again, and still sold")
+def _(pen): pen.row("seat_block", BLOCK, ("unblocked", {"seats": [0]}))
+
+
 @lie("6.", "the amount is not that of what was sold")
 def _(pen): find(pen, "payment.created/1")["amount"]["amount"] = 11
 
