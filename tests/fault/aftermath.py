@@ -58,13 +58,15 @@ def held(conninfo):
 
 async def look_again(market, people, chance, path):
     """What is answered after one more restart, beside what the journal says."""
-    mine = [(person.client, f"/v1/sessions/{session}") for person in people for session in person.sessions]
-    for event in market.all:
-        for view in ("seats", "availability"):
-            mine.append((people[0].client, f"/v1/events/{event['id']}/{view}"))
+    def some(looks, most):
+        return sorted(chance.sample(looks, min(len(looks), most)), key=lambda look: look[1])
+
     history = History(path)
-    looks = sorted(chance.sample(mine, min(len(mine), 600)), key=lambda look: look[1])
-    looks += [look for look in mine if "/events/" in look[1] and look not in looks]
+    looks = some([(person.client, f"/v1/sessions/{session}") for person in people for session in person.sessions], 600)
+    looks += some([(person.client, f"/v1/payments/{key}") for person in people for key in person.payments], 200)
+    looks += [(person.client, f"/v1/events/{event}/queue") for person in people for event in sorted(person.rooms)]
+    looks += [(people[0].client, f"/v1/events/{event['id']}/{view}") for event in market.all
+              for view in ("seats", "availability")]
     for client, where in looks:
         client.history = history
         await client.insist("look_again", "GET", where)

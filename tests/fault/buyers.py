@@ -44,7 +44,7 @@ class Buyer:
 
     def __init__(self, client, market):
         self.client, self.market, self.chance = client, market, client.chance
-        self.sessions = []  # ids, for whoever wants to look again
+        self.sessions, self.payments, self.rooms = [], [], set()  # ids, for whoever wants to look again
 
     async def run(self, until):
         while asyncio.get_running_loop().time() < until():
@@ -66,7 +66,9 @@ class Buyer:
     async def queue(self, event, until):
         """A checkout token; None if the buyer has lost the patience or the place."""
         path = f"/v1/events/{event['id']}/queue"
-        await self.client.insist("join", "POST", path, {})
+        status, _ = await self.client.insist("join", "POST", path, {})
+        if status == 200:
+            self.rooms.add(event["id"])
         for _ in range(self.chance.randrange(3, 40)):
             status, place = await self.client.insist("look", "GET", path)
             if asyncio.get_running_loop().time() > until() or status != 200 or place["status"] in ("expired", "left"):
@@ -126,6 +128,7 @@ class Buyer:
                                                       {"payment_method": "sandbox"})
             if status != 200:
                 return
+            self.payments.append(answer["payment"]["id"])
             if self.chance.random() < 0.08:
                 return  # and the payment's window runs out
             outcome = self.chance.choice(OUTCOMES)

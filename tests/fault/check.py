@@ -322,7 +322,7 @@ def maps_after(story):
     """8. Seat maps and counts of the restarted daemon are the fold of the facts."""
     blocks = {(block.event, block.name): block for block in story.blocks.values()}
     for one in story.heard:
-        if one["op"] != "look_again" or "/events/" not in one["path"]:
+        if one["op"] != "look_again" or not one["path"].endswith(("/seats", "/availability")):
             continue
         event = one["path"].split("/")[3]
         for section in one["said"]["sections"]:
@@ -335,6 +335,27 @@ def maps_after(story):
             wrong = {key: (said.get(key), want.get(key)) for key in want | said if said.get(key) != want.get(key)}
             if wrong:
                 yield f"8. {one['path']} {section['name']}: said and in the facts: {dict(list(wrong.items())[:5])}"
+
+
+def vanished(story):
+    """8. What was told of before the restart is there after it."""
+    for one in story.after:
+        if one["status"] == 404:
+            yield f"8. {one['path']}: the restarted daemon does not know it"
+
+
+def payments_after(story):
+    """8. So are payments. Money that comes late may move one on at any moment."""
+    for one in story.heard:
+        if one["op"] != "look_again" or "/payments/" not in one["path"]:
+            continue
+        said = one["said"]["payment"]
+        payment = story.payments.get(said["id"])
+        if payment is None:
+            yield f"2. payment {said['id']} was shown to {one['client']} and is not in the journal"
+        elif said["status"] not in payment.since_it_failed() or said["amount"] != payment.terms["amount"]:
+            yield (f"8. payment {payment.key}: the daemon says {said['status']} of {said['amount']}, the facts say "
+                   f"{payment.status} of {payment.terms['amount']}")
 
 
 # -- the read model -----------------------------------------------------------------------------------------------------
@@ -368,7 +389,7 @@ def lists(story):
 
 
 CHECKS = (numbering, registers.linearizable, seats, punctual, tickets, money, provider, same_key_same_bytes, sessions_heard,
-          holds_heard, others_heard, maps_after, lists, waiting.rooms)
+          holds_heard, others_heard, vanished, maps_after, payments_after, lists, waiting.rooms, waiting.places_after)
 
 
 def judge(story, say):

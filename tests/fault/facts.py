@@ -282,3 +282,8 @@ class Payment:
                 self.captures += 1
             self.status = self.NEXT.get(name, self.status)
             self.shown.append(self.status)
+
+    def since_it_failed(self):
+        """The last status; of one that had come to nothing before, all since then."""
+        ends = [number for number, status in enumerate(self.shown) if status in ("failed", "expired")]
+        return self.shown[ends[-1] if ends else -1:]

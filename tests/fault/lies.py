@@ -154,10 +154,14 @@ def room(pen):
     pen.row("waiting_room", "r1", ("admitted", {"upto": 1, "at": pen.now(), "until": pen.now(), "show_up_by": pen.now()}))
     pen.row("waiting_room", "r1", ("turned_back", {"turn": 1, "has_shown_up": True}))
     pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 1}))
+    pen.history[-1]["got"] = pen.now()  # the last of the crowd
 
 
 def look(pen):
     """What the restarted daemon answers."""
+    pen.hear("look_again", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 1}))
+    pen.hear("look_again", "/v1/payments/p1", json.dumps({"payment": {"id": "p1", "status": "completed", "amount": {
+        "amount": 10, "currency": "VND"}}}))
     seats = [{"id": f"A-1-{n}", "status": "sold" if n == 1 else "available"} for n in range(1, 5)]
     pen.hear("look_again", f"/v1/events/{EVENT}/seats", json.dumps({"sections": [{"name": "A", "seats": seats}]}))
     pen.hear("look_again", "/v1/sessions/s1",
@@ -324,6 +328,66 @@ def _(pen): pen.history[-2]["answer"] = pen.history[-2]["answer"].replace("sold"
 
 @lie("8.", "the daemon shows an older session")
 def _(pen): pen.history[-1]["answer"] = pen.session("s1", "checkout", ["A-1-1"], START + 90 * STEP, payment="p1")
+
+
+def restarted(pen, path, old, new):
+    one = next(one for one in pen.history if one["op"] == "look_again" and one["path"] == path)
+    assert old in one["answer"]
+    one["answer"] = one["answer"].replace(old, new)
+
+
+@lie("8.", "the daemon shows a payment as it was before")
+def _(pen): restarted(pen, "/v1/payments/p1", "completed", "pending")
+
+
+@lie("8.", "the daemon shows another amount of a payment")
+def _(pen): restarted(pen, "/v1/payments/p1", "10", "11")
+
+
+@lie("8.", "the daemon has forgotten a session")
+def _(pen): pen.history[-1] |= {"status": 404, "answer": '{"code": "not_found"}'}
+
+
+@lie("8.", "the daemon lets somebody wait again who was called")
+def _(pen): restarted(pen, "/v1/events/event-2/queue", "admitted", "waiting")
+
+
+@lie("8.", "the daemon gives somebody another place in the room")
+def _(pen): restarted(pen, "/v1/events/event-2/queue", '"number": 1', '"number": 2')
+
+
+@lie("8.", "the daemon shows a place as left that nobody gave up")
+def _(pen): restarted(pen, "/v1/events/event-2/queue", "admitted", "left")
+
+
+@lie("8.", "the daemon admits somebody again whose turn was over")
+def _(pen):
+    pen.row("waiting_room", "r1", ("done", {"numbers": [1]}))
+    pen.journal[-1]["at"] = START
+
+
+@truth_too("money comes late for a payment that had failed, and is shown on its way back")
+def _(pen):
+    pen.row("payment", "p3", ("created", {"session": "s2", "event": EVENT, "payer": BUYER, "until": START,
+                                          "amount": {"amount": 20, "currency": "VND"}, "at": pen.now()}))
+    pen.row("payment", "p3", ("failed", {}))
+    paid = pen.now()
+    pen.row("payment", "p3", ("completed", {"callback": "c3", "at": paid}), ("refund_started", {}))
+    pen.row("payment", "p3", ("refunded", {}))
+    price = {"payment": "p3", "amount": 20, "currency": "VND"}
+    pen.book["captures"].append(price)
+    pen.book["refunds"].append(price)
+    pen.lists["payment_list"].append({"id": "p3", "session": "s2", "event": EVENT, "payer": BUYER, "amount": 20,
+                                      "status": "refunded", "completed_at": at(paid)})
+    for status in ("failed", "refunding"):
+        pen.hear("look_again", "/v1/payments/p3", json.dumps({"payment": {"id": "p3", "status": status, "amount": {
+            "amount": 20, "currency": "VND"}}}))
+
+
+@truth_too("somebody's turn runs out after the restart")
+def _(pen):
+    pen.row("waiting_room", "r1", ("done", {"numbers": [1]}))
+    restarted(pen, "/v1/events/event-2/queue", "admitted", "expired")
 
 
 @lie("9.", "a hold lapses early")

@@ -34,6 +34,7 @@ class Room:
         self.first = 0  # numbers up to it were sent away before the draw
         self.is_held = False
         self.ended = {}  # turn -> when it was over
+        self.called = {}  # turn -> when it came
         self.early = {}  # number -> when it was given up, until the draw
         for self.row, name, body in facts.steps(entries):
             getattr(self, "on_" + name, lambda _: None)(body)
@@ -79,6 +80,7 @@ class Room:
         if len(fresh) > self.batch:
             self.complain(f"admits {len(fresh)} at once, more than {self.batch}")
         self.active.update((turn, None) for turn in fresh)
+        self.called.update((turn, self.row["at"]) for turn in fresh)
         if len(self.active) > self.most:
             self.complain(f"{len(self.active)} are admitted at a time, more than {self.most}")
         self.served = body["upto"]
@@ -142,6 +144,56 @@ def ended(story):
     found = [Room(key, entries) for key, entries in story.entities["waiting_room"].items()]
     return {(room.event, number): room.ended[room.turn_of(number)] for room in found
             for number in range(1, room.dealt + 1) if room.turn_of(number) in room.ended}
+
+
+def places_after(story):
+    """8. Who had a place has the same after the restart. The room goes on meanwhile: but nobody is waiting again who was
+    called before the last of the crowd was answered, or is there again whose turn was over by then."""
+    slots, users = {}, {}
+    for entries in story.entities["queue_slot"].values():
+        slot = {"user": None, "number": 0, "over": None}
+        for _, name, body in facts.steps(entries):
+            if name == "joined":
+                slot = {"user": body["user"], "event": body["event"], "number": body["number"], "over": None}
+                users[(body["event"], body["number"])] = body["user"]
+            elif name in ("left", "completed"):
+                slot["over"] = name
+        slots[(slot.get("event"), slot["user"])] = slot
+    found = [Room(key, entries) for key, entries in story.entities["waiting_room"].items()]
+    found = {room.event: room for room in found}
+    closing = story.wall + max((one["got"] for one in story.history), default=0)
+    known = {}
+    for one in story.heard:
+        if one["op"] not in ("join", "look", "look_again") or not one["path"].endswith("/queue"):
+            continue
+        event, said = one["path"].split("/")[3], one["said"]
+        user = users.get((event, said["number"]))
+        if one["op"] != "look_again":
+            known[(event, one["client"])] = user
+            continue
+        slot = slots.get((event, known.get((event, one["client"]))))
+        if slot is None:
+            continue  # and that is a complaint of rooms
+        why = wrong_place(found[event], slot, said, closing)
+        if why:
+            yield f"8. {one['client']} has number {slot['number']} of {event}, and is told {said['status']}: {why}"
+
+
+def wrong_place(room, slot, said, closing):
+    turn, status = room.turn_of(slot["number"]), said["status"]
+    if said["number"] != slot["number"]:
+        return f"it is number {said['number']}"
+    if slot["over"]:
+        return status != slot["over"] and f"it is {slot['over']}"
+    if status in ("left", "completed"):
+        return "it is not over so"
+    if status in ("waiting", "admitted") and room.ended.get(turn, closing) < closing:
+        return f"turn {turn} is over"
+    if status == "waiting" and room.called.get(turn, closing) < closing:
+        return f"turn {turn} was called"
+    if status == "admitted" and not room.has_called(slot["number"]):
+        return f"turn {turn} was never called"
+    return None
 
 
 def rooms(story):
