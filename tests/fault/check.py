@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import facts  # noqa: E402
 import registers  # noqa: E402
+import views  # noqa: E402
 import waiting  # noqa: E402
 from installation import ask  # noqa: E402
 
@@ -389,7 +390,8 @@ def lists(story):
 
 
 CHECKS = (numbering, registers.linearizable, seats, punctual, tickets, money, provider, same_key_same_bytes, sessions_heard,
-          holds_heard, others_heard, vanished, maps_after, payments_after, lists, waiting.rooms, waiting.places_after)
+          holds_heard, others_heard, vanished, maps_after, payments_after, lists, waiting.rooms, waiting.places_after,
+          views.maps, views.feeds)
 
 
 def judge(story, say):

@@ -69,6 +69,7 @@ def truth():
     late_money(pen, window)
     busy_room(pen)
     room(pen)
+    watch(pen)
     look(pen)
     return pen
 
@@ -155,6 +156,22 @@ def room(pen):
     pen.row("waiting_room", "r1", ("turned_back", {"turn": 1, "has_shown_up": True}))
     pen.hear("look", "/v1/events/event-2/queue", json.dumps({"status": "admitted", "number": 1}))
     pen.history[-1]["got"] = pen.now()  # the last of the crowd
+
+
+def watch(pen):
+    """Two fronts, of which one is a second behind."""
+    for sent, front, version, line in ((0, 1, 5, 1), (900, 2, 4, 2), (4_000, 2, 6, 2)):
+        pen.hear("seats", f"/v1/events/{EVENT}/seats", json.dumps({"version": version}))
+        pen.history[-1] |= {"sent": sent, "got": sent + 1, "front": front, "line": line}
+    feed(pen, None, ["welcome", 50], ["seat-locked", 51], ["resync", 52], ["seat-sold", 53])
+    feed(pen, 53, ["welcome", 54], ["seat-released", 54])
+    feed(pen, 54, ["welcome", 90], ["resync", 90], ["seat-sold", 91])
+
+
+def feed(pen, since, *frames):
+    path = f"/v1/events/{EVENT}/live" + (f"?from={since}" if since else "")
+    pen.hear("feed", path, json.dumps({"since": since, "frames": frames}), status=101)
+    pen.history[-1] |= {"front": 1, "line": None}
 
 
 def look(pen):
@@ -438,6 +455,34 @@ def _(pen): pen.lists["payment_list"][0]["amount"] = 9
 
 @lie("10.", "a client sees an older session than before")
 def _(pen): pen.hear("show", "/v1/sessions/s1", pen.session("s1", "open", ["A-1-1"], START + 60 * STEP))
+
+
+def seen(pen, number, **what):
+    [one for one in pen.history if one["op"] == "seats"][number] |= what
+
+
+@lie("10.", "a seat map is older than the one before it")
+def _(pen): seen(pen, 2, sent=1_800, answer='{"version": 3}')
+
+
+@lie("10.", "a front still shows a seat map that others had seen changed long before")
+def _(pen): seen(pen, 2, answer='{"version": 4}')
+
+
+@lie("10.", "a live feed goes back")
+def _(pen): feed(pen, 91, ["welcome", 92], ["seat-sold", 91])
+
+
+@lie("10.", "a live feed leaves something out, and does not say so")
+def _(pen): feed(pen, 91, ["welcome", 94], ["seat-sold", 92], ["seat-sold", 94])
+
+
+@lie("10.", "a live feed begins before what was heard there")
+def _(pen): feed(pen, None, ["welcome", 60])
+
+
+@truth_too("a map is older than that of another front, over another connection, asked for at once")
+def _(pen): seen(pen, 2, sent=1_800, got=1_801, line=3, answer='{"version": 3}')
 
 
 @lie("11.", "two users have one number")

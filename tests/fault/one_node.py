@@ -21,11 +21,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
+import watchers  # noqa: E402
 from installation import ROOT, Installation  # noqa: E402
 from wire import Client, History, Lost  # noqa: E402
 
 RECOVERY = 10.0  # seconds from SIGKILL to the next acknowledged write
-ENOUGH = {"hold": 200, "pay": 20}
+ENOUGH = {"hold": 200, "pay": 20, "seats": 10, "feed": 2}
+WATCHERS = 10  # so many buyers, and one who only looks
 
 
 def say(text):
@@ -124,7 +126,9 @@ async def scenario(usher, chosen, chance, folder):
     nemesis = Nemesis(usher, chances(), organizer.token, chosen.kills, chosen.database_kills)
     closing = [float("inf")]
     people = [buyers.Buyer(client, market) for client in crowd]
-    shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in people))
+    lookers = [watchers.Watcher(f"watcher{number}", [usher.port], history, chances(), market)
+               for number in range(max(1, chosen.buyers // WATCHERS))]
+    shopping = asyncio.gather(*(person.run(lambda: closing[0]) for person in [*people, *lookers]))
     await nemesis.run()
     closing[0] = asyncio.get_running_loop().time() + (12 if chosen.long else 5)  # late payments come in peace
     await shopping

@@ -82,7 +82,7 @@ class History:
         self.file.write(json.dumps(what, ensure_ascii=False) + "\n")
 
     def acknowledged(self, op):
-        return sum(n for (name, status), n in self.counts.items() if name == op and status in (200, 201))
+        return sum(n for (name, status), n in self.counts.items() if name == op and status in (101, 200, 201))
 
     def close(self):
         self.file.close()
