@@ -39,7 +39,7 @@ def close(complaints, again, logs, folder, keep):
     which goes. Returns the exit code."""
     if complaints:
         print(f"\n{len(complaints)} violations ({again}):")
-        for complaint in complaints[:50]:
+        for complaint in of_each_kind(complaints)[:50]:
             print(f"  {complaint}")
         for name, log in logs.items():
             shutil.copy(log, folder.parent / name)
@@ -48,6 +48,17 @@ def close(complaints, again, logs, folder, keep):
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return 1 if complaints else 0
+
+
+def of_each_kind(complaints):
+    """The same, but the first of each number or name comes before all others."""
+    firsts = {}
+    for complaint in complaints:
+        firsts.setdefault(complaint.split(" ")[0], complaint)
+    rest = list(complaints)
+    for complaint in firsts.values():
+        rest.remove(complaint)
+    return [*firsts.values(), *rest]
 
 
 def held(conninfo):

@@ -72,6 +72,7 @@ class Prober:
         self.caller, self.chance = caller, chance
         self.acknowledged = set()  # ids of what was made
         self.never = set()  # ids of what may not be made: it was asked of a node that was dead for the others
+        self.forgotten = []  # answers that say that a key has done its work, and not what it was answered
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def new_key(self):
@@ -125,10 +126,13 @@ class Prober:
             yield f"2. organization {made} was acknowledged to a probe and is not in the journal"
         for made in self.never & there:
             yield f"4. organization {made} was written by a node that had been declared dead"
+        for made, answer in self.forgotten:
+            yield f"7. organization {made} was made, and its answer is not known to a repeat: {answer[:200]}"
 
     async def write(self, shard, fronts, lines, patience=30.0):
         """Until it is acknowledged, at one front after the other; the tries that failed. Raises Lost."""
-        headers = dict(self.headers, **{"Idempotency-Key": self.key_in(shard)})
+        key = self.key_in(shard)
+        headers = dict(self.headers, **{"Idempotency-Key": key})
         end = time.monotonic() + patience
         failed, at = 0, self.chance.randrange(len(fronts))
         while time.monotonic() < end:
@@ -138,6 +142,9 @@ class Prober:
                 status, _, answer = await line.exchange("POST", PATH, headers, BODY)
                 if made := self.note(status, answer):
                     assert shard_of(uuid.UUID(made)) == shard
+                    return failed
+                if status == 409 and '"already_exists"' in answer:
+                    self.forgotten.append((made_by(self.caller, key, PATH), answer))
                     return failed
                 if status == 409:  # request_in_progress
                     failed -= 1
