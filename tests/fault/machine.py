@@ -16,7 +16,7 @@ class Machine:
     """Part of the nemesis."""
 
     async def rest(self, seconds):
-        """Nothing; so it shows whether what was under way in the fault before goes on by itself (check.punctual)."""
+        """Nothing; so it shows whether what was under way in the fault before goes on by itself (lateness.punctual)."""
         await asyncio.sleep(seconds)
 
     # -- clocks ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import aftermath  # noqa: E402
 import buyers  # noqa: E402
 import check  # noqa: E402
+import lateness  # noqa: E402
 import namespaces  # noqa: E402
 import watchers  # noqa: E402
 from cluster import Cluster  # noqa: E402
@@ -185,7 +186,7 @@ def judge(cluster, folder, figures, enough, history, nemesis, complaints):
     complaints += slow_answers(story, nemesis.without_database)
     for line in figures.lines():
         say(line)
-    say(check.punctuality(story))
+    say(lateness.punctuality(story))
     complaints += figures.complaints()
     for (op, status), count in sorted(history.counts.items(), key=str):
         print(f"           {op:9} {status!s:5} {count}")
