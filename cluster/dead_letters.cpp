@@ -11,14 +11,16 @@ namespace {
 constexpr std::uint32_t enough = 2;
 constexpr std::ptrdiff_t kept_of_each = 100;
 
-/// What it says, and to whom. Not who waited for it, and until when: a second
-/// try has another deadline, and whoever delivers it again has none.
+/// What it says, and to whom. Not who waited for it, until when, and under
+/// which trace: a second try has others, and whoever delivers it again has
+/// none.
 request without_circumstances(request what) {
   what.from = {};
   what.place = {};
   what.newborn = false;
   what.until = {};
   what.rests_on = 0;
+  what.by = {};
   return what;
 }
 

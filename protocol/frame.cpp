@@ -326,6 +326,16 @@ std::vector<std::string_view> reply_names() {
   return out;
 }
 
+/// Absent if there is none. Who does not know it passes it over.
+void put_trace(std::string& out, const trace& by) {
+  if (by.id.is_nil())
+    return;
+  out += ",\"trace\":";
+  json::put(out, by.id);
+  if (by.is_sampled)
+    out += ",\"sampled\":true";
+}
+
 std::string encode(const request& what, timestamp now) {
   std::string out;
   out.reserve(512);
@@ -352,6 +362,7 @@ std::string encode(const request& what, timestamp now) {
     out += ",\"left\":";
     json::put(out, (*what.until - now).count());
   }
+  put_trace(out, what.by);
   out += '}';
   return out;
 }
@@ -376,6 +387,8 @@ request decode_request(std::string_view body, timestamp now) {
   take_if_there(line, "newborn", out.newborn);
   take_if_there(line, "hops", out.hops);
   out.until = take_until(line, now);
+  take_if_there(line, "trace", out.by.id);
+  take_if_there(line, "sampled", out.by.is_sampled);
   return out;
 }
 

@@ -35,6 +35,7 @@ struct entry {
   std::string facts; ///< JSON: [["seat_block.held/1",{..}],..]; may be empty []
   bool is_listed = false; ///< some list shows it; in the journal, a column
   std::optional<remembered> request;
+  uuid trace = {}; ///< of the request that asked to be traced; nil = none did
 };
 
 /// The right to write a shard.

@@ -3,6 +3,7 @@
 #include "protocol/command.hpp"
 #include "protocol/line.hpp"
 #include "protocol/time.hpp"
+#include "protocol/trace.hpp"
 
 namespace usher {
 
@@ -28,6 +29,7 @@ struct request {
   std::optional<timestamp> until = {};
   std::uint64_t rests_on = 0; ///< the last submission behind it, if any
   std::uint32_t hops = 0;     ///< wrong nodes that have passed it on
+  trace by = {};              ///< of the client's request that it follows from
 };
 
 /// An answer on its way back.

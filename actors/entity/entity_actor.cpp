@@ -85,6 +85,8 @@ void entity_actor::obey(usher::request what) {
       return around->mail->deliver(
         usher::response{what.from, answer{errc::unavailable}});
   }
+  if (around_ && around_->tell.heard && !what.by.id.is_nil())
+    around_->tell.heard(what);
   live("obey", [&](outbox& out) {
     life_->receive(std::move(what), around_->now(), out);
   });
@@ -114,6 +116,8 @@ void entity_actor::live(const char* doing, Step step) {
 
 void entity_actor::carry_out(outbox out) {
   for (;;) {
+    if (out.late && around_->tell.waited)
+      around_->tell.waited(self_, *out.late);
     submit(out);
     for (auto& mail : out.inside) {
       mail.rests_on = rests_on_;
@@ -168,6 +172,8 @@ void entity_actor::rest_on(std::uint64_t number) {
 
 void entity_actor::die(const char* doing, const std::string& why) {
   const auto around = around_;
+  if (around->tell.died)
+    around->tell.died(self_, life_->under(), doing, why);
   if (auto culprit = life_->culprit())
     around->mail->witness(std::move(*culprit), why);
   give_up();

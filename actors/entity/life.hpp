@@ -8,6 +8,14 @@
 
 namespace usher {
 
+/// An entity waited long for another one's answer.
+struct long_wait {
+  entity_id asked;
+  trace by;
+  duration took{};
+  bool is_over = true; ///< an answer came; else it was given up
+};
+
 /// What one step of a life wants done, in this order: `record` goes to the
 /// journal, `outside` leaves once the journal has it and everything before it,
 /// `inside` may leave at once, because whatever it causes is journaled later.
@@ -19,6 +27,7 @@ struct outbox {
   std::vector<request> inside;
   std::vector<response> answers; ///< to entities that asked
   std::optional<request> again;  ///< it waited: to be received next
+  std::optional<long_wait> late; ///< for the log
 };
 
 /// The course of one entity's life, without threads, clock or disk: commands
@@ -54,6 +63,9 @@ public:
 
   /// The command whose decision threw, to be asked once, after that.
   virtual std::optional<request> culprit() = 0;
+
+  /// Of the command that is being decided, also when that threw.
+  virtual trace under() const = 0;
 
   /// True if the state wants to be woken at or before `now`.
   virtual bool overdue(timestamp now) const = 0;

@@ -14,6 +14,9 @@ namespace usher {
 /// How long an answer to a repeatable request is kept.
 constexpr duration answers_are_kept = std::chrono::hours{24};
 
+/// After so long the answer to a question is worth a line in the log.
+constexpr duration a_long_time = std::chrono::seconds{1};
+
 /// When an alarm rang and nothing could be done about it yet.
 constexpr duration again_after = std::chrono::seconds{5};
 
@@ -58,7 +61,7 @@ public:
     }
     if (!current_ || is_query(cmd)) {
       try {
-        act(cmd, {what.from, what.key}, now, out);
+        act(cmd, {what.from, what.key, what.by}, now, out);
       } catch (...) {
         culprit_ = std::make_unique<request>(std::move(what));
         throw;
@@ -78,6 +81,8 @@ public:
       return;
     auto asked = std::move(*current_);
     current_.reset();
+    if (now - asked.asked_at >= a_long_time)
+      out.late = wait_of(asked, now);
     auto heard = std::make_shared<const answer>(std::move(what.what));
     std::visit(
       [&](auto& then) {
@@ -95,6 +100,8 @@ public:
     });
     if (!current_ || current_->asked_at > since)
       return;
+    out.late = wait_of(*current_, now);
+    out.late->is_over = false;
     say(current_->who.from, refusal(errc::outcome_unknown), out);
     current_.reset();
     work_off(out);
@@ -121,6 +128,8 @@ public:
     return out ? std::optional{std::move(*out)} : std::nullopt;
   }
 
+  trace under() const override { return serving_ ? serving_->by : trace{}; }
+
   bool overdue(timestamp now) const override {
     auto due = wake_at(state_);
     return due && *due <= now;
@@ -145,10 +154,12 @@ private:
   struct requester {
     return_address from;
     std::optional<request_key> key;
+    trace by; // whatever follows is done under it, too
   };
 
   struct turn {
     std::uint64_t number = 0;
+    entity_id asked;
     requester who;
     command then;
     timestamp asked_at;
@@ -162,6 +173,10 @@ private:
   }
 
   static answer refusal(errc why) { return {why}; }
+
+  static long_wait wait_of(const turn& x, timestamp now) {
+    return {x.asked, x.who.by, now - x.asked_at, true};
+  }
 
   // -- one decision
 
@@ -178,12 +193,12 @@ private:
     if (reply)
       say(who.from, std::move(*reply), out);
     for (auto& mail : said.letters)
-      out.inside.push_back({mail.to, std::move(mail.what)});
+      send({mail.to, std::move(mail.what)}, who, out);
     for (auto& call : said.errands)
       out.errands.push_back(std::move(call));
     if (said.ask)
-      put_question(std::move(*said.ask), answered ? requester{} : who, now,
-                   out);
+      put_question(std::move(*said.ask),
+                   answered ? requester{{}, {}, who.by} : who, now, out);
     serving_.reset();
   }
 
@@ -219,7 +234,8 @@ private:
                        now,
                        encode_facts(facts),
                        is_listed(facts),
-                       std::move(repeatable)};
+                       std::move(repeatable),
+                       who.by.is_sampled ? who.by.id : uuid{}};
   }
 
   /// Whether any list of the read models shows one of the facts.
@@ -239,12 +255,19 @@ private:
   void put_question(question<command> asked, const requester& who,
                     timestamp now, outbox& out) {
     ensure(!current_); // queries do not ask
-    current_.emplace(turn{++questions_, who, std::move(asked.then), now});
-    out.inside.push_back({asked.ask.to,
-                          std::move(asked.ask.what),
-                          {0, self_, questions_},
-                          {},
-                          asked.newborn});
+    const auto whom = asked.ask.to;
+    current_.emplace(turn{++questions_, whom, who, std::move(asked.then), now});
+    send({whom,
+          std::move(asked.ask.what),
+          {0, self_, questions_},
+          {},
+          asked.newborn},
+         who, out);
+  }
+
+  static void send(request what, const requester& who, outbox& out) {
+    what.by = who.by;
+    out.inside.push_back(std::move(what));
   }
 
   /// Takes the next command that waited, if nothing is being asked.

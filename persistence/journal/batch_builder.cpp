@@ -25,6 +25,8 @@ submission_size size_of(const submission& said) {
     out.in_batch += columns + said.record->facts.size();
     if (const auto& kept = said.record->request)
       out.in_batch += columns + kept->answer.size();
+    if (!said.record->trace.is_nil())
+      out.in_batch += columns;
   }
   out.in_memory =
     out.in_batch + each * (1 + said.mail.size() + said.errands.size());

@@ -45,6 +45,14 @@ const std::string and_alarms = R"sql(
   WHERE a.entity = x.entity AND a.kind = x.kind
 ))sql";
 
+const std::string and_traces = R"sql(
+, named AS (
+  INSERT INTO traced (entity, kind, version, trace)
+  SELECT unnest($20::uuid[]), unnest($21::smallint[]), unnest($22::int[]),
+         unnest($23::uuid[])
+  FROM fence
+))sql";
+
 const std::string and_tell = " SELECT count(*) FROM fence";
 
 constexpr auto read_member =
@@ -106,6 +114,23 @@ struct alarm_columns {
     dropped_entity{element::uuid}, dropped_kind{element::int2};
 };
 
+/// The rows of a batch that are to be found by a trace.
+struct trace_columns {
+  void add(const entry& x) {
+    if (x.trace.is_nil())
+      return;
+    entity.add(x.entity.key);
+    kind.add(static_cast<std::int16_t>(x.entity.kind));
+    now.add(static_cast<std::int32_t>(x.now));
+    trace.add(x.trace);
+    is_empty = false;
+  }
+
+  binary_array entity{element::uuid}, kind{element::int2}, now{element::int4},
+    trace{element::uuid};
+  bool is_empty = true;
+};
+
 std::int64_t count(std::uint64_t x) {
   return static_cast<std::int64_t>(x);
 }
@@ -117,6 +142,7 @@ pg_journal::pg_journal(pg_options options, incarnation self)
     link_(std::move(options),
           {{"commit_rows", fence_and_rows + and_tell},
            {"commit_rows_and_alarms", fence_and_rows + and_alarms + and_tell},
+           {"commit_all", fence_and_rows + and_alarms + and_traces + and_tell},
            {"read_member", read_member}}) {}
 
 verdict pg_journal::commit(const batch& what) {
@@ -126,8 +152,11 @@ verdict pg_journal::commit(const batch& what) {
 
 bool pg_journal::offer(const batch& what) {
   columns rows(what.rows.size());
-  for (const auto& row : what.rows)
+  trace_columns traces;
+  for (const auto& row : what.rows) {
     rows.add(row);
+    traces.add(row.what);
+  }
   alarm_columns alarms;
   for (const auto& x : what.alarms)
     alarms.add(x);
@@ -141,12 +170,19 @@ bool pg_journal::offer(const batch& what) {
         parameter(rows.is_listed), more...);
       return answer[0][0].template as<int>() == 1;
     };
+    auto run_with_alarms = [&](const char* name, auto&&... more) {
+      return run(name, parameter(alarms.kept_entity),
+                 parameter(alarms.kept_kind), parameter(alarms.shard),
+                 parameter(alarms.due), parameter(alarms.dropped_entity),
+                 parameter(alarms.dropped_kind), more...);
+    };
+    if (!traces.is_empty)
+      return run_with_alarms("commit_all", parameter(traces.entity),
+                             parameter(traces.kind), parameter(traces.now),
+                             parameter(traces.trace));
     if (what.alarms.empty())
       return run("commit_rows");
-    return run("commit_rows_and_alarms", parameter(alarms.kept_entity),
-               parameter(alarms.kept_kind), parameter(alarms.shard),
-               parameter(alarms.due), parameter(alarms.dropped_entity),
-               parameter(alarms.dropped_kind));
+    return run_with_alarms("commit_rows_and_alarms");
   });
 }
 

@@ -314,6 +314,38 @@ TEST_P(store_contract, knows_a_batch_it_already_has) {
   EXPECT_THAT(facts_of(load_one(it, who)), testing::ElementsAre("[1]"));
 }
 
+TEST(pg_journal, notes_the_trace_of_those_rows_that_have_one) {
+  pg_store it;
+  node writer(it);
+  const auto who = any_block();
+  const auto trace = mint_uuid();
+  writer.add(who, "[1]");
+  writer.add(who, "[2]");
+  writer.next.rows.back().what.trace = trace;
+  writer.add(who, "[3]");
+  ASSERT_EQ(writer.offer(), verdict::durable);
+  ASSERT_EQ(writer.commit(), verdict::durable) << "it has that batch already";
+  writer.add(who, "[4]");
+  ASSERT_EQ(writer.commit(), verdict::durable);
+  const auto noted =
+    it.ask("SELECT trace, entity, version FROM traced ORDER BY version");
+  ASSERT_EQ(noted.size(), 1);
+  EXPECT_EQ(parse_uuid(noted[0][0].c_str()), trace);
+  EXPECT_EQ(parse_uuid(noted[0][1].c_str()), who.key);
+  EXPECT_EQ(noted[0][2].as<int>(), 2);
+  EXPECT_EQ(facts_of(load_one(it, who)).size(), 4u);
+}
+
+TEST(pg_journal, notes_no_trace_of_what_the_fence_keeps_out) {
+  pg_store it;
+  node writer(it);
+  it.members().leave(writer.self);
+  writer.add(any_block(), "[1]");
+  writer.next.rows.back().what.trace = mint_uuid();
+  ASSERT_EQ(writer.commit(), verdict::fenced);
+  EXPECT_TRUE(it.ask("SELECT 1 FROM traced").empty());
+}
+
 TEST(memory_store, fails_on_demand_before_and_after_the_commit) {
   memory_store it;
   node writer(it);

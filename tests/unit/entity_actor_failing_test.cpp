@@ -166,3 +166,51 @@ TEST_F(entity_actor_test, gives_up_a_question_though_it_is_spoken_to) {
   ASSERT_EQ(heard.size(), 2u);
   EXPECT_EQ(heard[0].what.refused, errc::outcome_unknown);
 }
+
+TEST_F(entity_actor_test, tells_which_command_came_and_which_ended_a_life) {
+  std::vector<std::string> said;
+  around->tell.heard = [&](const request& what) {
+    said.push_back("heard " + trace_digits(what.by.id));
+  };
+  around->tell.died = [&](const entity_id& who, const trace& by,
+                          std::string_view doing, std::string_view) {
+    said.push_back(std::string{doing} + ' ' + to_string(who) + ' '
+                   + trace_digits(by.id));
+  };
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  opening.got = granting(); // as if the event had answered, but no terms
+  request what{cart, booking_session::command{opening}, {1, {}, ++number}};
+  what.by.id = nth(90);
+  mail.deliver(std::move(what));
+  sched.run();
+  const auto digits = trace_digits(nth(90));
+  EXPECT_THAT(said,
+              testing::ElementsAre("heard " + digits,
+                                   "obey " + to_string(cart) + ' ' + digits));
+  said.clear();
+  ask(hall, founding());
+  EXPECT_TRUE(said.empty()) << "nobody can look for what has no trace";
+}
+
+TEST_F(entity_actor_test, tells_whose_answer_never_came) {
+  std::vector<long_wait> said;
+  around->tell.waited = [&](const entity_id&, const long_wait& what) {
+    said.push_back(what);
+  };
+  const entity_id cart{entity_kind::booking_session, nth(40)};
+  booking_session::open opening;
+  opening.caller = ada;
+  opening.event = concert;
+  loses_events = true;
+  send(cart, booking_session::command{opening});
+  sched.run();
+  now += 5s;
+  send(cart, booking_session::command{booking_session::usage{}});
+  sched.run();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].asked.kind, entity_kind::event);
+  EXPECT_FALSE(said[0].is_over);
+}

@@ -191,6 +191,15 @@ TEST(frame, brings_how_often_it_was_passed_on) {
   EXPECT_EQ(decode_request(encode(what)).hops, 3U);
 }
 
+TEST(frame, brings_the_trace_of_the_request_behind_it_if_there_is_one) {
+  auto what = every_request().front();
+  EXPECT_EQ(encode(what).find("trace"), std::string::npos);
+  for (const bool is_sampled : {false, true}) {
+    what.by = {mint_uuid(), is_sampled};
+    EXPECT_EQ(decode_request(encode(what)).by, what.by);
+  }
+}
+
 TEST(frame, survives_a_deadline_that_makes_no_sense) {
   for (const auto* left : {"9223372036854775807", "-9223372036854775808"}) {
     const auto read = decode_request(

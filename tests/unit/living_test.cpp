@@ -306,6 +306,49 @@ TEST(life, begins_nothing_that_waited_here_for_too_long) {
   EXPECT_TRUE(it.alive->idle());
 }
 
+TEST(life, does_all_that_follows_under_the_trace_of_the_request) {
+  for (const bool is_sampled : {false, true}) {
+    const trace by{nth(90), is_sampled};
+    lived session(the_cart);
+    request first{the_cart, any_command{opening()}, bridge(7)};
+    first.by = by;
+    auto asked = session.step(
+      [&](outbox& out) { session.alive->receive(first, t0, out); });
+    ASSERT_EQ(asked.inside.size(), 1u);
+    EXPECT_EQ(asked.inside[0].by, by);
+    asked = session.hear(asked, {errc::ok, {}, terms_of_sale()});
+    ASSERT_EQ(asked.inside.size(), 1u);
+    EXPECT_EQ(asked.inside[0].by, by);
+    session.hear(asked, {errc::ok, {}, allowance::entered_as{false, 4}});
+    ASSERT_FALSE(session.journal.empty());
+    EXPECT_EQ(session.journal.back().trace, is_sampled ? by.id : uuid{})
+      << "only who asks for it finds it in the journal";
+  }
+}
+
+TEST(life, says_that_it_waited_long_and_for_whom) {
+  lived quick(the_cart);
+  auto asked = quick.receive(opening());
+  const auto whom = asked.inside.at(0).to;
+  EXPECT_FALSE(
+    quick.hear(asked, {errc::ok, {}, terms_of_sale()}, t0 + 999ms).late);
+  lived slow(the_cart);
+  asked = slow.receive(opening());
+  const auto heard =
+    slow.hear(asked, {errc::ok, {}, terms_of_sale()}, t0 + 1'500ms);
+  ASSERT_TRUE(heard.late);
+  EXPECT_EQ(heard.late->asked, whom);
+  EXPECT_EQ(heard.late->took, 1'500ms);
+  EXPECT_TRUE(heard.late->is_over);
+  lived lost(the_cart);
+  lost.receive(opening());
+  outbox out;
+  lost.alive->tidy(t0, t0 + 5s, out);
+  ASSERT_TRUE(out.late);
+  EXPECT_EQ(out.late->asked, whom);
+  EXPECT_FALSE(out.late->is_over);
+}
+
 TEST(life, drops_an_answer_that_nobody_waits_for) {
   busy session;
   auto late = session.question;

@@ -139,10 +139,11 @@ TEST(dead_letters, say_the_same_whenever_they_were_to_be_obeyed) {
     auto again = hold(1, 5);
     again.until = t0 + patience;
     again.newborn = patience == 1s;
+    again.by.id = mint_uuid();
     it.note(std::move(again), "boom", t0);
   }
   const auto letter = it.take(1);
-  ASSERT_TRUE(letter) << "the second try has another deadline";
+  ASSERT_TRUE(letter) << "the second try has another deadline and trace";
   EXPECT_FALSE(letter->what.until) << "or it could never be delivered again";
 }
 
