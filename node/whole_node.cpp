@@ -16,6 +16,7 @@
 #include "persistence/postgres/pg_archive.hpp"
 #include "persistence/postgres/pg_journal.hpp"
 #include "persistence/postgres/pg_registry.hpp"
+#include "protocol/frame.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -36,6 +37,33 @@ namespace {
                               const std::string& why) {
   log::error(what, {{"why", why}});
   std::_Exit(code);
+}
+
+/// Lines by which what became of a client's request is found on the nodes that
+/// obeyed it: each command only for who debugs, what went wrong always.
+tidings for_the_log() {
+  tidings out;
+  if (log::is_debugging())
+    out.heard = [](const request& what) {
+      log::debug("command", {{"trace_id", trace_digits(what.by.id)},
+                             {"command", std::string{name_of(what.what)}},
+                             {"entity", to_string(what.to)}});
+    };
+  out.waited = [](const entity_id& who, const long_wait& what) {
+    log::seldom(what.is_over ? "answer_late" : "answer_missed",
+                {{"trace_id", trace_digits(what.by.id)},
+                 {"entity", to_string(who)},
+                 {"asked", to_string(what.asked)},
+                 {"ms", std::to_string(what.took.count())}});
+  };
+  out.died = [](const entity_id& who, const trace& by, std::string_view doing,
+                std::string_view why) {
+    log::seldom("entity_failed", {{"trace_id", trace_digits(by.id)},
+                                  {"entity", to_string(who)},
+                                  {"doing", std::string{doing}},
+                                  {"why", std::string{why}}});
+  };
+  return out;
 }
 
 [[noreturn]] void be_dead(const std::string& why) {
@@ -277,6 +305,7 @@ void whole_node::bring_up_actors() {
   employ("alarm clock", clock_);
   around_->mail = &part_->mail();
   around_->archive = archive;
+  around_->tell = for_the_log();
   around_->now = [this] { return node_.clock.now(); };
   around_->patience = node_.settings.actors.ask_timeout;
   around_->snapshot_every = node_.settings.actors.snapshot_every;

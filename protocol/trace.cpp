@@ -3,6 +3,8 @@
 namespace usher {
 
 std::string trace_digits(const uuid& id) {
+  if (id.is_nil())
+    return {};
   auto out = to_string(id);
   std::erase(out, '-');
   return out;

@@ -13,7 +13,7 @@ struct trace {
   bool operator==(const trace&) const = default;
 };
 
-/// The 32 digits of W3C Trace Context, in lower case.
+/// The 32 digits of W3C Trace Context, in lower case; of the nil id none.
 std::string trace_digits(const uuid&);
 
 /// Reads such digits, of either case, or the 36 characters of a uuid. Nothing

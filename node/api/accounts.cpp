@@ -137,13 +137,13 @@ awaitable<result<account::secret>> find_secret(exchange& x,
   const auto nobody = [](errc why) {
     return http_status(why) < 500 ? errc::invalid_credentials : why;
   };
-  auto owner = co_await x.desk.ask({entity_kind::login, login::key_of(name)},
-                                   login::command{login::resolve{}});
+  auto owner = co_await x.ask({entity_kind::login, login::key_of(name)},
+                              login::command{login::resolve{}});
   if (!owner.granted())
     co_return nobody(owner.refused);
   auto said =
-    co_await x.desk.ask(account_of(std::get<login::owner>(owner.reply).account),
-                        account::command{account::challenge{}});
+    co_await x.ask(account_of(std::get<login::owner>(owner.reply).account),
+                   account::command{account::challenge{}});
   if (!said.granted())
     co_return nobody(said.refused);
   co_return std::get<account::secret>(said.reply);
@@ -176,8 +176,8 @@ awaitable<reply> sign_in(exchange& x, const result<account::secret>& found,
   begin.checked = std::move(hash);
   if (!renewed->empty())
     begin.password_hash = std::move(*renewed);
-  auto said = co_await x.desk.ask(account_of(found->id),
-                                  account::command{std::move(begin)});
+  auto said =
+    co_await x.ask(account_of(found->id), account::command{std::move(begin)});
   co_return said.granted() ? tokens_reply(x, *found, refresh)
                            : reply_of(x, std::move(said));
 }
@@ -203,9 +203,9 @@ awaitable<reply> register_account(exchange& x) {
   wanted.who = {form->email, form->user_name.value_or(""), form->first_name,
                 form->last_name, form->mobile_phone.value_or("")};
   wanted.password_hash = std::move(*hash);
-  auto said = co_await x.desk.ask({entity_kind::account, id->id},
-                                  account::command{std::move(wanted)}, id->key,
-                                  id->is_newborn());
+  auto said = co_await x.ask({entity_kind::account, id->id},
+                             account::command{std::move(wanted)}, id->key,
+                             id->is_newborn());
   co_return reply_of(x, std::move(said));
 }
 
@@ -242,8 +242,8 @@ awaitable<reply> refresh_tokens(exchange& x) {
   account::rotate exchange_for{old->family, old->hash, next.hash,
                                x.desk.node.clock.now()
                                  + x.desk.settings().security.refresh_token};
-  auto said = co_await x.desk.ask(account_of(old->account),
-                                  account::command{std::move(exchange_for)});
+  auto said = co_await x.ask(account_of(old->account),
+                             account::command{std::move(exchange_for)});
   if (said.refused == errc::not_found)
     co_return problem_reply(x, errc::invalid_token);
   co_return said.granted()
@@ -259,8 +259,8 @@ awaitable<reply> log_out(exchange& x) {
   if (!old)
     co_return problem_reply(x, errc::invalid_token);
   account::sign_out farewell{old->family, old->hash};
-  auto said = co_await x.desk.ask(account_of(old->account),
-                                  account::command{std::move(farewell)});
+  auto said = co_await x.ask(account_of(old->account),
+                             account::command{std::move(farewell)});
   if (said.refused == errc::not_found)
     co_return problem_reply(x, errc::invalid_token);
   if (!said.granted())
@@ -269,8 +269,8 @@ awaitable<reply> log_out(exchange& x) {
 }
 
 awaitable<reply> verify_token(exchange& x) {
-  auto said = co_await x.desk.ask(account_of(x.who()),
-                                  account::command{account::challenge{}});
+  auto said =
+    co_await x.ask(account_of(x.who()), account::command{account::challenge{}});
   if (said.refused == errc::not_found)
     co_return problem_reply(x, errc::invalid_token);
   if (!said.granted())
@@ -285,8 +285,8 @@ awaitable<reply> verify_token(exchange& x) {
 }
 
 awaitable<reply> show_me(exchange& x) {
-  auto said = co_await x.desk.ask(account_of(x.who()),
-                                  account::command{account::describe{}});
+  auto said =
+    co_await x.ask(account_of(x.who()), account::command{account::describe{}});
   co_return reply_of(x, std::move(said));
 }
 

@@ -8,11 +8,9 @@
 namespace usher::http {
 
 std::string trace_id_of(const exchange& x, errc code) {
-  if (!x.trace_id.empty())
-    return x.trace_id;
   std::string given{
     pick_trace_id(x.head[field::traceparent], x.head[field::x_request_id])};
-  return given.empty() && http_status(code) >= 500 ? to_string(mint_uuid())
+  return given.empty() && http_status(code) >= 500 ? trace_digits(x.by.id)
                                                    : given;
 }
 
@@ -119,7 +117,7 @@ awaitable<reply> order(exchange& x, entity_id to, any_command what) {
   auto key = key_of(x);
   if (!key)
     co_return refuse_field(x, key.error(), "Idempotency-Key");
-  auto said = co_await x.desk.ask(to, std::move(what), *key);
+  auto said = co_await x.ask(to, std::move(what), *key);
   co_return reply_of(x, std::move(said));
 }
 

@@ -113,9 +113,9 @@ awaitable<reply> open_session(exchange& x) {
       co_return problem_reply(x, errc::checkout_token_invalid);
     wanted.queue_number = leave->number;
   }
-  auto said = co_await x.desk.ask({entity_kind::booking_session, session->id},
-                                  command{std::move(wanted)}, session->key,
-                                  session->is_newborn());
+  auto said = co_await x.ask({entity_kind::booking_session, session->id},
+                             command{std::move(wanted)}, session->key,
+                             session->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
   if (made)
@@ -127,8 +127,8 @@ awaitable<reply> show_session(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask({entity_kind::booking_session, *id},
-                                  command{booking_session::describe{x.who()}});
+  auto said = co_await x.ask({entity_kind::booking_session, *id},
+                             command{booking_session::describe{x.who()}});
   co_return reply_of(x, std::move(said));
 }
 

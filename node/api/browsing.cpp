@@ -30,8 +30,8 @@ awaitable<errc> why_hidden(exchange& x, organization_id from_others) {
   if (!x.caller)
     co_return errc::not_found;
   auto said =
-    co_await x.desk.ask({entity_kind::organization, from_others.value},
-                        organization::command{organization::role_of{x.who()}});
+    co_await x.ask({entity_kind::organization, from_others.value},
+                   organization::command{organization::role_of{x.who()}});
   if (!said.granted())
     co_return said.refused;
   const auto is = std::get<organization::member_role>(said.reply).is;
@@ -186,8 +186,8 @@ awaitable<reply> show_event(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask({entity_kind::event, *id},
-                                  event::command{event::describe{}});
+  auto said = co_await x.ask({entity_kind::event, *id},
+                             event::command{event::describe{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
   const auto& about = std::get<event_ptr>(said.reply);
@@ -218,8 +218,8 @@ awaitable<reply> show_availability(exchange& x) {
   auto map = co_await x.desk.maps.find({*id}, refused);
   if (!map)
     co_return problem_reply(x, refused.refused);
-  auto said = co_await x.desk.ask({entity_kind::event, *id},
-                                  event::command{event::describe{}});
+  auto said = co_await x.ask({entity_kind::event, *id},
+                             event::command{event::describe{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
   const auto counted = count(*map, *std::get<event_ptr>(said.reply));

@@ -129,8 +129,8 @@ awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
     co_return refuse_field(x, id.error(), "Idempotency-Key");
   if (kind == entity_kind::event)
     id->id = x.desk.node.place_event(id->id);
-  auto said = co_await x.desk.ask({kind, id->id}, std::move(what), id->key,
-                                  id->is_newborn());
+  auto said =
+    co_await x.ask({kind, id->id}, std::move(what), id->key, id->is_newborn());
   const bool made = said.granted();
   auto out = reply_of(x, std::move(said));
   if (made) {
@@ -178,8 +178,8 @@ awaitable<reply> show_organization(exchange& x) {
   if (!id)
     co_return problem_reply(x, errc::not_found);
   auto said =
-    co_await x.desk.ask({entity_kind::organization, *id},
-                        organization::command{organization::describe{x.who()}});
+    co_await x.ask({entity_kind::organization, *id},
+                   organization::command{organization::describe{x.who()}});
   co_return reply_of(x, std::move(said));
 }
 
@@ -206,8 +206,8 @@ awaitable<reply> show_layout(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask({entity_kind::layout, *id},
-                                  layout::command{layout::describe{}});
+  auto said = co_await x.ask({entity_kind::layout, *id},
+                             layout::command{layout::describe{}});
   co_return reply_of(x, std::move(said));
 }
 

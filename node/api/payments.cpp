@@ -54,8 +54,8 @@ std::optional<payment::report> report_of(std::string_view type) {
 }
 
 awaitable<answer> look_at(exchange& x, const uuid& id) {
-  return x.desk.ask({entity_kind::payment, id},
-                    payment::command{payment::describe{x.who()}});
+  return x.ask({entity_kind::payment, id},
+               payment::command{payment::describe{x.who()}});
 }
 
 awaitable<bool> is_payer(exchange& x, const payment::standing& about) {
@@ -221,8 +221,8 @@ awaitable<reply> play_sandbox(exchange& x) {
   const auto key = key_of(x);
   if (!key)
     co_return refuse_field(x, key.error(), "Idempotency-Key");
-  auto said = co_await x.desk.ask({entity_kind::payment, *id},
-                                  payment::command{payment::inquire{}});
+  auto said = co_await x.ask({entity_kind::payment, *id},
+                             payment::command{payment::inquire{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
   const auto about = std::get<payment::standing>(std::move(said.reply));
@@ -265,8 +265,8 @@ awaitable<reply> hear_sandbox(exchange& x) {
   news.what = *what;
   news.amount = form->data.amount;
   auto said =
-    co_await x.desk.ask({entity_kind::payment, form->data.payment_id.value},
-                        payment::command{std::move(news)});
+    co_await x.ask({entity_kind::payment, form->data.payment_id.value},
+                   payment::command{std::move(news)});
   if (said.refused == errc::wrong_amount) // recorded: nothing to be repeated
     co_return reply{200, "{\"status\":\"refused\"}"};
   if (!said.granted())

@@ -56,8 +56,7 @@ errc why_not_join(const event::description& about) {
 awaitable<reply> to_slot(exchange& x, event_id event,
                          queue_slot::command what) {
   const auto key = queue_slot::key_of(event, x.who());
-  auto said =
-    co_await x.desk.ask({entity_kind::queue_slot, key}, std::move(what));
+  auto said = co_await x.ask({entity_kind::queue_slot, key}, std::move(what));
   if (!said.granted())
     co_return problem_reply(x, said.refused);
   const auto& place = std::get<queue_slot::standing>(said.reply);
@@ -79,8 +78,8 @@ awaitable<reply> join_queue(exchange& x) {
     co_return refuse(x, form.error());
   if (auto key = key_of(x); !key)
     co_return refuse_field(x, key.error(), "Idempotency-Key");
-  auto about = co_await x.desk.ask({entity_kind::event, *id},
-                                   event::command{event::describe{}});
+  auto about = co_await x.ask({entity_kind::event, *id},
+                              event::command{event::describe{}});
   if (!about.granted())
     co_return reply_of(x, std::move(about));
   const auto why = why_not_join(
@@ -105,7 +104,7 @@ awaitable<reply> leave_queue(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask(
+  auto said = co_await x.ask(
     {entity_kind::queue_slot, queue_slot::key_of({*id}, x.who())},
     queue_slot::command{queue_slot::leave{}});
   if (!said.granted())

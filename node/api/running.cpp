@@ -35,17 +35,16 @@ struct seats_of_section {
 };
 
 awaitable<answer> describe(exchange& x, const uuid& id) {
-  return x.desk.ask({entity_kind::event, id},
-                    event::command{event::describe{}});
+  return x.ask({entity_kind::event, id}, event::command{event::describe{}});
 }
 
 /// A stranger hears of no event; one who may cannot always be told.
 awaitable<errc> why_not_run(exchange& x, const event::description& about) {
   if (x.is_admin())
     co_return errc::ok;
-  auto said = co_await x.desk.ask(
-    {entity_kind::organization, about.what.organization.value},
-    organization::command{organization::role_of{x.who()}});
+  auto said =
+    co_await x.ask({entity_kind::organization, about.what.organization.value},
+                   organization::command{organization::role_of{x.who()}});
   if (!said.granted())
     co_return said.refused;
   const auto is = std::get<organization::member_role>(said.reply).is;
@@ -144,8 +143,8 @@ awaitable<answer> note_key(exchange& x, const std::string& section) {
   (*key)->request = derive_uuid((*key)->request, "event");
   (*key)->body_hash = hash_of(derive_uuid((*key)->request, section));
   (*key)->body_hash >>= 1; // as key_of does
-  co_return co_await x.desk.ask({entity_kind::event, *id_in(x)},
-                                event::command{event::note_request{}}, *key);
+  co_return co_await x.ask({entity_kind::event, *id_in(x)},
+                           event::command{event::note_request{}}, *key);
 }
 
 /// Asks the block of the seats' section; `make` says what, of its own names.
@@ -208,7 +207,7 @@ awaitable<reply> watch_queue(exchange& x) {
   if (!room)
     co_return refused;
   auto said =
-    co_await x.desk.ask(*room, waiting_room::command{waiting_room::watch{}});
+    co_await x.ask(*room, waiting_room::command{waiting_room::watch{}});
   co_return reply_of(x, std::move(said));
 }
 

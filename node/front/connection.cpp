@@ -256,7 +256,7 @@ asio::awaitable<connection::fate> connection::serve_one() {
   enter(phase::thinking, {});
   if (plan)
     answer = co_await at_.desk().serve(x, *plan);
-  answer.headers += at_.desk().cors_lines(x);
+  answer.headers += at_.desk().common_lines(x);
   const bool unread = !plan && !whole;
   const bool close = unread || !head->keep_alive || winding_up_;
   co_return co_await write(answer, head->verb == method::head, close);
@@ -279,7 +279,7 @@ asio::awaitable<connection::fate> connection::refuse(const exchange& x,
   auto answer = problem_reply(x, why);
   if (why == errc::rate_limited)
     answer.headers += "Retry-After: 1\r\n";
-  answer.headers += at_.desk().cors_lines(x);
+  answer.headers += at_.desk().common_lines(x);
   at_.desk().count_refusal(answer.status);
   co_return co_await write(answer, x.head.verb == method::head, true);
 }
@@ -289,7 +289,7 @@ asio::awaitable<connection::fate> connection::go_live(exchange& x) {
   auto refused = co_await at_.desk().go_live(x, socket_);
   if (!refused)
     co_return fate::end;
-  refused->headers += at_.desk().cors_lines(x);
+  refused->headers += at_.desk().common_lines(x);
   at_.desk().count_refusal(refused->status);
   co_return co_await write(*refused, false, true);
 }

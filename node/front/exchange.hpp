@@ -4,6 +4,7 @@
 #include "node/http/request_head.hpp"
 #include "node/http/route.hpp"
 #include "node/http/token.hpp"
+#include "protocol/request.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -35,20 +36,31 @@ struct exchange {
   route_match route;
   std::string_view address;            ///< of the peer
   std::optional<access_claims> caller; ///< set on routes that need one
-  std::string trace_id = {}; ///< once it has one that its caller did not give
+  trace by = {};                       ///< the caller's, or one of our own
 
   /// The account that asks. Only on routes that need one.
   account_id who() const { return caller->subject; }
+
+  /// Asks an entity, under the trace of this request. With a key the request
+  /// may be repeated; of a newborn nothing can be stored. What took long or
+  /// failed is logged.
+  boost::asio::awaitable<answer> ask(entity_id to, any_command what,
+                                     std::optional<request_key> key = {},
+                                     bool newborn = false) const;
 
   bool is_admin() const { return caller && caller->as == role::admin; }
 };
 
 /// The id under which a problem of this code is found again. What the caller
-/// gave; else a fault gets one of its own, and a refusal none: it is in no log,
-/// and must be the same byte for byte when it is given again.
+/// gave; else a fault has our own, and a refusal none: it is in no log, and
+/// must be the same byte for byte when it is given again.
 std::string trace_id_of(const exchange&, errc code);
 
 using handler = boost::asio::awaitable<reply> (*)(exchange&);
+
+/// Logs the end of a request that took long or failed.
+void note_end(const exchange&, std::string_view route, unsigned status,
+              std::chrono::duration<double> took);
 
 /// A problem in the language of the caller, and so without words of its own.
 reply problem_reply(const exchange&, errc code, std::string_view extra = {},

@@ -50,6 +50,15 @@ bool is_json(std::string_view content_type) {
     "application/json");
 }
 
+/// There always is one: who reports a request has it from the answer.
+trace trace_of(const http::request_head& head) {
+  auto out =
+    http::pick_trace(head[field::traceparent], head[field::x_request_id]);
+  if (out.id.is_nil())
+    out.id = mint_uuid();
+  return out;
+}
+
 } // namespace
 
 front_desk::front_desk(services& shared, boost::asio::io_context& thread)
@@ -66,6 +75,7 @@ front_desk::front_desk(services& shared, boost::asio::io_context& thread)
 // -- before the body
 
 const route_plan* front_desk::receive(http::exchange& x, reply& refused) {
+  x.by = trace_of(x.head);
   auto found = table_.find(x.head.verb, x.head.path);
   if (!std::holds_alternative<http::route_match>(found)) {
     auto granted = preflight(x, found);
@@ -123,8 +133,9 @@ front_desk::preflight(const http::exchange& x,
   return out;
 }
 
-std::string front_desk::cors_lines(const http::exchange& x) const {
-  return cors_.lines_for(x.head[field::origin]);
+std::string front_desk::common_lines(const http::exchange& x) const {
+  return "X-Trace-Id: " + trace_digits(x.by.id) + "\r\n"
+         + cors_.lines_for(x.head[field::origin]);
 }
 
 bool front_desk::identify(http::exchange& x, const route_plan& plan,
@@ -241,13 +252,13 @@ boost::asio::awaitable<reply> front_desk::serve(http::exchange& x,
   try {
     out = co_await plan.answer(x);
   } catch (const std::exception& bug) {
-    x.trace_id = trace_id_of(x, errc::internal);
-    report(bug.what(), x.trace_id);
+    report(bug.what(), trace_id_of(x, errc::internal));
     out = problem_reply(x, errc::internal);
   }
   const std::chrono::duration<double> took =
     std::chrono::steady_clock::now() - start;
   node.figures.count_request(plan.number, out.status, took.count());
+  http::note_end(x, plan.pattern, out.status, took);
   co_return out;
 }
 

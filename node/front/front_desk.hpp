@@ -123,8 +123,9 @@ public:
   /// A bug, for the log, and the request that met it.
   void report(std::string_view what, std::string_view trace_id = {});
 
-  /// The lines that the answer to this request must have for browsers.
-  std::string cors_lines(const http::exchange& x) const;
+  /// The lines that every answer has: the trace of its request, and what
+  /// browsers must know.
+  std::string common_lines(const http::exchange& x) const;
 
   const config::settings& settings() const { return node.settings; }
 

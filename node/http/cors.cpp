@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view exposes =
   "\r\nAccess-Control-Expose-Headers: ETag, Location, Retry-After, "
-  "Idempotency-Key\r\n";
+  "Idempotency-Key, X-Trace-Id\r\n";
 
 constexpr std::string_view takes_headers =
   "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, "

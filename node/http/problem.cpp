@@ -68,16 +68,30 @@ bool is_trace_id(std::string_view text) {
          && text.find_first_not_of('0') != std::string_view::npos;
 }
 
+/// Empty if it has none.
+std::string_view trace_id_in(std::string_view traceparent) {
+  constexpr std::size_t whole = 55; // 00-<32 digits>-<16 digits>-<2 digits>
+  if (traceparent.size() >= whole && traceparent[2] == '-'
+      && traceparent[35] == '-' && is_trace_id(traceparent.substr(3, 32)))
+    return traceparent.substr(3, 32);
+  return {};
+}
+
 } // namespace
 
 std::string_view pick_trace_id(std::string_view traceparent,
                                std::string_view request_id) {
-  constexpr std::size_t whole = 55; // 00-<32 digits>-<16 digits>-<2 digits>
   constexpr std::size_t longest = 128;
-  if (traceparent.size() >= whole && traceparent[2] == '-'
-      && traceparent[35] == '-' && is_trace_id(traceparent.substr(3, 32)))
-    return traceparent.substr(3, 32);
-  return request_id.substr(0, longest);
+  const auto given = trace_id_in(traceparent);
+  return given.empty() ? request_id.substr(0, longest) : given;
+}
+
+trace pick_trace(std::string_view traceparent, std::string_view request_id) {
+  constexpr std::string_view sampled = "13579bdf"; // the flags' last bit
+  const auto given = trace_id_in(traceparent);
+  const auto id = parse_trace_id(given.empty() ? request_id : given);
+  return {id.value_or(uuid{}),
+          !given.empty() && sampled.find(traceparent[54]) != sampled.npos};
 }
 
 language pick_language(std::string_view accept_language) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/error.hpp"
+#include "protocol/trace.hpp"
 
 #include <cstdint>
 #include <span>
@@ -24,6 +25,10 @@ std::string_view tag_of(language);
 /// is neither.
 std::string_view pick_trace_id(std::string_view traceparent,
                                std::string_view request_id);
+
+/// The trace of a request: that of its traceparent, sampled or not; else its
+/// X-Request-Id if that is 32 digits or a uuid. Nil if it is neither.
+trace pick_trace(std::string_view traceparent, std::string_view request_id);
 
 /// One sentence for people; the English one is `sentence(errc)`.
 std::string_view title(errc, language);

@@ -13,6 +13,10 @@ TEST(trace, is_written_as_w3c_has_it_and_read_back) {
   EXPECT_EQ(parse_trace_id(to_string(id)), id) << "as a balancer may write it";
 }
 
+TEST(trace, of_nobody_is_written_as_nothing) {
+  EXPECT_EQ(trace_digits({}), "");
+}
+
 TEST(trace, is_nothing_else) {
   const std::string digits = "4bf92f3577b34da6a3ce929d0e0e4736";
   EXPECT_TRUE(parse_trace_id(digits));

@@ -69,6 +69,19 @@ TEST(problem, is_found_again_by_the_id_that_its_caller_gave) {
     EXPECT_EQ(pick_trace_id(broken, "mine"), "mine") << broken;
 }
 
+TEST(problem, has_a_trace_that_its_caller_may_ask_to_be_kept) {
+  const std::string digits = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const auto id = parse_trace_id(digits).value();
+  const auto parent = "00-" + digits + "-00f067aa0ba902b7-";
+  EXPECT_EQ(pick_trace(parent + "01", "mine"), (trace{id, true}));
+  EXPECT_EQ(pick_trace(parent + "0b", "mine"), (trace{id, true}));
+  EXPECT_EQ(pick_trace(parent + "00", "mine"), (trace{id, false}));
+  EXPECT_EQ(pick_trace("", digits), (trace{id, false})) << "balancers do that";
+  EXPECT_EQ(pick_trace("", to_string(id)), (trace{id, false}));
+  EXPECT_EQ(pick_trace("", "mine"), trace{});
+  EXPECT_EQ(pick_trace(parent, ""), trace{}) << "it lacks its end";
+}
+
 TEST(problem, says_in_one_sentence_what_its_fields_say) {
   const std::vector<field_error> fields{
     {"limit", errc::invalid_value, "1 to 100"}, {"page", errc::wrong_type, ""}};
