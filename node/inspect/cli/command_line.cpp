@@ -124,6 +124,10 @@ void command_line::add_stored_commands() {
                  [this](inspector& it) { return it.journal(name_, from_); }))
     ->add_option("--from", from_, "Begin with this version")
     ->check(CLI::Range(version{0}, end_of_time));
+  command("trace", "What a client's request brought about",
+          [this](inspector& it) { return it.trace(name_); })
+    ->add_option("TRACE", name_, "The 32 digits of X-Trace-Id")
+    ->required();
   auto* follow = command("follow", "Facts as they become durable",
                          [this](inspector& it) { return this->follow(it); });
   follow->add_option("WHAT", name_, "An entity, or a kind")->required();

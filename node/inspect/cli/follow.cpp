@@ -17,13 +17,18 @@ inspector::news_of(const std::string& what) {
   auto& from = database();
   if (const auto kind = kind_named(what))
     return [&from, kind = *kind, at = from.end()](std::size_t most) mutable {
-      return from.rows_beyond(at, kind, most);
+      auto next = at; // if it fails in between, nothing is missed
+      auto rows = from.rows_beyond(next, kind, most);
+      from.name_traces(rows);
+      at = std::move(next);
+      return rows;
     };
   const auto who = find(what);
   auto& own = database(); // of the cell in which it was found
   auto last = own.keeping_of(who).last.value_or(0);
   return [&own, who, last](std::size_t most) mutable {
     auto rows = own.rows_of(who, last, end_of_time, most);
+    own.name_traces(rows);
     if (!rows.empty())
       last = rows.back().now;
     return rows;

@@ -63,6 +63,9 @@ public:
               const std::string& b);
   report journal(const std::string& who, version from);
 
+  /// What the request of that trace brought about, if it asked to be traced.
+  report trace(const std::string& digits);
+
   report actors();
   report hot();
 
@@ -171,7 +174,7 @@ bool inspector::with_each_database(Work work) {
   return is_whole;
 }
 
-/// A row of the journal as `journal` and `follow` show it.
+/// A row of the journal as `journal`, `trace` and `follow` show it.
 boost::json::object show_row(const journal_entry&);
 
 } // namespace usher::inspect

@@ -62,6 +62,23 @@ SELECT * FROM (
   ORDER BY version DESC LIMIT $5) newest
 ORDER BY version)sql";
 
+// By place, as a row has no number of its own.
+constexpr auto read_traces = R"sql(
+SELECT x.n, t.trace
+FROM (SELECT unnest($1::int[]) AS n, unnest($2::uuid[]) AS entity,
+             unnest($3::smallint[]) AS kind, unnest($4::int[]) AS version) x
+JOIN traced t ON t.entity = x.entity AND t.kind = x.kind
+             AND t.version = x.version)sql";
+
+constexpr auto read_rows_under = R"sql(
+SELECT j.shard, j.lsn, j.epoch, j.kind, j.entity, j.version,
+       (extract(epoch FROM j.at) * 1000)::bigint, j.facts, j.request
+FROM traced t
+JOIN journal j ON j.entity = t.entity AND j.kind = t.kind
+              AND j.version = t.version
+WHERE t.trace = $1::uuid
+ORDER BY j.at, j.entity, j.version LIMIT $2)sql";
+
 // `at` may go back between two owners, so the last row that is old enough.
 constexpr auto read_version_at = R"sql(
 SELECT coalesce(max(version), 0) FROM journal
@@ -185,6 +202,8 @@ stored::stored(persistence::pg_options options)
                      {"base", read_base},
                      {"rows", read_rows},
                      {"newest", read_newest_rows},
+                     {"traces", read_traces},
+                     {"rows_under", read_rows_under},
                      {"version_at", read_version_at},
                      {"end", read_end},
                      {"beyond", read_beyond}}) {}
@@ -278,6 +297,43 @@ std::vector<journal_entry> stored::rows_of(const entity_id& who, version after,
                                  number(who.kind), number(after), number(upto),
                                  limit);
   }));
+}
+
+void stored::name_traces(std::vector<journal_entry>& rows) {
+  using persistence::element;
+  persistence::binary_array n(element::int4), entity(element::uuid),
+    kind(element::int2), now(element::int4);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    n.add(static_cast<std::int32_t>(i));
+    entity.add(rows[i].entity.key);
+    kind.add(number(rows[i].entity.kind));
+    now.add(static_cast<std::int32_t>(rows[i].now));
+  }
+  try {
+    const auto found = link_.call([&](pqxx::nontransaction& session) {
+      return session.exec_prepared(
+        "traces", persistence::parameter(n), persistence::parameter(entity),
+        persistence::parameter(kind), persistence::parameter(now));
+    });
+    for (const auto& row : found)
+      rows[row[0].as<std::size_t>()].trace = id_in(row[1]);
+  } catch (const pqxx::undefined_table&) { // of an older version
+  }
+}
+
+std::vector<journal_entry> stored::rows_under(const uuid& trace,
+                                              std::size_t limit) {
+  const auto name = to_string(trace);
+  try {
+    auto out = read_entries(link_.call([&](pqxx::nontransaction& session) {
+      return session.exec_prepared("rows_under", name, limit);
+    }));
+    for (auto& row : out)
+      row.trace = trace;
+    return out;
+  } catch (const pqxx::undefined_table&) { // of an older version
+    return {};
+  }
 }
 
 version stored::version_at(const entity_id& who, timestamp when) {

@@ -54,6 +54,7 @@ struct journal_entry {
   timestamp at;
   std::string facts;
   std::optional<std::string> request; ///< JSON of the remembered answer
+  std::optional<uuid> trace;          ///< if it was asked for, and is known
 };
 
 /// What was committed up to some moment.
@@ -102,6 +103,12 @@ public:
   std::vector<journal_entry> rows_of(const entity_id&, version after,
                                      version upto, std::size_t limit,
                                      bool newest = false);
+
+  /// Adds to rows the trace under which they came to be, if that was kept.
+  void name_traces(std::vector<journal_entry>&);
+
+  /// Rows that came to be under a trace, oldest first, at most `limit`.
+  std::vector<journal_entry> rows_under(const uuid& trace, std::size_t limit);
 
   /// The last version at this moment; 0 if the entity did not exist yet.
   version version_at(const entity_id&, timestamp);

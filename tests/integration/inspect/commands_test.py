@@ -141,6 +141,26 @@ class InspectLiving(WithASale):
         code, said = self.ask("journal", self.sale.session, "--from", "2", "--limit", "2")
         self.assertEqual(([row["version"] for row in said["rows"]], said["cut"]), ([2, 3], True))
 
+    def test_trace(self):
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        buyer = Person(self.sale.node)
+        session = buyer.open(self.sale.event)["id"]
+        said = buyer.post(f"/v1/sessions/{session}/seats", {"best_available": {"count": 1}},
+                          headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+        self.assertEqual((said.status, said.header("X-Trace-Id")), (200, trace))
+        code, said = self.ask("journal", session)
+        self.assertEqual([row["trace"] for row in said["rows"]], [None, trace])
+        code, said = self.ask("trace", trace)
+        self.assertEqual((code, said["trace"], said["cut"]), (0, trace, False))
+        found = {(row["entity"].split(":")[0], one["fact"]) for row in said["rows"] for one in row["facts"]}
+        self.assertLessEqual({("booking_session", "booking_session.added/1"), ("seat_block", "seat_block.held/1")}, found)
+        self.assertEqual({row["trace"] for row in said["rows"]}, {trace})
+        self.assertIn("booking_session:" + session, [row["entity"] for row in said["rows"]])
+        self.assertIn("trace " + trace, usher(self.home, "journal", session)[1])
+        code, said = self.ask("trace", trace[::-1])
+        self.assertEqual((code, said["rows"]), (1, []))
+        self.assertEqual(usher(self.home, "trace", "mine")[0], 2)
+
     def follow(self, kind, most):
         """The lines of `usher follow` while carts are opened and cancelled."""
         seen = []
