@@ -17,6 +17,7 @@
 #include "node/ticket_signer.hpp"
 #include "persistence/journal/writer_gauge.hpp"
 #include "persistence/lists/projector_actor.hpp"
+#include "protocol/membership.hpp"
 
 #include <atomic>
 
@@ -58,6 +59,9 @@ struct services {
   std::atomic<bool> ready = false;
   std::atomic<bool> database_answers = true; ///< so the lease's keeper says
   std::atomic<bool> draining = false;
+  /// The newest version of the nodes' own protocol that all members know, of
+  /// all cells; as far as this node knows.
+  std::atomic<std::uint16_t> known_to_all = newest_protocol;
 
 private:
   caf::actor_system& system_;

@@ -42,7 +42,20 @@ bool is_fault(errc why) {
   return http_status(why) >= faults && why != errc::overloaded;
 }
 
+/// What changes something by a command that came later leaves facts that came
+/// later, and while nodes are replaced one by one their shard may go to one
+/// that cannot read them, and has nothing then to go on with.
+bool is_too_early(const services& node, const any_command& what) {
+  const auto known = node.known_to_all.load();
+  return known < newest_protocol && first_version_of(what) > known
+         && !is_query(what);
+}
+
 boost::asio::awaitable<answer> carry(const exchange& x, request what) {
+  if (is_too_early(x.desk.node, what.what))
+    co_return answer{
+      errc::unavailable,
+      R"("detail":"not before all nodes are of the new version")"};
   const auto begun = steady::now();
   const auto to = what.to;
   const auto command = name_of(what.what);

@@ -43,7 +43,8 @@ struct exchange {
 
   /// Asks an entity, under the trace of this request. With a key the request
   /// may be repeated; of a newborn nothing can be stored. What took long or
-  /// failed is logged.
+  /// failed is logged. What some member is too old to read again is
+  /// unavailable.
   boost::asio::awaitable<answer> ask(entity_id to, any_command what,
                                      std::optional<request_key> key = {},
                                      bool newborn = false) const;

@@ -5,6 +5,9 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+#include <ranges>
+
 namespace usher {
 
 using namespace std::chrono_literals;
@@ -285,10 +288,12 @@ bool cluster_part::knows(incarnation who) const {
 std::vector<cluster::peer_address>
 cluster_part::enter(cell_no cell, const cluster_view& seen, bool is_hearsay) {
   const std::lock_guard guard{meeting_};
-  if (is_hearsay)
+  if (is_hearsay) { // which says nothing of versions
     hearsay_.insert(cell);
-  else
+  } else {
     hearsay_.erase(cell);
+    note_versions(cell, seen);
+  }
   auto& theirs = peers_[cell];
   theirs.clear();
   for (const auto& one : seen.members)
@@ -298,6 +303,14 @@ cluster_part::enter(cell_no cell, const cluster_view& seen, bool is_hearsay) {
   for (const auto& [number, some] : peers_)
     all.insert(all.end(), some.begin(), some.end());
   return all;
+}
+
+/// Under the lock.
+void cluster_part::note_versions(cell_no cell, const cluster_view& seen) {
+  auto& oldest = known_to_all_[cell] = newest_protocol;
+  for (const auto& one : seen.members)
+    oldest = std::min(oldest, one.about.protocol.high);
+  node_.known_to_all = std::ranges::min(known_to_all_ | std::views::values);
 }
 
 /// Whoever has lost a way by that, or found one, is sent all that waits for it:

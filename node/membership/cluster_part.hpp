@@ -82,6 +82,7 @@ private:
   std::vector<cluster::peer_address>
   enter(cell_no cell, const cluster_view& seen, bool is_hearsay);
   void meet(cell_no cell, const cluster_view& seen, bool is_hearsay);
+  void note_versions(cell_no cell, const cluster_view& seen);
   void watch_other_cells();
   void stop_watching();
   void look_again();
@@ -109,7 +110,8 @@ private:
   /// Before the end of the link that is just told, or of any if none is.
   std::atomic<duration> unheard_ = cluster::router::longest_unheard;
   std::mutex telling_;         // who lives: held while ways change by it
-  mutable std::mutex meeting_; // of the next two
+  mutable std::mutex meeting_; // of the next three
+  std::map<cell_no, std::uint16_t> known_to_all_; // of each
   std::map<cell_no, std::vector<cluster::peer_address>> peers_;
   std::set<cell_no> hearsay_; // cells that did not themselves say who is there
   std::mutex watching_;       // of the next

@@ -3,11 +3,11 @@ import time
 import unittest
 import uuid
 
-from client import eventually
-from node import JWT_SECRET, fresh
+from client import Organizer, eventually
+from node import JWT_SECRET, free_port, fresh
 from client import resign
 from sale import from_now
-from world import ADMIN, anyone, organizer, person, stranger
+from world import ADMIN, anyone, new_node, organizer, person, stranger
 
 
 def room(**rules):
@@ -336,3 +336,21 @@ class Running(Waiting):
                 if verb == "GET" and code == "queue_closed":
                     continue  # it is still shown
                 self.assertEqual((said.status, said.code), (409, code), said)
+
+    def test_a_room_takes_no_new_orders_while_a_node_of_an_older_version_lives(self):
+        """Such a node might come to own the room, and could not read what was ordered."""
+        at = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
+        boss = Organizer(at)
+        event = boss.event({"waiting_room": {"enabled": True}, "checkout_seconds": 60})["id"]
+        change = lambda: boss.post(f"/v1/events/{event}/queue/rate", {"max_active": 7})
+        self.assertTrue(eventually(lambda: change().status == 200))
+        at.query("INSERT INTO member (name, roles, protocol_low, protocol_high, ttl, lease_until) "
+                 "VALUES ('old', '{front}', 1, 4, '1 hour', clock_timestamp() + interval '1 hour')")
+        self.assertTrue(eventually(lambda: change().status == 503))
+        for said in (change(), boss.post(f"/v1/events/{event}/queue/clear")):
+            self.assertEqual((said.status, said.code, said.header("Retry-After")), (503, "unavailable", "1"))
+            self.assertIn("new version", said.json["detail"])
+        self.assertEqual(boss.get(f"/v1/events/{event}/queue/room").status, 200, "who looks changes nothing")
+        at.query("UPDATE member SET alive = false WHERE name = 'old'")
+        self.assertTrue(eventually(lambda: change().status == 200))
+        self.assertEqual(at.stop(), 0)
