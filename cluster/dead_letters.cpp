@@ -11,9 +11,9 @@ namespace {
 constexpr std::uint32_t enough = 2;
 constexpr std::ptrdiff_t kept_of_each = 100;
 
-/// What it says, and to whom. Not who waited for it, until when, and under
-/// which trace: a second try has others, and whoever delivers it again has
-/// none.
+/// What it says, and to whom. Not who waited for it, until when, how it came,
+/// and under which trace: a second try has others, and whoever delivers it
+/// again has none.
 request without_circumstances(request what) {
   what.from = {};
   what.place = {};
@@ -21,6 +21,7 @@ request without_circumstances(request what) {
   what.until = {};
   what.rests_on = 0;
   what.by = {};
+  what.hops = 0;
   return what;
 }
 
@@ -60,6 +61,14 @@ std::vector<dead_letter> dead_letters::all() const {
       out.push_back(one.so_far);
   std::ranges::sort(out, {}, &dead_letter::number);
   return out;
+}
+
+std::optional<dead_letter> dead_letters::find(std::uint64_t number) const {
+  const std::lock_guard guard{lock_};
+  for (const auto& one : seen_)
+    if (number != 0 && one.so_far.number == number)
+      return one.so_far;
+  return std::nullopt;
 }
 
 std::optional<dead_letter> dead_letters::take(std::uint64_t number) {

@@ -31,7 +31,10 @@ public:
   /// Oldest first.
   std::vector<dead_letter> all() const;
 
-  /// Takes one out: to deliver it again, or to forget it.
+  /// That of this number; it stays.
+  std::optional<dead_letter> find(std::uint64_t number) const;
+
+  /// Takes one out: to forget it, or because its entity has obeyed.
   std::optional<dead_letter> take(std::uint64_t number);
 
   /// Forgets all of one entity; returns how many.

@@ -337,7 +337,6 @@ void whole_node::let_in_visitors() {
   looking_in::options options;
   options.database = database_;
   options.self = self_.self;
-  options.mail = &part_->mail();
   options.ask = [this](request what) { return ask_for(std::move(what)); };
   options.members = std::make_shared<persistence::pg_registry>(database_);
   options.look_again = [this] { member_->poke(); };

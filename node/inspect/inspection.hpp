@@ -29,8 +29,6 @@ struct insides {
   std::function<counters()> count;
   /// serving, starting or draining.
   std::function<std::string()> state;
-  /// How commands reach entities, here or elsewhere.
-  post_office* mail = nullptr;
   /// Asks an entity, here or elsewhere, and waits for what it says:
   /// outcome_unknown if it says nothing in time.
   std::function<usher::answer(request)> ask;

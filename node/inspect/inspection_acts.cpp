@@ -1,6 +1,7 @@
 #include "node/inspect/inspection.hpp"
 #include "node/inspect/printable.hpp"
 #include "node/inspect/question.hpp"
+#include "node/inspect/second_try.hpp"
 #include "node/inspect/shapes.hpp"
 
 #include <algorithm>
@@ -170,19 +171,13 @@ std::string inspection::begin_again(const entity_id& who) {
 }
 
 std::string inspection::end_quarantine(const entity_id& who, bool retry) {
-  std::size_t delivered = 0;
   auto& crashes = in_.entities->crashes();
   if (!in_.entities->release(who))
     throw bad_question("it is not set aside any more");
-  for (const auto& one : crashes.all())
-    if (retry && one.what.to == who)
-      if (auto letter = crashes.take(one.number)) {
-        in_.mail->deliver(std::move(letter->what));
-        ++delivered;
-      }
-  const auto dropped = retry ? 0 : crashes.forget(who);
-  return "back in service; " + std::to_string(delivered)
-         + " dead letters delivered, " + std::to_string(dropped) + " dropped";
+  const std::string back = "back in service; ";
+  if (retry)
+    return back + try_all_again(crashes, in_.ask, who);
+  return back + std::to_string(crashes.forget(who)) + " dead letters dropped";
 }
 
 std::string inspection::settle_letter(const std::string& number, bool retry) {
@@ -191,14 +186,21 @@ std::string inspection::settle_letter(const std::string& number, bool retry) {
   const auto [rest, ec] = std::from_chars(number.data(), end, n);
   std::optional<cluster::dead_letter> letter;
   if (ec == std::errc{} && rest == end)
-    letter = in_.entities->crashes().take(n);
+    letter = in_.entities->crashes().find(n);
   if (!letter)
     throw bad_question("there is no dead letter " + printable(number));
   const auto whom = to_string(letter->what.to);
-  if (!retry)
+  if (!retry) {
+    in_.entities->crashes().take(n);
     return "dropped a command to " + whom;
-  in_.mail->deliver(std::move(letter->what));
-  return "delivered again to " + whom;
+  }
+  const auto came = try_again(in_.entities->crashes(), in_.ask, n);
+  const auto text = "delivered again to " + whom + ": " + came.said;
+  if (came.how == ending::decided)
+    return text;
+  if (came.how == ending::not_known)
+    throw not_known(text + "; it stays, as number " + number);
+  throw bad_question(whom + ": " + came.said);
 }
 
 } // namespace usher::inspect

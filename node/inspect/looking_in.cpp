@@ -114,7 +114,6 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
     all->unpin(which);
     look();
   };
-  out.mail = chosen.mail;
   out.ask = std::move(chosen.ask);
   if (const auto* shards = node.shards)
     out.owner_of = [shards, self = chosen.self](const entity_id& who) {

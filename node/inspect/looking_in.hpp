@@ -17,7 +17,6 @@ public:
     std::shared_ptr<persistence::registry> members;
     /// The keeper is to look at the cluster at once.
     std::function<void()> look_again;
-    post_office* mail = nullptr;
     std::function<answer(request)> ask;
   };
 

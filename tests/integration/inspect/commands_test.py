@@ -377,27 +377,45 @@ class InspectLetters(unittest.TestCase):
         self.addCleanup(node.remove)
         node.kill9()
         letters = []
-        for number in (3, 5):
+        for number in (3, 5, 7):
             command = {"to": f"seat_block:01a1fc77-b8cf-7000-9c07-ce6333ab615{number}",
                        "command": ["seat_block.view/1", {"newer_than": 0}], "from": {"number": 0, "bridge": 0, "node": 0}}
             letters.append({"number": number, "command": json.dumps(command), "crashes": 2, "at": 1700000000123, "why": "boom"})
         node.query(f"INSERT INTO dead_letters (node, letters) VALUES ('one', '{json.dumps(letters)}')")
         _, said = ask(node.home, "dead-letters")  # of one that is gone, as PostgreSQL has them
         self.assertEqual([(one["node"], one["number"], one["command"], one["gone"]) for one in said["dead_letters"]],
-                         [("one", number, "seat_block.view/1", True) for number in (3, 5)])
-        self.assertIn("2 are of node one, which did not answer", said["findings"])
+                         [("one", number, "seat_block.view/1", True) for number in (3, 5, 7)])
+        self.assertIn("3 are of node one, which did not answer", said["findings"])
         node.start()
         of_the_living = lambda: [one for one in ask(node.home, "dead-letters")[1]["dead_letters"] if not one["gone"]]
         self.assertTrue(eventually(of_the_living), node.last_words())
         code, said = ask(node.home, "dead-letters")
         self.assertEqual((code, [(one["node"], one["number"], one["command"], one["at"]) for one in said["dead_letters"]]),
-                         (1, [("one", number, "seat_block.view/1", "2023-11-14T22:13:20.123Z") for number in (3, 5)]))
+                         (1, [("one", number, "seat_block.view/1", "2023-11-14T22:13:20.123Z") for number in (3, 5, 7)]))
         self.assertEqual(ask(node.home, "dead-letters", "drop", "one/3", "--yes")[1]["done"], True)
         self.assertTrue(eventually(lambda: "615" in node.query("SELECT letters FROM dead_letters")
                                    and "6153" not in node.query("SELECT letters FROM dead_letters")))
-        self.assertEqual(ask(node.home, "dead-letters", "retry", "one/5", "--yes")[1]["done"], True)
+        code, said = ask(node.home, "dead-letters", "retry", "one/5", "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertIn("it refused: not_found", said["nodes"][0]["said"])  # it is not open, and says so
+        self.stays(node, 7)
+        self.assertEqual(ask(node.home, "dead-letters", "drop", "one/7", "--yes")[1]["done"], True)
         self.assertEqual(ask(node.home, "dead-letters")[1]["dead_letters"], [])
         self.assertTrue(eventually(lambda: node.query("SELECT letters FROM dead_letters") == "[]"))
+
+    def stays(self, node, number):
+        """What its entity does not get to decide is not lost, however often it is tried."""
+        key = f"01a1fc77-b8cf-7000-9c07-ce6333ab615{number}"
+        node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
+                   f"VALUES (1000000, now(), 1, 1, 255, 6, '{key}', '[[\"seat_block.sung/9\",{{}}]]')")
+        for attempt in range(6):
+            code, said = ask(node.home, "dead-letters", "retry", f"one/{number}", "--yes")
+            self.assertEqual((code, said["done"]), (1, False), attempt)
+        self.assertIn("quarantine retry", said["nodes"][0]["said"])
+        code, said = ask(node.home, "quarantine", "retry", "seat_block:" + key, "--yes")
+        self.assertEqual((code, said["done"]), (0, True))
+        self.assertIn("0 of 1 dead letters delivered", said["nodes"][0]["said"])
+        self.assertEqual([one["number"] for one in ask(node.home, "dead-letters")[1]["dead_letters"]], [number])
 
 
 class InspectDead(WithASale):

@@ -31,7 +31,6 @@ struct inspection_test : testing::Test {
     in.name = "one";
     in.self = 7;
     in.entities = &entities;
-    in.mail = &entities;
     in.writer = std::make_shared<persistence::writer_gauge>();
     in.lists = std::make_shared<persistence::projector_gauge>();
     in.now = [] { return t0 + 5s; };
@@ -140,10 +139,11 @@ TEST(dead_letters, say_the_same_whenever_they_were_to_be_obeyed) {
     again.until = t0 + patience;
     again.newborn = patience == 1s;
     again.by.id = mint_uuid();
+    again.hops = patience == 1s ? 0 : 1;
     it.note(std::move(again), "boom", t0);
   }
   const auto letter = it.take(1);
-  ASSERT_TRUE(letter) << "the second try has another deadline and trace";
+  ASSERT_TRUE(letter) << "the second try has another deadline, way and trace";
   EXPECT_FALSE(letter->what.until) << "or it could never be delivered again";
 }
 
@@ -154,6 +154,8 @@ TEST(dead_letters, are_taken_once_and_forgotten_by_entity) {
       it.note(hold(n, 5), "boom", t0);
   EXPECT_FALSE(it.take(0));
   EXPECT_FALSE(it.take(9));
+  EXPECT_FALSE(it.find(0));
+  EXPECT_TRUE(it.find(1)) << "that takes nothing";
   EXPECT_TRUE(it.take(1));
   EXPECT_FALSE(it.take(1));
   EXPECT_EQ(it.forget(block(2)), 1u);
