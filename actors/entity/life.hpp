@@ -61,7 +61,8 @@ public:
   /// Commands that wait for the answer to a question.
   virtual std::size_t waiting() const = 0;
 
-  /// The command whose decision threw, to be asked once, after that.
+  /// The command whose decision threw, at once or when an answer to its
+  /// question came; to be asked once, after that.
   virtual std::optional<request> culprit() = 0;
 
   /// Of the command that is being decided, also when that threw.

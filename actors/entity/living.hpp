@@ -66,6 +66,8 @@ public:
         culprit_ = std::make_unique<request>(std::move(what));
         throw;
       }
+      if (current_ && !current_->origin)
+        current_->origin = std::make_unique<request>(std::move(what));
       return work_off(out); // this one may have waited, and others behind it
     }
     // An alarm rings once: it waits whatever the crowd.
@@ -90,7 +92,14 @@ public:
           then.got = std::move(heard);
       },
       asked.then);
-    act(asked.then, asked.who, now, out);
+    try {
+      act(asked.then, asked.who, now, out);
+    } catch (...) {
+      culprit_ = std::move(asked.origin);
+      throw;
+    }
+    if (current_)
+      current_->origin = std::move(asked.origin);
     work_off(out);
   }
 
@@ -163,6 +172,7 @@ private:
     requester who;
     command then;
     timestamp asked_at;
+    std::unique_ptr<request> origin = nullptr; ///< with which it began
   };
 
   /// Lives of an entity number their questions apart, lest one takes an answer

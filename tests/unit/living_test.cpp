@@ -388,6 +388,31 @@ TEST(life, tells_whom_it_served_when_it_breaks_down) {
   EXPECT_EQ(refusal(last), errc::outcome_unknown);
 }
 
+TEST(life, names_the_command_that_broke_it_however_often_it_asked) {
+  busy session; // the block answers with what no block says
+  outbox out;
+  EXPECT_ANY_THROW(session.alive->hear(
+    {session.question.inside.at(0).from, answer{errc::ok}}, t0, out));
+  auto culprit = session.alive->culprit();
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->to, the_cart);
+  EXPECT_TRUE(culprit->key);
+  const auto* held = std::get_if<booking_session::hold>(
+    &std::get<booking_session::command>(culprit->what));
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(held->started) << "as it came, not as far as it was";
+  EXPECT_FALSE(session.alive->culprit());
+
+  lived other(the_cart);
+  auto asked = other.receive(opening());
+  asked = other.hear(asked, {errc::ok, {}, terms_of_sale()});
+  EXPECT_ANY_THROW(other.hear(asked, answer{errc::ok})); // nor any allowance
+  culprit = other.alive->culprit();
+  ASSERT_TRUE(culprit);
+  EXPECT_TRUE(std::holds_alternative<booking_session::open>(
+    std::get<booking_session::command>(culprit->what)));
+}
+
 // -- alarms
 
 TEST(life, writes_an_alarm_only_if_it_must_ring_earlier) {
