@@ -270,11 +270,15 @@ last_words() { # N
 # -- watching ---------------------------------------------------------------------------------------------------------
 
 # A node of a cluster is missed by nobody for long, so its end is for the operator to judge; but whoever was declared
-# dead, lost a part of its own, or fell before it served, only has to come again. A node that is alone comes back whatever
-# happened.
+# dead, lost a part of its own, or fell before it served, only has to come again: unless it was told to stop (0, or 143 if that
+# was too early to be heard), or cannot know what it is to do (2). A node that is alone comes back whatever happened.
 comes_back() { # N CODE
   [ "${falls[$1]:-0}" -lt 5 ] || return 1
-  ! is_cluster || [ "$2" = 70 ] || [ "$2" = 71 ] || { [ -z "${ready[$1]:-}" ] && [ "$2" != 2 ]; }
+  ! is_cluster || case $2 in
+    70 | 71) ;;
+    0 | 2 | 143) return 1 ;;
+    *) [ -z "${ready[$1]:-}" ] ;;
+  esac
 }
 
 how_it_ended() { # CODE
