@@ -41,6 +41,13 @@ name_of() { value_in "$(settings "$1")" node name; }
 port_of() { value_in "$(settings "$1")" http port; }
 url_of() { echo "http://127.0.0.1:$(port_of "$1")"; }
 
+base_port() { # the port of node 1, or what it would be by the first that there is
+  local n port=""
+  n=$(known_nodes | sed -n 1p)
+  [ -z "$n" ] || port=$(port_of "$n")
+  if [ -n "$port" ]; then echo $((port - n + 1)); else echo 8080; fi
+}
+
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 port_known() { # PORT N: another node than N has it in its settings

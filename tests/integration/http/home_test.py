@@ -59,3 +59,16 @@ class Ends(Home):
         self.assertIn("usher-4 has left", said)
         self.assertIn("not due", said)
         self.assertNotIn("starting it again", said)
+
+
+class Forgotten(Home):
+    """The folder of a node may be removed while nothing runs: who comes next is numbered and placed by those that are left."""
+
+    def test_new_nodes_find_their_ports_without_node_1(self):
+        self.with_nodes({2: 9001, 3: 9002})
+        self.assertEqual(self.sh("base_port"), "9000\n")
+
+    def test_a_home_without_nodes_begins_where_any_does(self):
+        self.assertEqual(self.sh("base_port"), "8080\n")
+        (self.home / "nodes").mkdir()
+        self.assertEqual(self.sh("base_port"), "8080\n")
