@@ -245,8 +245,8 @@ launch() { # N [prepares]: one of a start prepares the house for all
   pid[$1]=$!
   born[$1]=$SECONDS
   unset "due[$1]" "ready[$1]"
-  rm -f "$(folder "$1")/wanted"
   echo "${pid[$1]}" >"$(folder "$1")/usherd.pid"
+  rm -f "$(folder "$1")/wanted"
 }
 
 is_ready() { curl -fsS -m 2 -o /dev/null "$(url_of "$1")/readyz" 2>/dev/null; }
@@ -270,6 +270,7 @@ wait_ready() { # N
 }
 
 last_words() { # N
+  [ -s "$(log_of "$1")" ] || return 0
   say "the end of $(log_of "$1"):" >&2
   tail -n 10 "$(log_of "$1")" >&2
 }

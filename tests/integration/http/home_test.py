@@ -1,11 +1,28 @@
 """What node/start makes of the ends of nodes, of homes that lack something, and of a start that is busy. No daemon runs."""
+import fcntl
+import os
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
-from node import ROOT
+from client import eventually
+from node import ROOT, free_port
 
+# Stands for a daemon: it says that it is ready, whatever it is asked.
+DAEMON = """
+import http.server, sys
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
+"""
 SOURCES = "set -euo pipefail; cd {root}; . node/postgres.sh; . node/nodes.sh; . node/cells.sh; home={home} root={root}; "
 
 
@@ -72,3 +89,66 @@ class Forgotten(Home):
         self.assertEqual(self.sh("base_port"), "8080\n")
         (self.home / "nodes").mkdir()
         self.assertEqual(self.sh("base_port"), "8080\n")
+
+
+class Add(Home):
+    """--add leaves word for the start that runs the others, here this test, and waits."""
+
+    def setUp(self):
+        super().setUp()
+        self.first = free_port()
+        self.with_nodes({2: self.first + 1})
+        self.lock = (self.home / "lock").open("w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.addCleanup(self.lock.close)
+        self.said = (self.home / "said").open("w+")
+        self.addCleanup(self.said.close)
+        self.adding = subprocess.Popen([ROOT / "node/start", "--home", self.home, "--add"], stdout=self.said,
+                                       stderr=subprocess.STDOUT)
+        self.addCleanup(self.end, self.adding)
+        self.wanted = self.folder(3) / "wanted"
+        self.assertTrue(eventually(self.wanted.exists, 20), self.words())
+
+    def end(self, process):
+        process.kill()
+        process.wait()
+
+    def words(self):
+        return (self.home / "said").read_text()
+
+    def serve(self):
+        settings = self.folder(3) / "usher.yaml"
+        port = int(self.sh("port_of 3"))
+        self.assertGreaterEqual(port, self.first + 2, "it is placed by the node that is left")
+        daemon = subprocess.Popen([sys.executable, "-c", DAEMON, str(port), "--config", settings])
+        self.addCleanup(self.end, daemon)
+        (self.folder(3) / "usherd.pid").write_text(f"{daemon.pid}\n")
+        self.wanted.unlink()
+
+    def test_waits_for_a_start_that_is_busy(self):
+        time.sleep(6)
+        self.assertIsNone(self.adding.poll(), self.words())
+        self.assertIn("is busy with other things", self.words())
+        self.serve()
+        self.assertEqual(self.adding.wait(20), 0, self.words())
+        self.assertIn("usher-3 serves", self.words())
+
+    def test_leaves_no_word_behind_when_that_start_ends_or_it_does_not_wait_any_more(self):
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        self.assertEqual(self.adding.wait(20), 1, self.words())
+        self.assertIn("usher-3 was not started", self.words())
+        self.assertFalse(self.wanted.exists())
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        again = subprocess.Popen([ROOT / "node/start", "--home", self.home, "--add", "3"], stdout=self.said,
+                                 stderr=subprocess.STDOUT)
+        self.addCleanup(self.end, again)
+        self.assertTrue(eventually(self.wanted.exists, 20), self.words())
+        os.kill(again.pid, signal.SIGTERM)
+        self.assertEqual(again.wait(20), 143, self.words())
+        self.assertFalse(self.wanted.exists())
+
+    def test_tells_how_it_ended_if_it_fell_at_once(self):
+        (self.folder(3) / "usherd.log").write_text("the settings are wrong\n")
+        self.wanted.unlink()
+        self.assertEqual(self.adding.wait(20), 1, self.words())
+        self.assertIn("the settings are wrong", self.words())
