@@ -91,6 +91,29 @@ class Forgotten(Home):
         self.assertEqual(self.sh("base_port"), "8080\n")
 
 
+class Unfit(Home):
+    """A home that could not be written into the settings is refused before anything is begun."""
+
+    def refusal(self, home):
+        done = subprocess.run([ROOT / "node/start", "--no-install", "--list", "--home", home], capture_output=True, text=True,
+                              timeout=20, cwd=self.home)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        return done.stderr
+
+    def test_with_a_blank_or_what_else_means_something_there(self):
+        for name in ("my home", "a,b", 'a"b', "a'b", "a\\b", "a|b", "a&b", "a\tb"):
+            self.assertIn("a path without blanks", self.refusal(self.home / name), name)
+            self.assertIn("a path without blanks", self.refusal(name + "/var"), name)
+        behind = self.home / "behind"
+        (self.home / "a b").mkdir()
+        behind.symlink_to(self.home / "a b")
+        self.assertIn("a path without blanks", self.refusal(behind))
+
+    def test_with_letters_and_signs_of_any_kind_is_none(self):
+        for name in ("Bến-Nghé_1.2", "a+b@c~d:e=f%g"):
+            self.assertIn("is no home of Usher", self.refusal(self.home / name), name)
+
+
 class Add(Home):
     """--add leaves word for the start that runs the others, here this test, and waits."""
 
