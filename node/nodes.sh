@@ -130,16 +130,11 @@ add_ticket_key() { # FILE: names the key of tickets there, unless that or what s
 }
 
 join_cluster() { # FILE NAME: says there what nodes show to each other, and makes it
-  "$root/config/make-certificates" "$home/certificates" "$2" >/dev/null
-  ! grep -q '^cluster:' "$1" || return 0
-  cat >>"$1" <<YAML
-cluster:
-  address: 127.0.0.1
-  port: 0
-  certificate: "$home/certificates/$2.pem"
-  key: "$home/certificates/$2.key"
-  authority: "$home/certificates/ca.pem"
-YAML
+  local at=$home/certificates
+  "$root/config/make-certificates" "$at" "$2" >/dev/null
+  grep -q '^cluster:' "$1" || printf 'cluster:\n  address: 127.0.0.1\n  port: 0\n' >>"$1"
+  [ -z "$(value_in "$1" cluster certificate)" ] || return 0 # one that was alone may have had a port without
+  sed -i "s|^cluster: *$|&\n  certificate: \"$at/$2.pem\"\n  key: \"$at/$2.key\"\n  authority: \"$at/ca.pem\"|" "$1"
 }
 
 # A home of one node becomes that of node 1, whole or not at all.

@@ -6,7 +6,8 @@ namespace usher::inspect {
 
 namespace {
 
-constexpr auto no_port = "has no port for other nodes";
+constexpr auto no_port =
+  "has no port for other nodes (no cluster.address in its settings)";
 
 said_by ask_one(const messenger& by, const peer& who,
                 const std::string& question,

@@ -78,6 +78,23 @@ class Ends(Home):
         self.assertNotIn("starting it again", said)
 
 
+class Joining(Home):
+    def test_who_had_a_port_without_certificates_gets_them_with_the_others(self):
+        self.with_nodes({1: 9001, 2: 9002})
+        first = self.folder(1) / "usher.yaml"
+        first.write_text(first.read_text() + "cluster:\n  address: 127.0.0.1\n  port: 7444\n")
+        for number in (1, 2, 1):
+            self.sh(f"join_cluster '{self.folder(number)}/usher.yaml' usher-{number}")
+        for number, port in ((1, "7444"), (2, "0")):
+            file = self.folder(number) / "usher.yaml"
+            said = self.sh(f"for name in address port certificate key authority; do value_in '{file}' cluster $name; done")
+            paths = [str(self.home / "certificates" / name) for name in (f"usher-{number}.pem", f"usher-{number}.key", "ca.pem")]
+            self.assertEqual(said.split(), ["127.0.0.1", port, *paths])
+            self.assertTrue(all(Path(path).is_file() for path in paths), paths)
+            self.assertEqual(file.read_text().count("cluster:"), 1)
+            self.assertEqual(file.read_text().count("certificate:"), 1)
+
+
 class Forgotten(Home):
     """The folder of a node may be removed while nothing runs: who comes next is numbered and placed by those that are left."""
 
