@@ -289,6 +289,7 @@ how_it_ended() { # CODE
     0) echo "has left" ;;
     70) echo "was declared dead by others, as it was silent for too long (exit code 70)" ;;
     71) echo "ended itself, as a part of it had ended (exit code 71; its log says which)" ;;
+    134) echo "ended itself at a bug (SIGABRT, exit code 134; the end of its log says which)" ;;
     129 | 13[0-9] | 14[0-9] | 15[0-9]) echo "was killed by signal $(($1 - 128))" ;;
     *) echo "is gone (exit code $1)" ;;
   esac

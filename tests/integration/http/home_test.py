@@ -70,6 +70,11 @@ class Ends(Home):
     def test_one_that_is_alone_always_does(self):
         self.assertEqual(len(self.who_comes_back()), 8)
 
+    def test_a_bug_is_told_apart_from_a_kill(self):
+        self.assertIn("a bug (SIGABRT, exit code 134", self.sh("how_it_ended 134"))
+        self.assertEqual(self.sh("how_it_ended 137"), "was killed by signal 9\n")
+        self.assertEqual(self.sh("how_it_ended 143"), "was killed by signal 15\n")
+
     def test_it_is_told_as_one_that_left(self):
         self.with_nodes({4: 9004})
         said = self.sh("sh -c 'exit 0' & pid[4]=$! born[4]=$SECONDS; note_end 4; echo \"${due[4]:-not due}\"")
