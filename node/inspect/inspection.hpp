@@ -37,6 +37,7 @@ struct insides {
   std::function<std::int64_t(const entity_id&)> owner_of;
   /// The living members, as far as this node knows.
   std::function<std::vector<cluster_member>()> members;
+  // Whether the three below were carried out may be `not_known`.
   /// Sets a node to draining; says why it may not be, and nothing if it may.
   std::function<std::string(const std::string& node)> drain;
   /// Moves a shard to a node; says why it may not be, and nothing if it may.

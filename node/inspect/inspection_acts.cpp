@@ -1,3 +1,4 @@
+#include "node/inspect/by_hand.hpp"
 #include "node/inspect/inspection.hpp"
 #include "node/inspect/printable.hpp"
 #include "node/inspect/question.hpp"
@@ -12,11 +13,6 @@
 namespace usher::inspect {
 
 namespace {
-
-/// It was told, and may obey yet.
-struct not_known : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// How long an entity may take to leave.
 constexpr std::chrono::milliseconds patience{700};

@@ -1,7 +1,6 @@
 #include "node/inspect/looking_in.hpp"
 
-#include "cluster/placement.hpp"
-#include "node/inspect/draining.hpp"
+#include "node/inspect/by_hand.hpp"
 
 namespace usher {
 
@@ -59,26 +58,6 @@ std::string name_of_visitor(const cluster::mesh& links, incarnation who) {
   return "unknown";
 }
 
-/// Why the shard was not pinned; empty if it was.
-std::string pin(persistence::registry& members, shard_no which,
-                const std::string& to) {
-  const auto why = cluster::why_not_move(members.look(), which, to);
-  if (!why.empty())
-    return std::string{why};
-  return members.pin(which, to) ? "" : "that node has just gone";
-}
-
-/// Why the node is not drained; empty if it is.
-std::string drain(persistence::registry& members, const std::string& name) {
-  auto why = inspect::why_not_drain(members.look(), name);
-  if (why.empty() && !members.drain(name)) {
-    why = inspect::why_not_drain(members.look(), name);
-    if (why.empty())
-      why = "there is no living node of that name";
-  }
-  return std::string{why};
-}
-
 } // namespace
 
 looking_in::looking_in(services& node, options chosen)
@@ -102,16 +81,16 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
   out.staff = [&node] { return staff_of(node); };
   out.members = [all = chosen.members] { return all->look().members; };
   out.drain = [all = chosen.members](const std::string& name) {
-    return drain(*all, name);
+    return inspect::drain(*all, name);
   };
   out.pin = [all = chosen.members,
              look = chosen.look_again](shard_no which, const std::string& to) {
-    auto why = pin(*all, which, to);
+    auto why = inspect::pin(*all, which, to);
     look();
     return why;
   };
   out.unpin = [all = chosen.members, look = chosen.look_again](shard_no which) {
-    all->unpin(which);
+    inspect::unpin(*all, which);
     look();
   };
   out.ask = std::move(chosen.ask);

@@ -192,7 +192,7 @@ private:
   std::shared_ptr<memory_tables> tables_;
 };
 
-class memory_registry final : public registry {
+class memory_registry : public registry {
 public:
   explicit memory_registry(std::shared_ptr<memory_tables> tables)
     : tables_(std::move(tables)) {}
