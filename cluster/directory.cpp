@@ -220,14 +220,9 @@ std::size_t directory::residents() const {
 }
 
 std::vector<entity_id> directory::quarantined() const {
-  const auto now = now_();
   std::vector<entity_id> out;
-  for (const auto& part : stripes_) {
-    const std::lock_guard guard{part.lock};
-    for (const auto& [who, record] : part.failures)
-      if (record.aside_until > now)
-        out.push_back(who);
-  }
+  for (const auto& one : outcasts())
+    out.push_back(one.entity);
   return out;
 }
 

@@ -117,7 +117,7 @@ public:
   /// Of these shards.
   std::size_t residents(const shard_set& which) const;
 
-  /// Entities set aside.
+  /// Entities set aside, of shards that are here.
   std::vector<entity_id> quarantined() const;
 
   /// Ends a quarantine; false if there is none.
@@ -141,6 +141,8 @@ public:
   /// Entities in memory, by kind.
   std::map<entity_kind, std::size_t> population() const;
 
+  /// Entities set aside, of shards that are here: what was given away its new
+  /// owner judges anew.
   std::vector<outcast> outcasts() const;
 
   /// Counts commands by entity until then, from zero if nobody watched. While

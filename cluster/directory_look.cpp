@@ -65,7 +65,7 @@ std::vector<outcast> directory::outcasts() const {
   for (const auto& part : stripes_) {
     const std::lock_guard guard{part.lock};
     for (const auto& [who, record] : part.failures)
-      if (record.aside_until > now)
+      if (record.aside_until > now && (!shards_ || shards_->is_here(who)))
         out.push_back({who, record.aside_until, record.recent.back()});
   }
   return out;

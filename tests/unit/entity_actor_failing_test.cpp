@@ -1,3 +1,4 @@
+#include "cluster/shard_table.hpp"
 #include "tests/support/one_entity.hpp"
 
 using namespace usher;
@@ -126,6 +127,27 @@ TEST_F(entity_actor_test, is_set_aside_when_it_keeps_failing) {
   now += 5min;
   store.rows[hall].clear();
   EXPECT_EQ(ask(hall, founding()), errc::ok);
+}
+
+TEST_F(entity_actor_test, is_not_set_aside_where_it_is_not_any_more) {
+  cluster::shard_table table;
+  table.open({shard_of(hall)});
+  cluster::directory giver{
+    [this](const entity_id& who, birth how) { return make(who, how); },
+    [this] { return now; },
+    {},
+    &table};
+  for (int i = 0; i < 5; ++i)
+    giver.bury(hall, "remember", "unreadable");
+  EXPECT_EQ(giver.quarantined(), std::vector{hall});
+  EXPECT_EQ(giver.outcasts().size(), 1u);
+  table.freeze({shard_of(hall)});
+  table.close({shard_of(hall)}, 2);
+  EXPECT_TRUE(giver.quarantined().empty());
+  EXPECT_TRUE(giver.outcasts().empty());
+  table.open({shard_of(hall)});
+  EXPECT_EQ(giver.quarantined(), std::vector{hall}) << "it came back";
+  giver.close();
 }
 
 TEST_F(entity_actor_test, that_fails_seldom_is_not_set_aside) {

@@ -63,6 +63,7 @@ cluster_view view_of(const std::vector<member_row>& members,
     auto& one = out.members.emplace_back();
     one.self = row.self;
     one.about.name = name_of(row);
+    one.about.cluster_address = cluster_address_of(row);
     one.about.is_worker = has_role(row.rest, "worker");
     if (const auto* weight = row.rest.if_contains("weight");
         weight != nullptr && weight->is_number())
@@ -171,7 +172,11 @@ report inspector::audit() {
   table rows(
     {"NUMBER", "AT", "NODE", "VISITOR", "PERSON", "ACT", "WORDS", "OUTCOME"});
   boost::json::array list;
-  for (const auto& one : database().audit(wishes_.limit)) {
+  auto newest = database().audit(wishes_.limit + 1);
+  out.is_cut = newest.size() > wishes_.limit;
+  if (out.is_cut)
+    newest.erase(newest.begin());
+  for (const auto& one : newest) {
     boost::json::array words;
     for (const auto& word : one.what.words)
       words.push_back(boost::json::string(word));
@@ -192,7 +197,6 @@ report inspector::audit() {
               row["person"], row["act"], row["words"], row["outcome"]});
     list.push_back(std::move(row));
   }
-  out.is_cut = list.size() == wishes_.limit;
   out.body["audit"] = std::move(list);
   out.text = rows.text();
   return out;

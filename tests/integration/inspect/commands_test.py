@@ -315,6 +315,9 @@ class InspectActs(WithASale):
         self.assertIn("passivate|intent", self.record())
         code, said = self.ask("audit")
         self.assertEqual((code, said["audit"][-1]["act"]), (0, "passivate"))
+        for limit, is_cut in ((len(self.record()), False), (len(self.record()) - 1, True)):
+            said = self.ask("audit", "--limit", str(limit))[1]
+            self.assertEqual((len(said["audit"]), said["cut"]), (limit, is_cut))
 
     def test_restart_goes_on_by_replay(self):
         self.sale.buyer.session(self.sale.session)

@@ -83,6 +83,17 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertEqual((code, said["node"], said["epoch"], said["pinned"]), (0, "one", 3, None))
 
 
+class InspectBesideALoner(unittest.TestCase):
+    """One that has no port for others, as it is set up to be alone, hears of no gift and so gets none."""
+
+    def test_nothing_is_to_go_to_it(self):
+        one = new_node({"cluster": {"address": "127.0.0.1", "port": free_port()}})
+        self.addCleanup(one.remove)
+        one.query("INSERT INTO member (name, lease_until, ttl) VALUES ('lonely', now() + interval '1 h', interval '4 s')")
+        code, said = ask(one.home, "rebalance", "--dry-run")
+        self.assertEqual((code, said["to_move"]), (0, 0))
+
+
 class InspectAWorker(unittest.TestCase):
     """A node that serves no HTTP lets the quiet leave memory as any other."""
 
