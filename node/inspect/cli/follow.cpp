@@ -48,7 +48,7 @@ inspector::follow(const std::string& what, std::size_t most, duration time,
   while (shown < most && steady::now() < until) {
     try {
       for (const auto& row : news(most - shown)) {
-        each(show_row(row));
+        each(show_row(row, wishes_.limit, out.is_cut));
         ++shown;
       }
       silence.clear();
@@ -59,8 +59,10 @@ inspector::follow(const std::string& what, std::size_t most, duration time,
       std::this_thread::sleep_for(between_looks);
   }
   out.body = {{"followed", what}, {"shown", shown}};
-  out.is_cut = shown >= most;
-  out.more = "--max";
+  if (shown >= most) {
+    out.is_cut = true;
+    out.more = "--max";
+  }
   if (!silence.empty())
     note_silent(cell_, silence, out);
   return out;

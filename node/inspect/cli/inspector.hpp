@@ -174,7 +174,9 @@ bool inspector::with_each_database(Work work) {
   return is_whole;
 }
 
-/// A row of the journal as `journal`, `trace` and `follow` show it.
-boost::json::object show_row(const journal_entry&);
+/// A row of the journal as `journal`, `trace` and `follow` show it: at most so
+/// many of its facts, and their bodies `shortened` to that.
+boost::json::object show_row(const journal_entry&, std::size_t limit,
+                             bool& is_cut);
 
 } // namespace usher::inspect

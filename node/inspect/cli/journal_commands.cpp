@@ -1,4 +1,5 @@
 #include "node/inspect/cli/inspector.hpp"
+#include "node/inspect/shortened.hpp"
 #include "protocol/trace.hpp"
 
 /// What is in the journal: of one entity, and under one trace.
@@ -21,10 +22,27 @@ std::string text_of(const journal_entry& row, const boost::json::value& facts) {
   return out;
 }
 
+/// A layout's one fact may be all its seats, and one entry have many facts.
+boost::json::value few(boost::json::value facts, std::size_t limit,
+                       bool& is_cut) {
+  auto* all = facts.if_array();
+  if (all == nullptr)
+    return facts;
+  if (all->size() > limit) {
+    all->resize(limit);
+    is_cut = true;
+  }
+  for (auto& one : *all) {
+    auto& body = one.as_object()["body"];
+    body = shortened(body, limit, is_cut);
+  }
+  return facts;
+}
+
 /// Adds a row to the list, and to the text behind `head`.
-void show(const journal_entry& row, const std::string& head,
+void show(const journal_entry& row, const std::string& head, std::size_t limit,
           boost::json::array& list, report& out) {
-  auto shown = show_row(row);
+  auto shown = show_row(row, limit, out.is_cut);
   if (shown["facts"].is_null())
     out.findings.push_back(head + "version " + std::to_string(row.now)
                            + " cannot be read");
@@ -34,7 +52,8 @@ void show(const journal_entry& row, const std::string& head,
 
 } // namespace
 
-boost::json::object show_row(const journal_entry& row) {
+boost::json::object show_row(const journal_entry& row, std::size_t limit,
+                             bool& is_cut) {
   boost::json::value request;
   if (row.request) {
     const auto kept = json::get<remembered>(std::string_view{*row.request});
@@ -47,7 +66,7 @@ boost::json::object show_row(const journal_entry& row) {
           {"lsn", row.lsn},
           {"epoch", row.epoch},
           {"at", to_rfc3339(row.at)},
-          {"facts", show_facts(row.facts)},
+          {"facts", few(show_facts(row.facts), limit, is_cut)},
           {"request", std::move(request)},
           {"trace", row.trace ? boost::json::value(trace_digits(*row.trace))
                               : boost::json::value(nullptr)}};
@@ -62,10 +81,10 @@ report inspector::journal(const std::string& name, version from) {
   const auto last = database().keeping_of(who).last.value_or(0);
   boost::json::array list;
   for (const auto& row : rows)
-    show(row, "", list, out);
+    show(row, "", wishes_.limit, list, out);
   if (last == 0)
     out.findings.emplace_back("nothing is stored of it");
-  out.is_cut =
+  out.is_cut |=
     !rows.empty()
     && (rows.back().now < last || (from == 0 && rows.front().now > 1));
   out.body = {
@@ -83,9 +102,9 @@ report inspector::trace(const std::string& digits) {
     database(); // no node can tell it
   const bool is_whole = with_each_database([&](stored& it) {
     for (const auto& row : it.rows_under(*id, wishes_.limit))
-      show(row, to_string(row.entity) + "  ", list, out);
+      show(row, to_string(row.entity) + "  ", wishes_.limit, list, out);
   });
-  out.is_cut = list.size() >= wishes_.limit;
+  out.is_cut |= list.size() >= wishes_.limit;
   if (list.empty() && is_whole)
     out.findings.emplace_back("it brought about nothing, or nobody asked to "
                               "keep what it did: see the logs");

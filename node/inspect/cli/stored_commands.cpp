@@ -334,10 +334,16 @@ report inspector::diff(const std::string& name, const std::string& a,
       out.is_cut = true;
       break;
     }
-    list.push_back(boost::json::object{
-      {"path", one.path}, {"from", maybe(one.from)}, {"to", maybe(one.to)}});
-    out.text += one.path + ": " + (one.from ? as_cell(*one.from) : "(nothing)")
-                + " -> " + (one.to ? as_cell(*one.to) : "(nothing)") + '\n';
+    const auto little = [&](const std::optional<boost::json::value>& whole) {
+      return whole ? shortened(*whole, wishes_.limit, out.is_cut)
+                   : boost::json::value{};
+    };
+    const auto before = little(one.from);
+    const auto after = little(one.to);
+    out.text += one.path + ": " + (one.from ? as_cell(before) : "(nothing)")
+                + " -> " + (one.to ? as_cell(after) : "(nothing)") + '\n';
+    list.push_back(
+      boost::json::object{{"path", one.path}, {"from", before}, {"to", after}});
   }
   out.body = {{"entity", quoted(who)},
               {"from", from},

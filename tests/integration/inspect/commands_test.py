@@ -47,10 +47,10 @@ class WithASale(unittest.TestCase):
     def ask(self, *words):
         return ask(self.home, *words)
 
-    def put_into_the_journal(self, kind, key, facts):
+    def put_into_the_journal(self, kind, key, facts, lsn=1_000_000):
         """Past the daemon, and so far behind what it writes that the two never meet."""
         self.sale.node.query("INSERT INTO journal (lsn, at, epoch, version, shard, kind, entity, facts) "
-                             f"VALUES (1000000, now(), 1, 1, 255, {kind}, '{key}', '{facts}')")
+                             f"VALUES ({lsn}, now(), 1, 1, 255, {kind}, '{key}', '{facts}')")
 
 
 class InspectLiving(WithASale):
@@ -160,6 +160,16 @@ class InspectLiving(WithASale):
         code, said = self.ask("trace", trace[::-1])
         self.assertEqual((code, said["rows"]), (1, []))
         self.assertEqual(usher(self.home, "trace", "mine")[0], 2)
+    def test_what_is_long_in_a_row_is_cut_as_well(self):
+        key = "01a1fc77-b8cf-7000-9c07-ce6333ab6157"
+        facts = [["seat_block.released/1", {"session": key, "seats": list(range(9_000)), "places": 0}]]
+        self.put_into_the_journal(3, key, json.dumps(facts), lsn=999_999)
+        code, said = self.ask("journal", "seat_block:" + key)
+        self.assertEqual((code, said["cut"]), (0, True))
+        self.assertEqual(said["rows"][0]["facts"][0]["body"]["seats"][-1], "... and 8901 more")
+        self.assertLess(len(usher(self.home, "journal", "seat_block:" + key)[1]), 2_000)
+        code, said = self.ask("journal", "seat_block:" + key, "--limit", "9000")
+        self.assertEqual((len(said["rows"][0]["facts"][0]["body"]["seats"]), said["cut"]), (9_000, False))
 
     def follow(self, kind, most):
         """The lines of `usher follow` while carts are opened and cancelled."""

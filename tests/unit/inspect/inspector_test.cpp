@@ -1,4 +1,6 @@
 #include "node/inspect/cli/inspector.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/seat_block.hpp"
 
 #include <gmock/gmock.h>
 
@@ -239,6 +241,28 @@ TEST_F(inspector_test, does_not_call_undone_what_is_not_known) {
   EXPECT_EQ(refused.body.at("done"), value(false));
   says("two", "restart", R"({"done":true,"said":"done","record":1})");
   EXPECT_EQ(it().act("restart", {block}).body.at("done"), value(true));
+}
+
+TEST(show_row, shows_of_a_long_fact_what_was_asked_for_and_says_so) {
+  seat_block::released long_one;
+  for (seat_block::seat_no i = 0; i < 1'000; ++i)
+    long_one.seats.push_back(i);
+  journal_entry row;
+  row.entity.kind = entity_kind::seat_block;
+  row.facts =
+    encode_facts(std::vector<seat_block::fact>{long_one, long_one, long_one});
+  bool is_cut = false;
+  const auto whole = show_row(row, 1'000, is_cut);
+  EXPECT_FALSE(is_cut);
+  EXPECT_EQ(whole.at("facts").as_array().size(), 3u);
+  EXPECT_GT(boost::json::serialize(whole).size(), 9'000u);
+  const auto little = show_row(row, 2, is_cut);
+  EXPECT_TRUE(is_cut);
+  ASSERT_EQ(little.at("facts").as_array().size(), 2u);
+  const auto& seats = little.at("facts").at(0).at("body").at("seats");
+  ASSERT_EQ(seats.as_array().size(), 2u);
+  EXPECT_EQ(seats.at(1), value("... and 999 more"));
+  EXPECT_LT(boost::json::serialize(little).size(), 1'000u);
 }
 
 TEST(parse_instant, goes_back_a_hundred_years_at_most) {
