@@ -15,6 +15,8 @@ struct freed {
 
 using file_handle = std::unique_ptr<BIO, freed<BIO, BIO_free_all>>;
 using certificate_handle = std::unique_ptr<X509, freed<X509, X509_free>>;
+using check_handle =
+  std::unique_ptr<X509_STORE_CTX, freed<X509_STORE_CTX, X509_STORE_CTX_free>>;
 using names_handle =
   std::unique_ptr<GENERAL_NAMES, freed<GENERAL_NAMES, GENERAL_NAMES_free>>;
 
@@ -28,6 +30,16 @@ void expect(const boost::system::error_code& failed, const std::string& what,
 bool is_one_name(std::string_view name) {
   return !name.empty() && name.front() != '.'
          && name.find_first_of({"*\0", 2}) == std::string_view::npos;
+}
+
+/// As a DNS name; no wildcards, no common name.
+bool is_for(X509* certificate, const std::string& name) {
+  constexpr unsigned strictly =
+    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  return certificate && is_one_name(name)
+         && X509_check_host(certificate, name.data(), name.size(), strictly,
+                            nullptr)
+              == 1;
 }
 
 } // namespace
@@ -61,14 +73,35 @@ make_context(const link_credentials& files) {
   return out;
 }
 
+void check_own_certificate(const link_credentials& files,
+                           const std::string& name, std::time_t now) {
+  const auto context = make_context(files);
+  if (!context)
+    return;
+  auto* own = SSL_CTX_get0_certificate(context->native_handle());
+  if (!is_for(own, name))
+    throw std::invalid_argument("the certificate " + files.certificate
+                                + " is not for the name " + name);
+  STACK_OF(X509)* between = nullptr;
+  SSL_CTX_get0_chain_certs(context->native_handle(), &between);
+  const check_handle check{X509_STORE_CTX_new()};
+  if (!check
+      || X509_STORE_CTX_init(check.get(),
+                             SSL_CTX_get_cert_store(context->native_handle()),
+                             own, between)
+           != 1)
+    throw std::invalid_argument("cannot check the certificate "
+                                + files.certificate);
+  X509_STORE_CTX_set_time(check.get(), 0, now);
+  if (X509_verify_cert(check.get()) != 1)
+    throw std::invalid_argument(
+      "the certificate " + files.certificate + " would be refused: "
+      + X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get())));
+}
+
 bool certified_as(SSL* tls, const std::string& name) {
   const certificate_handle shown{SSL_get1_peer_certificate(tls)};
-  constexpr unsigned strictly =
-    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  return shown && is_one_name(name)
-         && X509_check_host(shown.get(), name.data(), name.size(), strictly,
-                            nullptr)
-              == 1;
+  return is_for(shown.get(), name);
 }
 
 std::string name_in_certificate(const std::string& file) {

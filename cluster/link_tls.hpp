@@ -5,6 +5,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,12 @@ struct link_credentials {
 /// credentials. Throws std::invalid_argument with a sentence that names what
 /// cannot be read or does not fit.
 std::unique_ptr<asio::ssl::context> make_context(const link_credentials&);
+
+/// Throws std::invalid_argument, with a sentence, unless others of the same
+/// authority would believe at that time that who shows this certificate has
+/// this name. Plain credentials show none, and so nothing wrong.
+void check_own_certificate(const link_credentials&, const std::string& name,
+                           std::time_t now);
 
 /// Whether the certificate that the other side has shown is for this name (as
 /// a DNS name; no wildcards, no common name).

@@ -215,7 +215,8 @@ std::vector<mistake> fetch_secrets(settings& s, const environment& variables) {
   return out;
 }
 
-loaded load(const std::string& file, const environment& variables) {
+loaded load(const std::string& file, const environment& variables,
+            const further_rules& further) {
   const auto text = read_file(file);
   if (!text)
     return {{}, {{"", 0, "cannot be read"}}};
@@ -223,6 +224,8 @@ loaded load(const std::string& file, const environment& variables) {
   if (!out)
     return out;
   out.mistakes = fetch_secrets(out.values, variables);
+  if (out && further)
+    out.mistakes = further(out.values);
   find_lines(YAML::Load(*text), out.mistakes);
   return out;
 }

@@ -46,9 +46,14 @@ std::optional<std::string> process_environment(const std::string& name);
 /// the line end after its secret. Certificates are only looked for.
 std::vector<mistake> fetch_secrets(settings&, const environment&);
 
-/// Reads a file, and the secrets it speaks of: what `--check-config` does.
-/// Relative names of secrets are relative to the working folder.
+/// What else is wrong with settings that are good as far as can be told here.
+using further_rules = std::function<std::vector<mistake>(const settings&)>;
+
+/// Reads a file, and the secrets it speaks of, then looks at it by `further`
+/// rules, if any: what `--check-config` does. Relative names of secrets are
+/// relative to the working folder.
 loaded load(const std::string& file,
-            const environment& variables = process_environment);
+            const environment& variables = process_environment,
+            const further_rules& further = {});
 
 } // namespace usher::config

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 #include "node/log.hpp"
+#include "node/membership/own_certificate.hpp"
 #include "node/node.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
                "Only tell whether the settings are good");
   app.add_option("--demo", demo, "Put the venues in this folder on sale");
   CLI11_PARSE(app, argc, argv);
-  const auto loaded = usher::config::load(file);
+  const auto loaded = usher::config::load(
+    file, usher::config::process_environment, usher::wrong_certificate);
   for (const auto& mistake : loaded.mistakes)
     std::fprintf(stderr, "%s\n",
                  usher::config::to_string(mistake, file).c_str());

@@ -1,4 +1,5 @@
 #include "cluster/caller.hpp"
+#include "cluster/link_tls.hpp"
 #include "tests/support/link_probe.hpp"
 
 #include <gmock/gmock.h>
@@ -218,6 +219,31 @@ TEST_F(link_trust, does_not_start_with_credentials_that_do_not_fit) {
   EXPECT_THROW(mesh(settings, {}), std::invalid_argument);
   settings = node_settings(*ours, 1, "admin");
   EXPECT_THROW(mesh(settings, {}), std::invalid_argument);
+}
+
+TEST_F(link_trust, tells_beforehand_why_others_would_refuse_a_certificate) {
+  const auto trouble = [](const mesh_settings& with, const std::string& name,
+                          std::chrono::hours later) -> std::string {
+    try {
+      check_own_certificate({with.certificate, with.key, with.authority}, name,
+                            std::chrono::system_clock::to_time_t(
+                              std::chrono::system_clock::now() + later));
+    } catch (const std::invalid_argument& why) {
+      return why.what();
+    }
+    return "";
+  };
+  auto settings = node_settings(*ours, 1, "a");
+  EXPECT_EQ(trouble(settings, "a", 0h), "");
+  EXPECT_EQ(trouble({}, "a", 0h), "") << "it shows none";
+  EXPECT_THAT(trouble(settings, "b", 0h), HasSubstr("not for the name b"));
+  EXPECT_THAT(trouble(settings, "a", 24h * 830), HasSubstr("has expired"));
+  EXPECT_THAT(trouble(settings, "a", -48h), HasSubstr("not yet valid"));
+  settings.authority = theirs->file("ca.pem");
+  EXPECT_THAT(trouble(settings, "a", 0h), HasSubstr("would be refused"));
+  settings.authority = ours->file("ca.pem");
+  settings.key = ours->file("b.key");
+  EXPECT_NE(trouble(settings, "a", 0h), "");
 }
 
 TEST_F(link_trust, has_its_port_before_it_knows_who_it_is) {

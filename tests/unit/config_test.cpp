@@ -283,6 +283,22 @@ TEST(config, says_at_once_that_a_certificate_is_not_there) {
   EXPECT_EQ(fetch_secrets(s, with({})).size(), 3U);
 }
 
+TEST(config, asks_further_rules_of_what_is_good_and_finds_the_line) {
+  const auto rules = [](const settings&) {
+    return std::vector<mistake>{{"node.name", 0, "is not liked"}};
+  };
+  const auto variables = with({{"KEY", long_secret}});
+  const temporary_file good("node:\n  name: one\n" + least);
+  EXPECT_TRUE(load(good.name(), variables));
+  const auto disliked = load(good.name(), variables, rules);
+  ASSERT_EQ(disliked.mistakes.size(), 1U);
+  EXPECT_EQ(disliked.mistakes[0].message, "is not liked");
+  EXPECT_EQ(disliked.mistakes[0].line, 2);
+  const auto without_key = load(good.name(), with({}), rules);
+  ASSERT_EQ(without_key.mistakes.size(), 1U);
+  EXPECT_NE(without_key.mistakes[0].message, "is not liked");
+}
+
 TEST(config, keeps_secrets_out_of_the_file_unless_told_to_be_insecure) {
   const std::string key = "database: {owner: a, app: b}\n"
                           "security:\n  jwt_keys:\n  - id: k\n    secret: "

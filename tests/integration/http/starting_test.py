@@ -1,9 +1,10 @@
 """A node that begins, and what it does to others when it cannot."""
+import subprocess
 import time
 import unittest
 
 from client import eventually
-from node import Locked, Postgres, free_port
+from node import ROOT, Locked, Postgres, free_port
 from world import SEVERAL_THREADS, new_node, node_beside, node_of_cell, postgres
 
 
@@ -69,8 +70,17 @@ class Failing(unittest.TestCase):
         code, words, entered = self.end_of({"cluster": {
             "address": "127.0.0.1", "port": free_port(), "certificate": f'"{broken}"', "key": f'"{broken}"',
             "authority": f'"{broken}"'}})
-        self.assertEqual((code, entered), (1, 0), words)
+        self.assertEqual((code, entered), (2, 0), words)
         self.assertIn("cannot use the authority", words)
+
+    def test_nor_does_one_whose_certificate_is_for_another(self):
+        folder = self.one.home / "certificates"
+        subprocess.run([ROOT / "config/make-certificates", folder, "one"], check=True, capture_output=True)
+        ours = {"certificate": folder / "one.pem", "key": folder / "one.key", "authority": folder / "ca.pem"}
+        code, words, entered = self.end_of({"cluster": {"address": "127.0.0.1", "port": free_port(), **ours}})
+        self.assertEqual((code, entered), (2, 0), words)
+        self.assertIn("cluster.certificate: the certificate", words)
+        self.assertIn("is not for the name two", words)
 
     def test_nor_does_one_with_a_secret_that_is_none(self):
         none = self.one.home / "no-secret"
