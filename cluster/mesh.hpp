@@ -49,6 +49,9 @@ struct mesh_events {
   std::function<void(incarnation)> down; ///< once for each `up`
   /// Just before `down`: what was sent for so long may not have arrived.
   std::function<void(incarnation, duration)> unheard = {};
+  /// Why there is no link to a member; only once as long as that is why.
+  std::function<void(const peer_address&, const std::string& why)> troubled =
+    {};
 };
 
 /// How one link stands.

@@ -43,6 +43,7 @@ private:
     steady::time_point next_dial;
     duration pause = first_pause;
     std::string trouble;
+    std::string told; ///< the trouble that was, since a link lasted
   };
 
   std::string greet(link&, const hello&) override;

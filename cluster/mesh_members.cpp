@@ -109,10 +109,16 @@ void mesh::engine::put_off(member& to, const link& failed,
   const auto pause = lasted ? first_pause : to.pause;
   std::uniform_int_distribution<duration::rep> part(pause.count() / 2,
                                                     pause.count());
-  const std::unique_lock guard(lock_);
-  to.next_dial = now + duration{part(chance_)};
-  to.pause = std::min(pause * 2, longest_pause);
-  to.trouble = why;
+  {
+    const std::unique_lock guard(lock_);
+    to.next_dial = now + duration{part(chance_)};
+    to.pause = std::min(pause * 2, longest_pause);
+    to.trouble = why;
+  }
+  if (lasted)
+    to.told.clear();
+  if (std::exchange(to.told, why) != why && events_.troubled)
+    events_.troubled(to.who, why);
 }
 
 } // namespace usher::cluster

@@ -208,6 +208,12 @@ cluster::mesh_events cluster_part::link_events() {
     if (who > 0)
       unheard_ = span;
   };
+  out.troubled = [](const cluster::peer_address& to, const std::string& why) {
+    log::warning("link_trouble", {{"to", std::to_string(to.self)},
+                                  {"name", to.name},
+                                  {"address", to.address},
+                                  {"why", why}});
+  };
   out.down = [this](incarnation who) {
     if (who < 0)
       return;
