@@ -193,6 +193,11 @@ std::uint16_t detours::version(incarnation to) const {
   return by == to ? link.version : std::min(link.version, link.reaches.at(to));
 }
 
+incarnation detours::next_hop(incarnation to) const {
+  const std::shared_lock guard{lock_};
+  return way_to(to);
+}
+
 std::vector<incarnation> detours::reached() const {
   const std::shared_lock guard{lock_};
   std::vector<incarnation> out;

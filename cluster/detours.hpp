@@ -71,6 +71,10 @@ public:
   /// The version to speak with that node; 0 = there is no way.
   std::uint16_t version(incarnation to) const;
 
+  /// By which node the way to that one leads: itself over its link; 0 = there
+  /// is no way.
+  incarnation next_hop(incarnation to) const;
+
   /// The nodes that there is a way to.
   std::vector<incarnation> reached() const;
 

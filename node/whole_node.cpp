@@ -340,6 +340,7 @@ void whole_node::let_in_visitors() {
   options.ask = [this](request what) { return ask_for(std::move(what)); };
   options.members = std::make_shared<persistence::pg_registry>(database_);
   options.look_again = [this] { member_->poke(); };
+  options.ways = [this] { return part_->ways(); };
   part_->let_in(std::make_unique<looking_in>(node_, std::move(options)));
 }
 

@@ -142,7 +142,8 @@ inspection::object inspection::node() {
           {"journal_stalled", writer.stalled.load()},
           {"lists_waiting", lists.waiting.load()},
           {"lists_shards_behind", lists.behind.load()},
-          {"lag_ms", lists.lag(in_.now()).count()}};
+          {"lag_ms", lists.lag(in_.now()).count()},
+          {"links", in_.links ? in_.links() : array{}}};
 }
 
 inspection::object inspection::where(const object& question) {

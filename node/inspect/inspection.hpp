@@ -44,6 +44,8 @@ struct insides {
   std::function<std::string(shard_no, const std::string& node)> pin;
   /// Lets a shard go where the weights say.
   std::function<void(shard_no)> unpin;
+  /// Its links to other members, as README.md shows them. May be left out.
+  std::function<boost::json::array()> links;
   /// What runs beside entities: branches for the tree of supervision.
   std::function<boost::json::array()> staff;
 };

@@ -1,6 +1,7 @@
 #include "node/inspect/looking_in.hpp"
 
 #include "node/inspect/by_hand.hpp"
+#include "node/inspect/printable.hpp"
 
 namespace usher {
 
@@ -51,6 +52,22 @@ boost::json::array staff_of(const services& node) {
   };
 }
 
+boost::json::array show(const std::vector<way_to_node>& ways) {
+  using boost::json::value;
+  boost::json::array out;
+  for (const auto& one : ways)
+    out.push_back(boost::json::object{
+      {"peer", one.link.peer},
+      {"name", one.link.name},
+      {"up", one.link.up},
+      {"trouble",
+       one.link.trouble.empty()
+         ? value(nullptr)
+         : value(inspect::printable(std::string_view{one.link.trouble}))},
+      {"detour", one.detour == 0 ? value(nullptr) : value(one.detour)}});
+  return out;
+}
+
 std::string name_of_visitor(const cluster::mesh& links, incarnation who) {
   for (const auto& one : links.links())
     if (one.peer == who)
@@ -93,6 +110,7 @@ inspect::insides looking_in::insides_of(services& node, options chosen) {
     inspect::unpin(*all, which);
     look();
   };
+  out.links = [ways = chosen.ways] { return show(ways()); };
   out.ask = std::move(chosen.ask);
   if (const auto* shards = node.shards)
     out.owner_of = [shards, self = chosen.self](const entity_id& who) {

@@ -8,6 +8,13 @@
 
 namespace usher {
 
+/// The link to another node, and who relays what is said to it if that is down;
+/// 0 = nobody.
+struct way_to_node {
+  cluster::link_status link;
+  incarnation detour = 0;
+};
+
 /// What the inspector finds in this node: answers frames of the kind `inspect`.
 class looking_in {
 public:
@@ -18,6 +25,8 @@ public:
     /// The keeper is to look at the cluster at once.
     std::function<void()> look_again;
     std::function<answer(request)> ask;
+    /// To all other members. Any thread.
+    std::function<std::vector<way_to_node>()> ways;
   };
 
   looking_in(services& node, options chosen);

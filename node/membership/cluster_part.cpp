@@ -138,6 +138,21 @@ std::string cluster_part::address() const {
                                   : chosen.advertise;
 }
 
+std::vector<way_to_node> cluster_part::ways() const {
+  std::vector<way_to_node> out;
+  const auto* links = to_others_.load();
+  if (!links)
+    return out;
+  for (auto& one : links->links()) {
+    if (one.peer < 0) // a visitor
+      continue;
+    const auto by = ways_->next_hop(one.peer);
+    const bool is_relayed = by != one.peer;
+    out.push_back({std::move(one), is_relayed ? by : 0});
+  }
+  return out;
+}
+
 keeper_events cluster_part::events() {
   keeper_events out;
   if (!node_.settings.cluster.enabled())

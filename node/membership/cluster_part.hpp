@@ -63,6 +63,9 @@ public:
   /// are no others.
   std::string address() const;
 
+  /// The links to other members, from `join` on, and the detours. Any thread.
+  std::vector<way_to_node> ways() const;
+
   /// Hears of what became durable, for the fronts of other nodes that watch.
   live_relay& relay() { return relay_; }
 

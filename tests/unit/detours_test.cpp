@@ -162,7 +162,9 @@ TEST_F(detours_test, goes_over_links_where_there_are_some) {
   EXPECT_THAT(heard(2), ElementsAre("1: there"));
   EXPECT_THAT(heard(1), ElementsAre("2: back"));
   EXPECT_EQ(at(1).version(2), newest_protocol);
+  EXPECT_EQ(at(1).next_hop(2), 2);
   cut(1, 2);
+  EXPECT_EQ(at(1).next_hop(2), 0);
   EXPECT_THAT(told(1), ElementsAre("lost 2 by 2"));
   EXPECT_FALSE(say(1, 2, "nobody"));
   EXPECT_EQ(at(1).version(2), 0);
@@ -187,6 +189,7 @@ TEST_F(detours_test, lets_a_third_node_help_two_that_are_cut) {
   EXPECT_THAT(heard(1), ElementsAre("2 by detour: back"));
   EXPECT_THAT(heard(3), IsEmpty());
   EXPECT_THAT(at(1).reached(), ElementsAre(2, 3));
+  EXPECT_EQ(at(1).next_hop(2), 3);
   EXPECT_EQ(at(1).version(2), newest_protocol);
 }
 

@@ -124,6 +124,19 @@ void add_living(const said_by& one, boost::json::array& list) {
   row->as_object()["live"] = *one.what;
 }
 
+/// Who cannot be linked to, and why. Of two nodes the one that dials knows.
+void find_troubles(const said_by& one, report& out) {
+  const auto links = figure(*one.what, "links");
+  if (!links.is_array())
+    return;
+  for (const auto& link : links.get_array())
+    if (!figure(link, "trouble").is_null())
+      out.findings.push_back(
+        one.who.name + " has no link to " + as_cell(figure(link, "name"))
+        + (figure(link, "detour").is_null() ? "" : ", only a detour") + ": "
+        + as_cell(figure(link, "trouble")));
+}
+
 } // namespace
 
 report inspector::nodes() {
@@ -142,8 +155,10 @@ report inspector::nodes() {
   });
   const auto said = ask_for_figures();
   for (const auto& one : said)
-    if (one.what)
+    if (one.what) {
       add_living(one, list);
+      find_troubles(one, out);
+    }
   std::ranges::stable_partition(list, [](const boost::json::value& one) {
     return one.at("state") != boost::json::value("dead");
   });

@@ -23,6 +23,9 @@ class InspectTwoNodes(unittest.TestCase):
         self.assertTrue(eventually(has_settled, patience=30), shares())
         code, said = ask(one.home, "nodes")
         self.assertEqual((code, [row["live"]["name"] for row in said["nodes"]]), (0, ["one", "two"]))
+        links = [[(link["name"], link["up"], link["trouble"], link["detour"]) for link in row["live"]["links"]]
+                 for row in said["nodes"]]
+        self.assertEqual(links, [[("two", True, None, None)], [("one", True, None, None)]])
         boss = Organizer(one)
         event = boss.event()["id"]
         sessions = []

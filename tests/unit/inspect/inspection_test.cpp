@@ -277,7 +277,7 @@ TEST_F(inspection_test, keeps_its_answers_schema) {
                          "quarantined", "dead_letters", "requests_per_second",
                          "appends_per_second", "p50_ms", "p99_ms", "commit_ms",
                          "journal_waiting", "journal_stalled", "lists_waiting",
-                         "lists_shards_behind", "lag_ms"));
+                         "lists_shards_behind", "lag_ms", "links"));
   EXPECT_THAT(names(ask(R"({"ask":"tree"})").at("tree").as_object()),
               testing::ElementsAre("name", "state", "children"));
   EXPECT_TRUE(ask(R"({"ask":"node"})").at("requests_per_second").is_null());

@@ -150,6 +150,18 @@ TEST_F(inspector_test, shows_nodes_by_their_own_words) {
   EXPECT_EQ(said.body.at("shards_without_owner"), value());
 }
 
+TEST_F(inspector_test, tells_why_a_node_has_no_link_to_another) {
+  says("two", "node", R"({"name":"two","incarnation":2,"links":[
+    {"peer":1,"name":"one","up":false,"trouble":null,"detour":null}]})");
+  says("one", "node", R"({"name":"one","incarnation":1,"links":[
+    {"peer":2,"name":"two","up":false,"trouble":"refused","detour":null},
+    {"peer":3,"name":"three","up":false,"trouble":"late","detour":2}]})");
+  EXPECT_THAT(it().nodes().findings,
+              testing::ElementsAre("one has no link to two: refused",
+                                   "one has no link to three, only a detour: "
+                                   "late"));
+}
+
 TEST_F(inspector_test, tells_beliefs_though_nothing_stored_is_known) {
   says("where", R"({"owner":1,"is_owner":true,"resident":true,
                     "quarantined":false})");
