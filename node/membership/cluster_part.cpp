@@ -89,6 +89,7 @@ cluster::detour_settings cluster_part::detour_ways() {
                 {{"to", std::to_string(to)}, {"by", std::to_string(by)}});
     router_->try_again();
     relay_.peer_came(to);
+    keeper_->poke(); // there may be shards for it
   };
   out.lost = [this](incarnation to, incarnation by) {
     if (by != to)
@@ -159,6 +160,7 @@ keeper_events cluster_part::events() {
     return out;
   out.seen = [this](const cluster_view& all) { see(all); };
   out.adopt = [this](const leases& ours) { adopt(ours); };
+  out.reaches = [this](incarnation who) { return ways_->next_hop(who) != 0; };
   out.give = [this](const shard_list& which, incarnation to,
                     const std::function<bool()>& hand_over) {
     give(which, to, hand_over);

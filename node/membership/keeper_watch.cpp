@@ -125,6 +125,9 @@ duration membership_keeper::look_after() {
     adopt(common_->members->take(self_, moves.take));
     return duration{0}; // so that what was taken is soon seen as such
   }
+  if (!common_->is_leaving && seen.find(self_)->state != member_state::draining)
+    std::erase_if(moves.give,
+                  [&](const auto& one) { return !reaches(one.to); });
   offer(moves.give);
   notice_drained(seen);
   return next_look(seen);
@@ -206,6 +209,10 @@ void membership_keeper::adopt(const std::vector<shard_lease>& leases) {
   events_.adopt(news);
 }
 
+bool membership_keeper::reaches(incarnation who) const {
+  return !events_.reaches || events_.reaches(who);
+}
+
 void membership_keeper::offer(const std::vector<cluster::gift>& all) {
   const auto gifts = common_->worth_a_try(all);
   if (gifts.empty() || !events_.give || common_->is_giving.exchange(true))
@@ -243,7 +250,7 @@ duration membership_keeper::next_look(const cluster_view& seen) const {
   if (!suspects_.empty())
     return keeper_retry;
   for (const auto& one : cluster::misplaced(seen))
-    if (one.to == self_)
+    if (one.to == self_ && reaches(seen.owner_of(one.shard)->self))
       return keeper_retry;
   auto soonest = chosen_.renew;
   for (const auto& one : seen.members)

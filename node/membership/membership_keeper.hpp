@@ -36,6 +36,10 @@ struct keeper_events {
   std::function<void(const shards&, incarnation to,
                      std::function<bool()> hand_over)>
     give;
+  /// Whether there is a way to that member. To one without, none are given
+  /// unless we drain: whoever asks for them by us would not reach it. May be
+  /// left out: then there is one to all. Poke the keeper when it changes.
+  std::function<bool(incarnation)> reaches;
   /// An operator wanted us to go, and others have all we had. Once.
   std::function<void()> drained;
   /// This incarnation is over: must end the process.
@@ -130,6 +134,7 @@ private:
   bool bury(const cluster_view&);
   bool bury_suspects(const cluster_view&);
   void adopt(const std::vector<shard_lease>&);
+  bool reaches(incarnation) const;
   void offer(const std::vector<cluster::gift>&);
   void notice_drained(const cluster_view&);
   duration next_look(const cluster_view&) const;

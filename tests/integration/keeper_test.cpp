@@ -68,6 +68,7 @@ public:
   std::atomic<bool> is_dead = false, is_drained = false;
   std::atomic<int> gifts = 0, given = 0, faults = 0;
   std::atomic<bool> keeps_all = false; ///< fails to give
+  std::atomic<bool> is_cut = false;    ///< has no way to others
   std::function<void()> before_giving = [] {};
 
 private:
@@ -117,6 +118,7 @@ private:
       giver_ =
         std::thread([this, shards, hand_over] { give(shards, hand_over); });
     };
+    out.reaches = [this](incarnation) { return !is_cut; };
     out.drained = [this] { is_drained = true; };
     out.declared_dead = [this] { is_dead = true; };
     return out;
@@ -194,6 +196,26 @@ TEST(keeper, rests_when_a_gift_has_failed) {
   EXPECT_EQ(a.gifts, 1);
   a.keeps_all = false;
   EXPECT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  EXPECT_EQ(a.faults + b.faults, 0);
+}
+
+TEST(keeper, gives_nothing_to_whom_it_has_no_way_unless_it_drains) {
+  pg_store it;
+  member a(it, "a");
+  a.is_cut = true;
+  a.start();
+  ASSERT_TRUE(soon([&] { return a.count() == shard_count; }));
+  member b(it, "b");
+  b.start();
+  std::this_thread::sleep_for(1s); // it looks three times a second
+  EXPECT_EQ(a.gifts, 0);
+  EXPECT_EQ(b.count(), 0u);
+  a.is_cut = false;
+  a.keeper().poke();
+  ASSERT_TRUE(soon([&] { return is_settled(it, {&a, &b}); }));
+  a.is_cut = true;
+  ASSERT_TRUE(it.members().drain("a"));
+  EXPECT_TRUE(soon([&] { return a.is_drained && b.count() == shard_count; }));
   EXPECT_EQ(a.faults + b.faults, 0);
 }
 
