@@ -1,5 +1,6 @@
 #include "node/inspect/cli/live.hpp"
 
+#include <future>
 #include <thread>
 
 namespace usher::inspect {
@@ -8,6 +9,9 @@ namespace {
 
 constexpr auto no_port =
   "has no port for other nodes (no cluster.address in its settings)";
+
+/// After the deadline, until who saw it has said so.
+constexpr std::chrono::milliseconds to_say_so{500};
 
 said_by ask_one(const messenger& by, const peer& who,
                 const std::string& question,
@@ -32,18 +36,26 @@ said_by ask_one(const messenger& by, const peer& who,
 
 } // namespace
 
+/// Nothing bounds how long the system looks for the address of a host, and a
+/// visit cannot end meanwhile: so who is too late is left to itself.
 std::vector<said_by> ask_all(const messenger& by,
                              const std::vector<peer>& peers,
                              const boost::json::object& question,
                              std::chrono::steady_clock::time_point until) {
   const auto text = boost::json::serialize(question);
-  std::vector<said_by> out(peers.size());
-  std::vector<std::thread> asking;
+  std::vector<std::future<said_by>> answers;
+  for (const auto& who : peers) {
+    std::packaged_task<said_by()> asking(
+      [by, who, text, until] { return ask_one(by, who, text, until); });
+    answers.push_back(asking.get_future());
+    std::thread(std::move(asking)).detach();
+  }
+  std::vector<said_by> out;
   for (std::size_t i = 0; i < peers.size(); ++i)
-    asking.emplace_back(
-      [&, i] { out[i] = ask_one(by, peers[i], text, until); });
-  for (auto& one : asking)
-    one.join();
+    if (answers[i].wait_until(until + to_say_so) == std::future_status::ready)
+      out.push_back(answers[i].get());
+    else
+      out.push_back({peers[i], std::nullopt, "no answer in time", false});
   return out;
 }
 

@@ -25,13 +25,14 @@ struct said_by {
 };
 
 /// Brings one question to one node and returns its answer, both JSON. Throws
-/// std::exception with the reason if there is none in time.
+/// std::exception with the reason if there is none in time. Called from several
+/// threads, and whatever it refers to must outlive a call that is late.
 using messenger =
   std::function<std::string(const peer&, const std::string& question,
                             std::chrono::steady_clock::time_point until)>;
 
 /// Asks every peer at the same time; the answers are in the order of the peers,
-/// and every one is there by `until` or says why not.
+/// and every one is there by `until` or says why not, half a second later.
 std::vector<said_by> ask_all(const messenger&, const std::vector<peer>&,
                              const boost::json::object& question,
                              std::chrono::steady_clock::time_point until);

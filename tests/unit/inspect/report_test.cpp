@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 using namespace usher;
 using namespace usher::inspect;
 
@@ -76,7 +78,8 @@ TEST(ask_all, tells_who_answered_and_why_others_did_not) {
                           {4, "four", "d"},
                           {5, "five", ""}};
   const auto said =
-    ask_all(by, peers, {{"ask", "node"}}, std::chrono::steady_clock::now());
+    ask_all(by, peers, {{"ask", "node"}},
+            std::chrono::steady_clock::now() + std::chrono::seconds{5});
   ASSERT_EQ(said.size(), 5u);
   EXPECT_TRUE(said[0].what);
   EXPECT_EQ(said[1].why, "connection refused");
@@ -90,4 +93,26 @@ TEST(ask_all, tells_who_answered_and_why_others_did_not) {
   report strict;
   note_silence(said, true, strict);
   EXPECT_EQ(strict.missing.size(), 3u);
+}
+
+TEST(ask_all, waits_for_nobody_who_hangs) {
+  std::promise<void> over;
+  const messenger by =
+    [until = over.get_future().share()](const peer& who, const std::string&,
+                                        std::chrono::steady_clock::time_point) {
+      if (who.name == "stuck")
+        until.wait_for(std::chrono::seconds{10});
+      return std::string{R"({"name":"one"})"};
+    };
+  const auto begun = std::chrono::steady_clock::now();
+  const auto said =
+    ask_all(by, {{1, "stuck", "a"}, {2, "one", "b"}}, {{"ask", "node"}},
+            begun + std::chrono::milliseconds{300});
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_FALSE(said[0].what);
+  EXPECT_EQ(said[0].who.name, "stuck");
+  EXPECT_EQ(said[0].why, "no answer in time");
+  EXPECT_TRUE(said[1].what);
+  over.set_value();
 }
