@@ -1,5 +1,7 @@
 #include "cluster/link.hpp"
 
+#include "cluster/lookup.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 
@@ -55,7 +57,6 @@ void let_go(std::string& buffer) {
 link::link(asio::ip::tcp::socket socket, asio::ssl::context* context,
            const link_limits& limits, hello me, link_owner& owner)
   : stream_(std::move(socket), context),
-    resolver_(stream_.socket().get_executor()),
     limits_(limits),
     me_(std::move(me)),
     owner_(owner),
@@ -76,15 +77,16 @@ void link::dial(const std::string& address) {
   const auto literal = asio::ip::make_address(host, is_name);
   if (!is_name)
     return connect({{literal, port}});
-  resolver_.async_resolve(
-    host, std::to_string(port),
-    [self = shared_from_this()](const auto& failed, const auto& found) {
-      if (failed)
-        return self->hang_up(failed.message());
-      std::vector<asio::ip::tcp::endpoint> all;
-      for (const auto& one : found)
-        all.push_back(one.endpoint());
-      self->connect(std::move(all));
+  auto& context =
+    asio::query(stream_.socket().get_executor(), asio::execution::context);
+  asio::use_service<lookup>(context).find(
+    host, port,
+    [link = weak_from_this()](const auto& failed, const auto& found) {
+      const auto self = link.lock();
+      if (self && failed)
+        self->hang_up(failed.message());
+      else if (self)
+        self->connect(found);
     });
 }
 
@@ -174,7 +176,6 @@ void link::hang_up(const std::string& why) {
     let_go(pending_);
   }
   boost::system::error_code ignored;
-  resolver_.cancel();
   stream_.socket().close(ignored);
   owner_.closed(*this, why);
 }

@@ -124,7 +124,6 @@ private:
   void introduce();
 
   link_stream stream_;
-  asio::ip::tcp::resolver resolver_;
   link_limits limits_;
   hello me_;
   link_owner& owner_;

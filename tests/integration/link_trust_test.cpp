@@ -81,6 +81,13 @@ TEST_F(link_trust, links_two_nodes_of_one_authority) {
   EXPECT_FALSE(a.mesh.send(3, frame_kind::request, "nobody"));
 }
 
+TEST_F(link_trust, dials_by_the_name_of_a_host) {
+  linked_node a(node_settings(*ours, 1, "a"));
+  linked_node b(node_settings(*ours, 2, "b"));
+  a.mesh.meet({{2, "b", "localhost:" + std::to_string(b.mesh.port())}});
+  EXPECT_TRUE(a.is_up(2));
+}
+
 TEST_F(link_trust, refuses_a_foreign_authority) {
   linked_node a(node_settings(*ours, 1, "a"));
   linked_node b(node_settings(*theirs, 2, "b"));
