@@ -157,23 +157,31 @@ asio::awaitable<result<topic>> public_topic(front_desk& desk, event_id event) {
   co_return out;
 }
 
-/// The version that the watcher has, if it says so.
-http::form<std::optional<version>> version_in(const http::exchange& x) {
-  constexpr std::array<std::string_view, 1> allowed{"from"};
+/// What the watcher has, if it says so. A version without its feed is of none.
+http::form<std::optional<live_mark>> mark_in(const http::exchange& x) {
+  constexpr std::array<std::string_view, 2> allowed{"from", "feed"};
   auto query = http::query::parse(x.head.query, allowed);
   if (!query)
     return query.error();
   auto from = query->number("from", 0, INT64_MAX, 0);
   if (!from)
     return from.error();
-  return query->text("from") ? std::optional<version>{*from} : std::nullopt;
+  live_mark out;
+  out.last = *from;
+  if (const auto feed = query->text("feed")) {
+    out.feed = parse_uuid(*feed);
+    if (!out.feed)
+      return http::form_refusal{errc::invalid_value,
+                                {{"feed", errc::invalid_value, ""}}};
+  }
+  return query->text("from") ? std::optional{out} : std::nullopt;
 }
 
 } // namespace
 
 asio::awaitable<std::optional<http::reply>>
 front_desk::go_live(http::exchange& x, socket& client) {
-  auto from = version_in(x);
+  auto from = mark_in(x);
   if (!from)
     co_return api::refuse(x, from.error());
   const auto id = parse_uuid(x.route.parameters[0]);

@@ -19,6 +19,15 @@ live_frame note(std::string_view type, version now) {
   return std::make_shared<const std::string>(std::move(text));
 }
 
+live_frame greeting(const uuid& feed, version now) {
+  std::string text = "{\"type\":\"welcome\",\"feed\":";
+  json::put(text, feed);
+  text += ",\"version\":";
+  json::put(text, now);
+  text += '}';
+  return std::make_shared<const std::string>(std::move(text));
+}
+
 } // namespace
 
 bool live_hub::is_watched(const entry& row) const {
@@ -46,7 +55,7 @@ std::shared_ptr<const live_topic> live_hub::topic_of(event_id event) const {
   return found == channels_.end() ? nullptr : found->second.topic;
 }
 
-std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
+std::uint64_t live_hub::watch(event_id event, std::optional<live_mark> from,
                               std::shared_ptr<const live_topic> topic,
                               live_listener listener) {
   const std::lock_guard guard{lock_};
@@ -55,22 +64,25 @@ std::uint64_t live_hub::watch(event_id event, std::optional<version> from,
   auto& to = found->second;
   if (is_new) {
     to.topic = std::move(topic);
-    // Versions never go back, not even when the node starts again.
+    to.feed = mint_uuid();
+    // At one node they never go back, not even when it starts again.
     to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
     for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
     is_any_ = true;
   }
   const auto oldest = to.recent.empty() ? to.now : to.recent.front().first - 1;
-  const bool is_lost = from && (*from < oldest || *from > to.now);
+  const bool is_lost =
+    from
+    && (from->feed != to.feed || from->last < oldest || from->last > to.now);
   if (!from || is_lost)
     note_look(event);
-  listener(note("welcome", to.now));
+  listener(greeting(to.feed, to.now));
   if (is_lost)
     listener(note("resync", to.now));
   else if (from)
     for (const auto& [number, frame] : to.recent)
-      if (number > *from)
+      if (number > from->last)
         listener(frame);
   to.listeners.emplace(++last_number_, std::move(listener));
   ++watchers_;

@@ -15,6 +15,14 @@ namespace usher {
 /// One text frame of the live feed, made once for all who watch.
 using live_frame = std::shared_ptr<const std::string>;
 
+/// What a watcher has already, by his own word. Versions count within a feed:
+/// each node numbers what it tells of an event by itself, and begins a new feed
+/// when it has forgotten the event.
+struct live_mark {
+  std::optional<uuid> feed; ///< nothing: of no feed that is known
+  version last = 0;
+};
+
 /// Takes frames on the watcher's own terms; called on the hub's thread, must
 /// not block.
 using live_listener = std::function<void(const live_frame&)>;
@@ -51,11 +59,12 @@ public:
   /// else nothing, and `watch` needs it made.
   std::shared_ptr<const live_topic> topic_of(event_id event) const;
 
-  /// Begins to watch. First comes a `welcome` with the version it starts at;
-  /// with `from`, whatever came after that version, or `resync` if that is too
-  /// long ago. Later comes `resync` if something was missed: what the seats are
-  /// is then to be asked anew. Returns the number to stop with.
-  std::uint64_t watch(event_id event, std::optional<version> from,
+  /// Begins to watch. First comes a `welcome` with the feed and the version it
+  /// starts at; with `from`, whatever came after that version of this feed, or
+  /// `resync` if that is too long ago or of another feed. Later comes `resync`
+  /// if something was missed: what the seats are is then to be asked anew.
+  /// Returns the number to stop with.
+  std::uint64_t watch(event_id event, std::optional<live_mark> from,
                       std::shared_ptr<const live_topic> topic,
                       live_listener listener);
 
@@ -81,6 +90,7 @@ private:
     std::map<std::uint64_t, live_listener> listeners;
     std::deque<std::pair<version, live_frame>> recent;
     std::unordered_map<uuid, version> told; ///< the last row of each block
+    uuid feed;                              ///< what the versions are of
     version now = 0;
     timestamp quiet_since;
   };

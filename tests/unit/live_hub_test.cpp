@@ -29,13 +29,21 @@ entry held_at(version now) {
 struct live_hub_test : testing::Test {
   /// Watches, and hears `type` or `type+n`, n from the version of `welcome`.
   std::uint64_t watch(std::optional<version> from = {}) {
+    if (!from)
+      return watch_behind({});
+    return watch_behind(live_mark{feed, *from});
+  }
+
+  std::uint64_t watch_behind(std::optional<live_mark> from) {
     heard.clear();
     return hub.watch(concert, from, topic, [this](const live_frame& frame) {
       const auto said = json::parse(*frame);
       const auto& type = said.at("type").as_string();
       last = json::get<version>(said.at("version"));
-      if (type == "welcome")
+      if (type == "welcome") {
         welcome = last;
+        feed = json::get<uuid>(said.at("feed"));
+      }
       heard.push_back(std::string{type}
                       + (last > welcome ? '+' + std::to_string(last - welcome)
                                         : std::string{}));
@@ -57,6 +65,7 @@ struct live_hub_test : testing::Test {
   live_hub hub{[this] { return now; }};
   std::shared_ptr<const live_topic> topic = topic_of_section_a();
   std::vector<std::string> heard;
+  uuid feed;
   version welcome = 0;
   version last = 0;
 };
@@ -110,6 +119,41 @@ TEST_F(live_hub_test, follows_nothing_that_nobody_came_back_to_for_a_minute) {
   EXPECT_FALSE(hub.is_watched(held_at(2)));
 }
 
+TEST_F(live_hub_test, resumes_nothing_behind_the_version_of_another_feed) {
+  live_hub there{[this] { return now; }}; // another node
+  uuid abroad;
+  version left_at = 0;
+  there.watch(concert, {}, topic, [&](const live_frame& frame) {
+    const auto said = json::parse(*frame);
+    abroad = json::get<uuid>(said.at("feed"));
+    left_at = json::get<version>(said.at("version"));
+  });
+  watch();
+  happens(1);
+  EXPECT_NE(feed, abroad);
+  ASSERT_LT(left_at, last); // among what is kept here
+  for (const auto& from : {live_mark{abroad, left_at}, live_mark{{}, left_at}})
+    for (const auto more : {0u, 1u}) {
+      watch_behind(live_mark{from.feed, from.last + more});
+      EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+    }
+  watch(left_at); // the same number, of this feed
+  EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked"));
+}
+
+TEST_F(live_hub_test, begins_another_feed_once_it_has_forgotten_the_event) {
+  const auto number = watch();
+  const auto first = feed;
+  hub.stop(concert, number);
+  watch(last);
+  EXPECT_EQ(feed, first);
+  hub.stop(concert, number + 1);
+  now += 1min;
+  watch(last);
+  EXPECT_NE(feed, first);
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
+}
+
 TEST_F(live_hub_test, tells_who_is_too_far_behind_to_look_anew) {
   watch();
   for (version n = 1; n <= live_hub::most_resumed + 1; ++n)
@@ -158,7 +202,10 @@ TEST_F(live_hub_test, knows_when_somebody_was_last_told_to_look) {
   watch(1); // too long ago
   const auto second = hub.last_look(concert);
   EXPECT_GT(second, first);
-  hub.resync({block("A").key});
+  watch_behind(live_mark{nth(78), last}); // of another feed
   EXPECT_GT(hub.last_look(concert), second);
+  const auto third = hub.last_look(concert);
+  hub.resync({block("A").key});
+  EXPECT_GT(hub.last_look(concert), third);
   EXPECT_EQ(hub.last_look({nth(77)}), 0u);
 }

@@ -76,26 +76,29 @@ class Live(unittest.TestCase):
             told.append(feed.next())
         self.assertEqual(told[-1]["seats"], ["A-1-2"])
         self.assertNotIn(me.id, json.dumps(told), "who it is, is never told")
-        later = Feed(event, f"?from={locked['version']}")
-        self.assertEqual(later.next()["type"], "welcome")
+        later = Feed(event, f"?feed={start['feed']}&from={locked['version']}")
+        self.assertEqual((lambda f: (f["type"], f["feed"]))(later.next()), ("welcome", start["feed"]))
         self.assertEqual([later.next()["version"] for _ in range(len(told) + 1)],
                          list(range(locked["version"] + 1, told[-1]["version"] + 1)))
-        stale = Feed(event, "?from=1")
-        self.assertEqual([stale.next()["type"], stale.next()["type"]], ["welcome", "resync"])
-        for one in (feed, later, stale):
-            one.close()
+        feed.close()
+        later.close()
+        behind = locked["version"]
+        for query in (f"?feed={start['feed']}&from=1", f"?feed={uuid.uuid4()}&from={behind}", f"?from={behind}"):
+            stale = Feed(event, query)
+            self.assertEqual([stale.next()["type"], stale.next()["type"]], ["welcome", "resync"], query)
+            stale.close()
 
     def test_what_happens_while_nobody_watches_is_told_to_who_comes_back(self):
         event, me = organizer().event()["id"], person()
         session = me.open(event)["id"]
         feed = Feed(event)
-        left_at = feed.next()["version"]
+        start = feed.next()
         feed.send(8, struct.pack(">H", 1000))
         self.assertEqual(feed.frame()[0], 8)
         feed.close()
         time.sleep(0.2)  # until the node has seen the last one go
         me.hold(session, "A-1-1")
-        back = Feed(event, f"?from={left_at}")
+        back = Feed(event, f"?feed={start['feed']}&from={start['version']}")
         self.assertEqual(back.next()["type"], "welcome")
         told = back.next()
         self.assertEqual((told["type"], told["seats"]), ("seat-locked", ["A-1-1"]))
@@ -135,7 +138,7 @@ class Live(unittest.TestCase):
         for where in (str(uuid.uuid4()), "nonsense", draft):
             self.assertEqual(Feed(where).opened.status, 404, where)
         event = organizer().event()["id"]
-        for query in ("?from=x", "?from=-1", "?from=" + "9" * 30):
+        for query in ("?from=x", "?from=-1", "?from=" + "9" * 30, "?from=1&feed=x", "?from=1&feed="):
             self.assertEqual(Feed(event, query).opened.status, 422, query)
         said = anyone().get(f"/v1/events/{event}/live")
         self.assertEqual((said.status, said.header("Upgrade")), (400, "websocket"))
