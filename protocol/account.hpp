@@ -136,7 +136,8 @@ BOOST_DESCRIBE_STRUCT(sign_in, (),
                       (family, token_hash, until, password_hash, checked))
 
 /// Exchange a refresh token for the next one of its family. An old one ends
-/// the family.
+/// the family; but to ask again for the same next one, soon, is no second
+/// exchange.
 struct rotate {
   static constexpr std::string_view command_name = "account.rotate/1";
   uuid family;
@@ -213,10 +214,11 @@ struct rotated {
   uuid family;
   std::string token_hash;
   timestamp until;
+  timestamp at{}; ///< the epoch of old: nobody knows
   bool operator==(const rotated&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(rotated, (), (family, token_hash, until))
+BOOST_DESCRIBE_STRUCT(rotated, (), (family, token_hash, until, at))
 
 /// `reuse` tells that somebody showed an old token.
 struct signed_out {

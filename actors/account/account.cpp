@@ -69,17 +69,29 @@ said begin_family(const state& account, const sign_in& cmd, timestamp now) {
   return happened;
 }
 
+/// Whether this is the last exchange once more, by whom its answer may not have
+/// reached: from the former token to the one that is good now.
+bool is_repeat(const family& of, const rotate& cmd, timestamp now) {
+  return !of.former_hash.empty() && of.former_hash == cmd.token_hash
+         && of.token_hash == cmd.next_hash
+         && now < of.rotated_at + exchange_repeated;
+}
+
 said exchange(const state& account, const uuid& self, const rotate& cmd,
               timestamp now) {
   auto found = account.families.find(cmd.family);
   if (found == account.families.end())
     return errc::invalid_token;
-  if (found->second.token_hash != cmd.token_hash)
+  const bool again = is_repeat(found->second, cmd, now);
+  if (!again && found->second.token_hash != cmd.token_hash)
     return said{facts{signed_out{cmd.family, true}}}.refusing(
       errc::token_reused);
   if (found->second.until <= now)
     return errc::token_expired;
-  return said{facts{rotated{cmd.family, cmd.next_hash, cmd.until}}}.replying(
+  facts happened;
+  if (!again)
+    happened.emplace_back(rotated{cmd.family, cmd.next_hash, cmd.until, now});
+  return said{std::move(happened)}.replying(
     secret{{self}, {}, account.who.email, account.as});
 }
 
@@ -130,7 +142,8 @@ void evolve(state& account, const fact& what) {
       account.families[e.family] = {e.token_hash, e.until};
     },
     [&](const rotated& e) {
-      account.families[e.family] = {e.token_hash, e.until};
+      auto& of = account.families[e.family];
+      of = {e.token_hash, e.until, of.token_hash, e.at};
     },
     [&](const signed_out& e) { account.families.erase(e.family); },
     [&](const rehashed& e) {

@@ -8,14 +8,23 @@
 /// The rules of an account. Pure: no actor, no clock, no I/O.
 namespace usher::account {
 
-/// One sign-in: a chain of refresh tokens of which only the last is good.
+/// One sign-in: a chain of refresh tokens of which only the last is good, and
+/// the one before for a repeat of its exchange.
 struct family {
   std::string token_hash;
   timestamp until;
+  std::string former_hash{}; ///< of the token before; empty if there is none
+  timestamp rotated_at{};
   bool operator==(const family&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(family, (), (token_hash, until))
+BOOST_DESCRIBE_STRUCT(family, (), (token_hash, until, former_hash, rotated_at))
+
+/// For so long the exchange of a refresh token may be repeated, if its answer
+/// was lost: longer than a restart of everything takes. Whoever stole the old
+/// one may use that time; the chain has but one end all the same, and who comes
+/// second to it is found out.
+constexpr duration exchange_repeated = std::chrono::seconds{30};
 
 /// More sign-ins than this end the oldest one.
 constexpr std::size_t most_families = 20;

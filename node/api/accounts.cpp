@@ -87,26 +87,37 @@ struct family_token {
   std::string text;
 };
 
-family_token seal(account_id account, const uuid& family) {
-  auto secret = http::mint_refresh_token();
+family_token seal(account_id account, const uuid& family,
+                  const http::refresh_token& secret) {
   return {account, family, to_base64url(http::bytes_of(secret.hash)),
           to_string(account.value) + '.' + to_string(family) + '.'
             + secret.text};
 }
 
+constexpr std::size_t id_size = 36;
+constexpr std::size_t before_secret = 2 * id_size + 2;
+
 std::optional<family_token> open_token(const std::string& text) {
-  constexpr std::size_t id_size = 36;
-  if (text.size() < 2 * id_size + 3 || text[id_size] != '.'
+  if (text.size() <= before_secret || text[id_size] != '.'
       || text[2 * id_size + 1] != '.')
     return std::nullopt;
   auto account = parse_uuid(std::string_view{text}.substr(0, id_size));
   auto family = parse_uuid(std::string_view{text}.substr(id_size + 1, id_size));
-  auto hash = http::digest_of_refresh_token(
-    std::string_view{text}.substr(2 * id_size + 2));
+  auto hash =
+    http::digest_of_refresh_token(std::string_view{text}.substr(before_secret));
   if (!account || !family || !hash)
     return std::nullopt;
   return family_token{
     {*account}, *family, to_base64url(http::bytes_of(*hash)), text};
+}
+
+/// The next one of the family.
+family_token token_after(const exchange& x, const family_token& old) {
+  const auto& keys = x.desk.settings().security.jwt_keys;
+  return seal(
+    old.account, old.family,
+    http::refresh_token_after(std::string_view{old.text}.substr(before_secret),
+                              keys.front().secret));
 }
 
 reply tokens_reply(exchange& x, const account::secret& who,
@@ -169,7 +180,7 @@ awaitable<reply> sign_in(exchange& x, const result<account::secret>& found,
     co_return problem_reply(x, renewed.error());
   if (!found)
     co_return problem_reply(x, errc::invalid_credentials);
-  auto refresh = seal(found->id, mint_uuid());
+  auto refresh = seal(found->id, mint_uuid(), http::mint_refresh_token());
   account::sign_in begin{refresh.family, refresh.hash,
                          x.desk.node.clock.now()
                            + x.desk.settings().security.refresh_token};
@@ -238,7 +249,7 @@ awaitable<reply> refresh_tokens(exchange& x) {
   auto old = open_token(form->refresh_token);
   if (!old)
     co_return problem_reply(x, errc::invalid_token);
-  auto next = seal(old->account, old->family);
+  auto next = token_after(x, *old);
   account::rotate exchange_for{old->family, old->hash, next.hash,
                                x.desk.node.clock.now()
                                  + x.desk.settings().security.refresh_token};

@@ -88,6 +88,13 @@ bool sane_times(const Wire& wire) {
          && wire.exp <= last_second;
 }
 
+refresh_token refresh_token_of(const digest& secret) {
+  refresh_token out;
+  out.text = to_base64url(bytes_of(secret));
+  out.hash = sha256(out.text);
+  return out;
+}
+
 } // namespace
 
 token_keys::token_keys(std::string issuer, std::string audience,
@@ -192,10 +199,14 @@ std::string_view bearer_token(std::string_view authorization) {
 refresh_token mint_refresh_token() {
   digest bytes{};
   ensure(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  refresh_token out;
-  out.text = to_base64url(bytes_of(bytes));
-  out.hash = sha256(out.text);
-  return out;
+  return refresh_token_of(bytes);
+}
+
+refresh_token refresh_token_after(std::string_view text, std::string_view key) {
+  // No token that the key signs looks so: they have dots, and no blanks.
+  std::string before{"the refresh token after "};
+  before += text;
+  return refresh_token_of(hmac_sha256(key, before));
 }
 
 result<digest> digest_of_refresh_token(std::string_view text) {

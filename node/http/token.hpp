@@ -104,6 +104,11 @@ struct refresh_token {
 /// A new one.
 refresh_token mint_refresh_token();
 
+/// The one that follows another, which `text` is. Under one key that is always
+/// the same: who repeats an exchange gets what he may not have got. Nobody can
+/// tell it without the key.
+refresh_token refresh_token_after(std::string_view text, std::string_view key);
+
 /// The digest that a refresh token is stored under; invalid_token for a text
 /// that cannot be one.
 result<digest> digest_of_refresh_token(std::string_view text);

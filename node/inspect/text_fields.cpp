@@ -19,6 +19,7 @@ constexpr text_field all[] = {
   {"account", "former_hash", hidden},
   {"account", "families.key", shown},
   {"account", "families.value.token_hash", hidden},
+  {"account", "families.value.former_hash", hidden},
   {"account.registered/1", "who.email", hidden},
   {"account.registered/1", "who.user_name", hidden},
   {"account.registered/1", "who.first_name", hidden},

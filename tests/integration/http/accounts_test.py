@@ -71,12 +71,28 @@ class Accounts(unittest.TestCase):
         second = anyone().post("/v1/auth/refresh", {"refresh_token": first}).json
         self.assertNotEqual(second["refresh_token"], first)
         self.assertEqual(who.get("/v1/users/me", token=second["access_token"]).status, 200)
+        third = anyone().post("/v1/auth/refresh", {"refresh_token": second["refresh_token"]}).json
         again = anyone().post("/v1/auth/refresh", {"refresh_token": first})
         self.assertEqual((again.status, again.code), (401, "token_reused"))
-        newest = anyone().post("/v1/auth/refresh", {"refresh_token": second["refresh_token"]})
+        newest = anyone().post("/v1/auth/refresh", {"refresh_token": third["refresh_token"]})
         self.assertEqual(newest.status, 401, "the family is over")
         who.sign_in()  # another family begins
         self.assertEqual(anyone().post("/v1/auth/refresh", {"refresh_token": who.refresh}).status, 200)
+
+    def test_a_refresh_whose_answer_was_lost_is_repeated_also_after_a_crash(self):
+        at = new_node()
+        who = person(at)
+        renew = lambda token: anyone(at).post("/v1/auth/refresh", {"refresh_token": token})
+        lost, again = renew(who.refresh), renew(who.refresh)
+        self.assertEqual((lost.status, again.status), (200, 200))
+        self.assertEqual(again.json["refresh_token"], lost.json["refresh_token"])
+        at.kill9()
+        at.start()
+        again = renew(who.refresh)
+        self.assertEqual((again.status, again.json["refresh_token"]), (200, lost.json["refresh_token"]))
+        self.assertEqual(who.get("/v1/users/me", token=again.json["access_token"]).status, 200)
+        self.assertEqual(renew(again.json["refresh_token"]).status, 200)
+        self.assertEqual(at.stop(), 0)
 
     def test_logout_ends_the_family(self):
         who = person()

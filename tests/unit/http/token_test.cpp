@@ -189,4 +189,14 @@ TEST(refresh_token, is_opaque_and_known_by_its_digest) {
     EXPECT_EQ(digest_of_refresh_token(bad).error(), errc::invalid_token);
 }
 
+TEST(refresh_token, is_followed_by_one_that_only_the_key_tells) {
+  const auto one = mint_refresh_token();
+  const auto next = refresh_token_after(one.text, "a key");
+  EXPECT_EQ(next.text, refresh_token_after(one.text, "a key").text);
+  EXPECT_NE(next.text, one.text);
+  EXPECT_NE(next.text, refresh_token_after(one.text, "another key").text);
+  EXPECT_NE(next.text, refresh_token_after(next.text, "a key").text);
+  EXPECT_TRUE(digest_of_refresh_token(next.text) == result<digest>(next.hash));
+}
+
 } // namespace

@@ -66,8 +66,42 @@ TEST(account, guesses_nothing_when_a_name_does_not_answer) {
 TEST(account, rotates_refresh_tokens) {
   auto account = given({ada_registered, on_her_phone});
   account.when(rotate{phone, "token-1", "token-2", t0 + 25h}, t0 + 1h)
-    .then({rotated{phone, "token-2", t0 + 25h}});
+    .then({rotated{phone, "token-2", t0 + 25h, t0 + 1h}});
   EXPECT_EQ(account.replied<secret>().email, "ada@example.org");
+}
+
+TEST(account, repeats_an_exchange_whose_answer_may_be_lost) {
+  auto account =
+    given({ada_registered, on_her_phone, rotated{phone, "2", t0 + 25h, t0}});
+  const rotate again{phone, "token-1", "2", t0 + 26h};
+  for (const auto when : {t0, t0 + exchange_repeated - 1ms}) {
+    account.when(again, when).then_nothing();
+    EXPECT_EQ(account.replied<secret>().email, "ada@example.org");
+  }
+  account.when(rotate{phone, "2", "3", t0 + 26h}, t0 + 1s)
+    .then({rotated{phone, "3", t0 + 26h, t0 + 1s}});
+  account.when(rotate{phone, "2", "3", t0 + 26h}, t0 + 2s).then_nothing();
+  account
+    .when(again, t0 + 2s) // its successor has been used
+    .then_refused(errc::token_reused, {signed_out{phone, true}});
+}
+
+TEST(account, repeats_no_exchange_that_is_long_over_or_that_never_was) {
+  const std::vector<fact> past{ada_registered, on_her_phone,
+                               rotated{phone, "2", t0 + 25h, t0}};
+  given(past)
+    .when(rotate{phone, "token-1", "2", t0 + 26h}, t0 + exchange_repeated)
+    .then_refused(errc::token_reused, {signed_out{phone, true}});
+  given(past)
+    .when(rotate{phone, "token-1", "another", t0 + 26h}, t0 + 1s)
+    .then_refused(errc::token_reused, {signed_out{phone, true}});
+  given(past)
+    .when(rotate{phone, "token-0", "2", t0 + 26h}, t0 + 1s)
+    .then_refused(errc::token_reused, {signed_out{phone, true}});
+  given({ada_registered, signed_in{phone, "token-1", t0 + 1h},
+         rotated{phone, "2", t0 + 1h, t0 + 1h - 1s}})
+    .when(rotate{phone, "token-1", "2", t0 + 2h}, t0 + 1h)
+    .then_refused(errc::token_expired);
 }
 
 TEST(account, ends_the_family_when_an_old_token_is_shown) {
