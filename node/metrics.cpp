@@ -43,6 +43,12 @@ double tickets_added(std::string_view facts) {
   return n;
 }
 
+/// Whether a fact that puts items into a cart says that it is the first one. In
+/// the texts of items such quotes would be escaped.
+bool is_first_hold(std::string_view facts) {
+  return facts.find("\"first\":true") != std::string_view::npos;
+}
+
 /// A gauge for what is read off elsewhere.
 struct reading {
   double metrics::readings::*value;
@@ -177,12 +183,11 @@ void metrics::count(const entry& durable) {
     amount_mismatches_->Increment();
   if (durable.entity.kind != entity_kind::booking_session)
     return;
-  constexpr version right_after_opening = 2;
   if (name == session::opened::fact_name) {
     sessions_opened_->Increment();
   } else if (name == session::added::fact_name) {
     seats_reserved_->Increment(tickets_added(durable.facts));
-    sessions_used_ += durable.now == right_after_opening ? 1 : 0;
+    sessions_used_ += is_first_hold(durable.facts) ? 1 : 0;
   } else if (name == session::checkout_started::fact_name) {
     checkouts_started_->Increment();
   } else if (name == session::completed::fact_name) {

@@ -83,7 +83,7 @@ private:
   prometheus::Counter* sales_completed_;
   prometheus::Counter* amount_mismatches_;
   prometheus::Histogram* queue_wait_;
-  std::atomic<std::uint64_t> sessions_used_ = 0; // their first deed was a hold
+  std::atomic<std::uint64_t> sessions_used_ = 0; // those that ever held
   std::array<prometheus::Gauge*, 3> funnel_{};
   std::vector<prometheus::Gauge*> readings_; // in the order of their table
 };

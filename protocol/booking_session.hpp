@@ -299,10 +299,11 @@ BOOST_DESCRIBE_STRUCT(opened, (),
 struct added {
   static constexpr std::string_view fact_name = "booking_session.added/1";
   std::vector<item> items;
+  std::optional<bool> first = {}; ///< that the session ever held; else absent
   bool operator==(const added&) const = default;
 };
 
-BOOST_DESCRIBE_STRUCT(added, (), (items))
+BOOST_DESCRIBE_STRUCT(added, (), (items, first))
 
 struct removed {
   static constexpr std::string_view fact_name = "booking_session.removed/1";

@@ -18,7 +18,8 @@ struct state {
   booking_session::status status{};
   timestamp expires_at;
   std::vector<item> items;
-  bool shared = false; ///< the allowance counts each seat
+  bool shared = false;   ///< the allowance counts each seat
+  bool has_held = false; ///< something, once
 
   std::uint32_t attempts = 0; ///< checkouts so far
   std::uint32_t sale = 0;     ///< the number of the next sale to the session
@@ -38,9 +39,9 @@ struct state {
 };
 
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (terms, status, expires_at, items, shared, attempts, sale,
-                       payment, method, amount, request, bills, round, thinned,
-                       tickets, completed_at, refunds, owed))
+                      (terms, status, expires_at, items, shared, has_held,
+                       attempts, sale, payment, method, amount, request, bills,
+                       round, thinned, tickets, completed_at, refunds, owed))
 
 /// How much longer the seats are held than the payment window lasts, so that a
 /// payment in its last moment finds them.

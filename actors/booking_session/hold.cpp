@@ -157,10 +157,17 @@ seat_block::command order_of(const state& session, const uuid& self,
   return order;
 }
 
+said fill_cart(const state& session, hold done) {
+  added what{std::move(done.taken)};
+  if (!session.has_held && session.items.empty()) // of old, nobody noted it
+    what.first = true;
+  return said{facts{std::move(what)}}.showing(200);
+}
+
 /// Goes to the next block, or, after the last, puts everything in the cart.
 said go_on(const state& session, const uuid& self, hold next) {
   if (next.todo.empty())
-    return said{facts{added{std::move(next.taken)}}}.showing(200);
+    return fill_cart(session, std::move(next));
   const auto& visit = next.todo.front();
   const auto block =
     seat_block::block_of(session.terms.event, visit.sections.front().section);

@@ -37,6 +37,21 @@ class Figures(unittest.TestCase):
                          ["checkout", "completed", "held"])
         self.assertEqual(node.stop(), 0)
 
+    def test_a_session_has_held_whatever_it_did_before_and_counts_once(self):
+        node = new_node()
+        event, me = Organizer(node).event()["id"], Person(node)
+        session = me.open(event)["id"]
+        me.open(event)  # and is never used
+        held = lambda: re.findall(r'^conversion_funnel_rate{step="held"} (.*)$', anyone(node).get("/metrics").body.decode(), re.M)
+        self.assertEqual(me.post(f"/v1/sessions/{session}/extend").status, 200)
+        self.assertEqual(me.hold(session, "A-1-1").status, 200)
+        self.assertTrue(eventually(lambda: held() == ["0.5"]), held())
+        self.assertEqual(me.delete(f"/v1/sessions/{session}/seats/A-1-1").status, 200)
+        self.assertEqual(me.hold(session, "A-1-2").status, 200)
+        self.assertTrue(eventually(lambda: figure(node, "seats_reserved_total") == 2))
+        self.assertEqual(held(), ["0.5"])
+        self.assertEqual(node.stop(), 0)
+
     def test_a_wrong_amount_is_raised_once(self):
         node = new_node()
         event, me = Organizer(node).event()["id"], Person(node)

@@ -77,8 +77,8 @@ TEST(holding, visits_the_blocks_in_one_order_and_fills_the_cart_at_the_end) {
   session.when_granted(granted_seats("A", {"A-1-2", "A-1-1"}))
     .then_asks<seat_block::hold>(block("B"), seats_are({"1-1"}));
   session.when_granted(granted_seats("B", {"B-1-1"}))
-    .then(
-      {added{{a_seat("A", "1-2"), a_seat("A", "1-1"), a_seat("B", "1-1")}}});
+    .then({added{{a_seat("A", "1-2"), a_seat("A", "1-1"), a_seat("B", "1-1")},
+                 true}});
   EXPECT_EQ(total_of(session.state().items), price_of_two_blocks);
 }
 
@@ -141,6 +141,19 @@ TEST(holding, again_what_one_holds_is_no_error) {
   session.when(named({"A-1-1", "A-1-1"})).then_nothing();
 }
 
+TEST(holding, says_once_that_it_is_the_first_of_the_session) {
+  auto session = given({opened_by_ada(), extended{t0 + 15min}});
+  const added first{{a_seat("A", "1-1")}, true};
+  session.when(named({"A-1-1"}))
+    .when_granted(granted_seats("A", {"A-1-1"}))
+    .then({first});
+  session.when(booking_session::remove{ada, "A-1-1"});
+  EXPECT_TRUE(session.state().items.empty());
+  session.when(named({"A-1-2"}))
+    .when_granted(granted_seats("A", {"A-1-2"}))
+    .then({added{{a_seat("A", "1-2")}}});
+}
+
 TEST(holding, takes_what_is_new_beside_what_one_holds) {
   given({opened_by_ada(), added{{a_seat("A", "1-1")}}})
     .when(named({"A-1-1", "A-1-2"}))
@@ -185,7 +198,7 @@ TEST(holding, the_best_goes_to_the_next_section_when_the_first_is_full) {
   session.when_refused(errc::not_enough_seats)
     .then_asks<seat_block::hold_best>(block("B"));
   session.when_granted(granted_seats("B", {"B-1-2", "B-1-3"}))
-    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}}});
+    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}, true}});
 }
 
 TEST(holding, the_best_sits_together_elsewhere_rather_than_apart) {
@@ -196,7 +209,7 @@ TEST(holding, the_best_sits_together_elsewhere_rather_than_apart) {
     .when_granted(none_but_for(seat_block::compromise::apart))
     .then_asks<seat_block::hold_best>(block("B"), puts_up_with(nothing))
     .when_granted(granted_seats("B", {"B-1-2", "B-1-3"}))
-    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}}});
+    .then({added{{a_seat("B", "1-2"), a_seat("B", "1-3")}, true}});
 }
 
 TEST(holding, the_best_is_where_a_party_must_put_up_with_the_least) {
@@ -211,7 +224,7 @@ TEST(holding, the_best_is_where_a_party_must_put_up_with_the_least) {
     .when_refused(errc::not_enough_seats) // somebody was faster
     .then_asks<seat_block::hold_best>(block("A"), puts_up_with(std::nullopt))
     .when_granted(granted_seats("A", {"A-1-2", "A-1-4"}))
-    .then({added{{a_seat("A", "1-2"), a_seat("A", "1-4")}}});
+    .then({added{{a_seat("A", "1-2"), a_seat("A", "1-4")}, true}});
 }
 
 TEST(holding, the_best_leaves_no_single_seat_if_another_section_need_not) {
@@ -222,7 +235,7 @@ TEST(holding, the_best_leaves_no_single_seat_if_another_section_need_not) {
     .when_granted(none_but_for(nothing))
     .then_asks<seat_block::hold_best>(block("B"), spares_the_next)
     .when_granted(granted_seats("B", {"B-1-1", "B-1-2"}))
-    .then({added{{a_seat("B", "1-1"), a_seat("B", "1-2")}}});
+    .then({added{{a_seat("B", "1-1"), a_seat("B", "1-2")}, true}});
 }
 
 TEST(holding, the_best_leaves_a_single_seat_rather_than_part_people) {
@@ -234,7 +247,7 @@ TEST(holding, the_best_leaves_a_single_seat_rather_than_part_people) {
     .when_granted(none_but_for(seat_block::compromise::apart))
     .then_asks<seat_block::hold_best>(block("A"), may_leave_one)
     .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
-    .then({added{{a_seat("A", "1-1"), a_seat("A", "1-2")}}});
+    .then({added{{a_seat("A", "1-1"), a_seat("A", "1-2")}, true}});
 }
 
 TEST(holding, the_best_leaves_a_single_seat_in_the_better_of_two_sections) {
@@ -267,7 +280,8 @@ TEST(holding, counts_places_on_the_floor) {
     .when_granted(terms_of_sale())
     .then_asks<seat_block::hold_places>(
       block("FLOOR"), [](const auto& asked) { return asked.count == 3; });
-  session.when_granted(granted_places(3)).then({added{{floor_places(3)}}});
+  session.when_granted(granted_places(3))
+    .then({added{{floor_places(3)}, true}});
   session.when(places(standing_place, 1))
     .when_granted(terms_of_sale())
     .when_granted(granted_places(1));
