@@ -30,16 +30,18 @@ struct enter {
 
 BOOST_DESCRIBE_STRUCT(enter, (), (session, limit, until))
 
-/// May this session have `total` tickets in all?
+/// May this session have `total` tickets in all? A refusal tells how many more
+/// it may have than it `has`, if it says so.
 struct claim {
   static constexpr std::string_view command_name = "allowance.claim/1";
   session_id session;
   std::uint32_t total = 0;
   std::optional<session_id> asked;
   answer_slot got;
+  std::optional<std::uint32_t> has = {};
 };
 
-BOOST_DESCRIBE_STRUCT(claim, (), (session, total))
+BOOST_DESCRIBE_STRUCT(claim, (), (session, total, has))
 
 /// The session has ended, with `bought` tickets.
 struct leave {
@@ -66,6 +68,16 @@ BOOST_DESCRIBE_STRUCT(come_back, (), (session, total, limit, until))
 using command = std::variant<enter, claim, leave, come_back, wake>;
 
 // -- answers
+
+/// What a problem says beside limit_reached: how many tickets one buyer may
+/// have, and how many more the session may take, if that is known.
+inline std::string limit_members(std::uint32_t limit,
+                                 std::optional<std::uint32_t> left) {
+  std::string out = "\"limit\":" + std::to_string(limit);
+  if (left)
+    out += ",\"left\":" + std::to_string(*left);
+  return out;
+}
 
 struct entered_as {
   bool shared = false; ///< claim every seat

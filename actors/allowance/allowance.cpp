@@ -95,6 +95,15 @@ said let_in(const state& before, const enter& cmd, timestamp now) {
     entered_as{!alone, cmd.limit > others ? cmd.limit - others : 0});
 }
 
+/// How many more it may have than it has, if it says what it has.
+std::string why_not(const claim& cmd, std::uint32_t limit,
+                    std::uint32_t others) {
+  if (!cmd.has)
+    return limit_members(limit, std::nullopt);
+  const auto taken = others + *cmd.has;
+  return limit_members(limit, limit > taken ? limit - taken : 0);
+}
+
 said count(const state& before, const claim& cmd, timestamp now) {
   auto happened = news_of(before, cmd);
   state scratch;
@@ -108,8 +117,10 @@ said count(const state& before, const claim& cmd, timestamp now) {
       return errc::unavailable;
     if (auto whom = next_to_ask(allowance, cmd, now))
       return ask(std::move(happened), *whom, cmd);
-    if (taken_by_others(allowance, cmd.session) + cmd.total > allowance.limit)
-      return said{std::move(happened)}.refusing(errc::limit_reached);
+    const auto others = taken_by_others(allowance, cmd.session);
+    if (others + cmd.total > allowance.limit)
+      return said{std::move(happened)}.refusing(
+        errc::limit_reached, why_not(cmd, allowance.limit, others));
   }
   if (!self->second.counted || self->second.total != cmd.total)
     happened.emplace_back(counted{cmd.session, cmd.total});

@@ -178,8 +178,9 @@ said go_on(const state& session, const uuid& self, hold next) {
 said to_allowance(const state& session, const uuid& self, hold next) {
   allowance::claim question;
   question.session = {self};
-  question.total = tickets_in(session.items) + tickets_of(next.todo)
-                   - owned(session, next.wanted);
+  const auto has = tickets_in(session.items);
+  question.total = has + tickets_of(next.todo) - owned(session, next.wanted);
+  question.has = has;
   return said{}.asking(
     {entity_kind::allowance,
      allowance::key_of(session.terms.event, session.terms.buyer)},
@@ -191,8 +192,11 @@ said set_out(const state& session, const uuid& self, hold next) {
   const auto fresh = tickets_of(next.todo) - owned(session, next.wanted);
   if (fresh == 0)
     return said{}.showing(200); // one holds it all already
-  if (tickets_in(session.items) + fresh > session.terms.max_per_user)
-    return errc::limit_reached;
+  const auto has = tickets_in(session.items);
+  const auto limit = session.terms.max_per_user;
+  if (has + fresh > limit && !session.shared)
+    return {errc::limit_reached,
+            allowance::limit_members(limit, limit > has ? limit - has : 0)};
   if (session.shared)
     return to_allowance(session, self, std::move(next));
   next.granted = true;

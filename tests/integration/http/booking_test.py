@@ -207,7 +207,10 @@ class Limits(unittest.TestCase):
         self.assertEqual(me.hold(one, "A-1-1", "A-1-2").status, 200)
         said = me.hold(two, "A-1-3", "A-1-4")
         self.assertEqual((said.status, said.code), (409, "limit_reached"))
+        self.assertEqual((said.json["limit"], said.json["left"]), (3, 1), said)
         self.assertEqual(me.hold(two, "A-1-3").status, 200)
+        said = me.hold(two, "A-2-1", "A-2-2", "A-2-3")  # more than anybody may have
+        self.assertEqual((said.code, said.json["limit"], said.json["left"]), ("limit_reached", 3, 0), said)
         self.assertEqual(me.hold(two, ticket_types=[{"id": event["ticket_types"][1]["id"], "quantity": 1}]).code, "limit_reached")
         self.assertEqual(me.delete(f"/v1/sessions/{one}/seats/A-1-1").status, 200)
         self.assertEqual(me.hold(two, "A-1-4").status, 200, "what was given back counts no more")

@@ -83,6 +83,19 @@ TEST(allowance, gives_back_what_a_session_did_not_buy) {
   allowance.when(claiming(second, 4)).then({counted{second, 4}});
 }
 
+TEST(allowance, says_how_many_are_left_when_it_refuses) {
+  auto allowance = given({first_enters, counted{first, 1}, second_enters});
+  auto too_many = claiming(second, 4);
+  allowance.when(too_many).then_refused(errc::limit_reached);
+  EXPECT_EQ(allowance.said().reply->more, R"("limit":4)"); // of old
+  too_many.has = 2;
+  allowance.when(too_many).then_refused(errc::limit_reached);
+  EXPECT_EQ(allowance.said().reply->more, R"("limit":4,"left":1)");
+  too_many.has = 4; // more than it may by now
+  allowance.when(too_many).then_refused(errc::limit_reached);
+  EXPECT_EQ(allowance.said().reply->more, R"("limit":4,"left":0)");
+}
+
 TEST(allowance, always_lets_a_session_have_less) {
   given({first_enters, counted{first, 2}, second_enters, counted{second, 2}})
     .when(claiming(second, 1))

@@ -162,9 +162,9 @@ TEST(holding, takes_what_is_new_beside_what_one_holds) {
 }
 
 TEST(holding, is_limited_to_what_one_buyer_may_have) {
-  given({opened_by_ada(), two_blocks})
-    .when(named({"A-2-1", "A-2-2"}))
-    .then_refused(errc::limit_reached);
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(named({"A-2-1", "A-2-2"})).then_refused(errc::limit_reached);
+  EXPECT_EQ(session.said().reply->more, R"("limit":4,"left":1)");
   given({opened_by_ada(), two_blocks})
     .when(named({"A-2-1"}))
     .then_asks<seat_block::hold>(block("A"));
@@ -174,9 +174,16 @@ TEST(holding, asks_the_allowance_when_the_buyer_has_other_sessions) {
   auto session = given({shared_session(), added{{a_seat("A", "1-1")}}});
   session.when(named({"A-1-1", "A-1-2"}))
     .then_asks<allowance::claim>(the_allowance, [](const auto& asked) {
-      return asked.session == cart_id && asked.total == 2;
+      return asked.session == cart_id && asked.total == 2 && asked.has == 1U;
     });
   session.when_refused(errc::limit_reached).then_refused(errc::limit_reached);
+}
+
+TEST(holding, has_the_allowance_say_what_is_left_when_it_counts) {
+  given({shared_session(), two_blocks})
+    .when(named({"A-2-1", "A-2-2"})) // more than the limit in any case
+    .then_asks<allowance::claim>(
+      the_allowance, [](const auto& asked) { return asked.total == 5; });
 }
 
 TEST(holding, tells_the_allowance_when_the_seats_were_gone) {
