@@ -31,20 +31,20 @@ live_frame greeting(const uuid& feed, version now) {
 } // namespace
 
 bool live_hub::is_watched(const entry& row) const {
-  if (!is_any_ || row.entity.kind != entity_kind::seat_block)
+  if (!is_any_ || !tells_of(row.entity.kind))
     return false;
   const std::lock_guard guard{lock_};
   return event_of_.contains(row.entity.key);
 }
 
-std::vector<uuid> live_hub::watched_blocks() {
+std::vector<uuid> live_hub::watched() {
   std::vector<uuid> out;
   if (!is_any_)
     return out;
   const std::lock_guard guard{lock_};
   forget_quiet_channels();
-  for (const auto& [block, event] : event_of_)
-    out.push_back(block);
+  for (const auto& [key, event] : event_of_)
+    out.push_back(key);
   std::ranges::sort(out);
   return out;
 }
@@ -67,6 +67,7 @@ std::uint64_t live_hub::watch(event_id event, std::optional<live_mark> from,
     to.feed = mint_uuid();
     // At one node they never go back, not even when it starts again.
     to.now = static_cast<version>(now_().time_since_epoch().count()) * 1000;
+    event_of_[event.value] = event;
     for (const auto& [block, where] : to.topic->blocks)
       event_of_[block] = event;
     is_any_ = true;
@@ -89,13 +90,13 @@ std::uint64_t live_hub::watch(event_id event, std::optional<live_mark> from,
   return last_number_;
 }
 
-void live_hub::resync(const std::vector<uuid>& blocks) {
+void live_hub::resync(const std::vector<uuid>& entities) {
   const std::lock_guard guard{lock_};
   std::set<event_id> events;
-  for (const auto& block : blocks)
-    if (const auto found = event_of_.find(block); found != event_of_.end()) {
+  for (const auto& key : entities)
+    if (const auto found = event_of_.find(key); found != event_of_.end()) {
       events.insert(found->second);
-      channels_.at(found->second).told.erase(block);
+      channels_.at(found->second).told.erase(key);
     }
   for (const auto& event : events)
     resync(event, channels_.at(event));
@@ -139,6 +140,7 @@ void live_hub::forget_quiet_channels() {
     const auto& old = entry.second;
     if (!is_over(old))
       return false;
+    event_of_.erase(entry.first.value);
     for (const auto& [block, where] : old.topic->blocks)
       event_of_.erase(block);
     const std::lock_guard guard{looking_};
@@ -169,6 +171,24 @@ void live_hub::tell(channel& to, std::string_view type,
     json::put_string(text, id);
   });
   text += '}';
+  send(to, std::move(text));
+}
+
+void live_hub::tell(channel& to, std::string_view type,
+                    std::string_view section) {
+  std::string text = "{\"type\":\"";
+  text += type;
+  text += "\",\"version\":";
+  json::put(text, ++to.now);
+  if (!section.empty()) {
+    text += ",\"section\":";
+    json::put_string(text, section);
+  }
+  text += '}';
+  send(to, std::move(text));
+}
+
+void live_hub::send(channel& to, std::string text) {
   auto frame = std::make_shared<const std::string>(std::move(text));
   to.recent.emplace_back(to.now, frame);
   if (to.recent.size() > most_resumed)
@@ -188,34 +208,64 @@ void live_hub::publish(const publication& news) {
       forget_quiet_channels();
       continue;
     }
-    auto& told = to.told[row.what.entity.key];
-    if (row.what.now <= told) // a former owner's, and missed already
-      continue;
-    const bool is_gap = told > 0 && row.what.now > told + 1;
-    told = row.what.now;
-    if (is_gap)
-      resync(event->second, to);
-    const auto& where = to.topic->blocks.at(row.what.entity.key);
-    auto say = [&](std::string_view type, const auto& fact) {
-      tell(to, type, where, fact.seats, fact.places);
-    };
-    using namespace seat_block;
-    decode_facts<seat_block::fact>(row.what.facts, [&](const auto& fact) {
-      match(
-        fact, //
-        [&](const held& e) { say("seat-locked", e); },
-        [&](const released& e) { say("seat-released", e); },
-        [&](const lapsed& e) { say("seat-released", e); },
-        [&](const returned& e) { say("seat-released", e); },
-        [&](const sold& e) { say("seat-sold", e); },
-        [&](const blocked& e) { tell(to, "seat-blocked", where, e.seats, 0); },
-        [&](const unblocked& e) {
-          tell(to, "seat-released", where, e.seats, 0);
-        },
-        [](const opened&) {}, [](const extended&) {}, [](const closed&) {},
-        [](const event_told&) {});
-    });
+    publish(event->second, to, row.what);
   }
+}
+
+void live_hub::publish(event_id event, channel& to, const entry& row) {
+  auto& told = to.told[row.entity.key];
+  if (row.now <= told) // a former owner's, and missed already
+    return;
+  const bool is_gap = told > 0 && row.now > told + 1;
+  told = row.now;
+  if (is_gap)
+    resync(event, to);
+  if (row.entity.key == event.value)
+    tell_of_event(to, row);
+  else
+    tell_of_block(to, row);
+}
+
+void live_hub::tell_of_block(channel& to, const entry& row) {
+  using namespace seat_block;
+  const auto& where = to.topic->blocks.at(row.entity.key);
+  auto say = [&](std::string_view type, const auto& fact) {
+    tell(to, type, where, fact.seats, fact.places);
+  };
+  decode_facts<seat_block::fact>(row.facts, [&](const auto& fact) {
+    match(
+      fact, //
+      [&](const held& e) { say("seat-locked", e); },
+      [&](const released& e) { say("seat-released", e); },
+      [&](const lapsed& e) { say("seat-released", e); },
+      [&](const returned& e) { say("seat-released", e); },
+      [&](const sold& e) { say("seat-sold", e); },
+      [&](const blocked& e) { tell(to, "seat-blocked", where, e.seats, 0); },
+      [&](const unblocked& e) { tell(to, "seat-released", where, e.seats, 0); },
+      [](const opened&) {}, [](const extended&) {}, [](const closed&) {},
+      [](const event_told&) {});
+  });
+}
+
+/// What the clock brings is told to nobody: all know when a sale begins and
+/// ends.
+void live_hub::tell_of_event(channel& to, const entry& row) {
+  using namespace event;
+  decode_facts<event::fact>(row.facts, [&](const auto& fact) {
+    match(
+      fact, //
+      [&](const paused& e) {
+        tell(to, e.is_paused ? "event-paused" : "event-resumed", {});
+      },
+      [&](const cancelled&) { tell(to, "event-cancelled", {}); },
+      [&](const stock_changed& e) {
+        tell(to, e.exhausted ? "section-sold-out" : "section-available",
+             e.section);
+      },
+      [](const sale_started&) {}, [](const ended&) {}, [](const created&) {},
+      [](const configured&) {}, [](const approved&) {}, [](const published&) {},
+      [](const wound_up&) {}, [](const room_told&) {});
+  });
 }
 
 } // namespace usher

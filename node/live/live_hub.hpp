@@ -37,7 +37,8 @@ struct live_topic {
   std::unordered_map<uuid, block> blocks; ///< by the key of the entity
 };
 
-/// Tells whoever watches an event what happens to its seats, never to whom.
+/// Tells whoever watches an event what happens to its seats, never to whom, and
+/// what becomes of its sale.
 /// Follows the journal, so nothing is told before it is durable. Costs nothing
 /// for events that nobody has watched for a minute. Any thread.
 class live_hub {
@@ -48,12 +49,17 @@ public:
 
   explicit live_hub(std::function<timestamp()> now) : now_(std::move(now)) {}
 
+  /// Whether anything is told of such entities: events and their blocks.
+  static bool tells_of(entity_kind kind) {
+    return kind == entity_kind::seat_block || kind == entity_kind::event;
+  }
+
   /// Whether somebody watches this entity's event, or did a minute ago and may
   /// come back for what he missed.
   bool is_watched(const entry& row) const;
 
-  /// The seat blocks of all events that are watched, in that sense.
-  std::vector<uuid> watched_blocks();
+  /// All events that are watched, in that sense, and their seat blocks.
+  std::vector<uuid> watched();
 
   /// What is known of the event, as somebody watches it or did a minute ago;
   /// else nothing, and `watch` needs it made.
@@ -70,12 +76,13 @@ public:
 
   void stop(event_id event, std::uint64_t number);
 
-  /// Puts what became durable into words. Where a version of a block is
-  /// missing, the watchers hear `resync` first.
+  /// Puts what became durable into words. Where a version of an entity is
+  /// missing, the watchers hear `resync` first. Entities are known by their
+  /// keys alone.
   void publish(const publication& news);
 
-  /// Something may have been missed of these blocks.
-  void resync(const std::vector<uuid>& blocks);
+  /// Something may have been missed of these events and blocks.
+  void resync(const std::vector<uuid>& entities);
 
   /// Grows whenever somebody is told to look at all seats of the event, by
   /// `welcome` or `resync`: what was asked of its blocks before may be too old
@@ -89,15 +96,20 @@ private:
     std::shared_ptr<const live_topic> topic;
     std::map<std::uint64_t, live_listener> listeners;
     std::deque<std::pair<version, live_frame>> recent;
-    std::unordered_map<uuid, version> told; ///< the last row of each block
+    std::unordered_map<uuid, version> told; ///< the last row of each entity
     uuid feed;                              ///< what the versions are of
     version now = 0;
     timestamp quiet_since;
   };
 
+  void publish(event_id event, channel& to, const entry& row);
+  void tell_of_block(channel& to, const entry& row);
+  void tell_of_event(channel& to, const entry& row);
   void tell(channel& to, std::string_view type, const live_topic::block& where,
             const std::vector<seat_block::seat_no>& seats,
             std::uint32_t places);
+  void tell(channel& to, std::string_view type, std::string_view section);
+  void send(channel& to, std::string text);
   void resync(event_id event, channel& to);
   void note_look(event_id event);
   bool is_over(const channel&) const;
@@ -106,7 +118,7 @@ private:
   std::function<timestamp()> now_;
   mutable std::mutex lock_;
   std::unordered_map<event_id, channel> channels_;
-  std::unordered_map<uuid, event_id> event_of_; // by block
+  std::unordered_map<uuid, event_id> event_of_; // by key
   std::uint64_t last_number_ = 0;
   std::atomic<std::size_t> watchers_ = 0;
   std::atomic<bool> is_any_ = false; ///< channel

@@ -9,7 +9,7 @@ using cluster::frame_kind;
 
 /// A row as it travels.
 struct relayed_row {
-  uuid key; ///< of a seat block
+  uuid key; ///< of an event or a seat block
   version now = 0;
   timestamp at;
   std::string facts;
@@ -22,18 +22,20 @@ namespace {
 constexpr auto good_for = 3s;
 constexpr auto tell_every = 1s;
 
-entity_id block_of(const uuid& key) {
+/// Lists hold keys alone: where an entity lives does not depend on its kind,
+/// and the hub tells an event from a block by its key.
+entity_id entity_of(const uuid& key) {
   return {entity_kind::seat_block, key};
 }
 
 } // namespace
 
 bool live_relay::is_watched(const entry& row) const {
-  if (!is_any_ || row.entity.kind != entity_kind::seat_block)
+  if (!is_any_ || !live_hub::tells_of(row.entity.kind))
     return false;
   const std::lock_guard guard{lock_};
   return std::ranges::any_of(watchers_, [&](const auto& one) {
-    return one.second.blocks.contains(row.entity.key);
+    return one.second.keys.contains(row.entity.key);
   });
 }
 
@@ -43,7 +45,7 @@ void live_relay::publish(const publication& news) {
     const std::lock_guard guard{lock_};
     for (const auto& row : *news.all)
       for (const auto& [who, wants] : watchers_)
-        if (wants.blocks.contains(row.what.entity.key))
+        if (wants.keys.contains(row.what.entity.key))
           piles[who].push_back(
             {row.what.entity.key, row.what.now, row.what.at, row.what.facts});
   }
@@ -58,16 +60,16 @@ void live_relay::publish(const publication& news) {
 }
 
 void live_relay::note(incarnation who, std::string_view body) {
-  auto blocks = json::get<std::set<uuid>>(json::parse(body));
+  auto keys = json::get<std::set<uuid>>(json::parse(body));
   const std::lock_guard guard{lock_};
-  if (blocks.empty()) {
+  if (keys.empty()) {
     watchers_.erase(who);
   } else {
     auto& known = watchers_[who];
-    for (const auto& block : blocks)
-      if (!known.blocks.contains(block) && !with_.is_elsewhere(block_of(block)))
-        known.missed.insert(block);
-    known.blocks = std::move(blocks);
+    for (const auto& key : keys)
+      if (!known.keys.contains(key) && !with_.is_elsewhere(entity_of(key)))
+        known.missed.insert(key);
+    known.keys = std::move(keys);
     known.until = std::chrono::steady_clock::now() + good_for;
   }
   is_any_ = !watchers_.empty();
@@ -76,14 +78,10 @@ void live_relay::note(incarnation who, std::string_view body) {
 void live_relay::take_in(std::string_view body) {
   auto rows = std::make_shared<std::vector<published_entry>>();
   for (auto& row : json::get<std::vector<relayed_row>>(json::parse(body)))
-    rows->push_back({0,
-                     0,
-                     {{entity_kind::seat_block, row.key},
-                      row.now,
-                      row.at,
-                      std::move(row.facts),
-                      false,
-                      {}}});
+    rows->push_back(
+      {0,
+       0,
+       {entity_of(row.key), row.now, row.at, std::move(row.facts), false, {}}});
   hub_.publish({std::move(rows)});
 }
 
@@ -103,19 +101,19 @@ void live_relay::forget(incarnation who) {
 }
 
 void live_relay::adopted(const std::function<bool(const entity_id&)>& is_new) {
-  auto ours = hub_.watched_blocks();
-  std::erase_if(ours, [&](const auto& one) { return !is_new(block_of(one)); });
+  auto ours = hub_.watched();
+  std::erase_if(ours, [&](const auto& one) { return !is_new(entity_of(one)); });
   hub_.resync(ours);
   const std::lock_guard guard{lock_};
   for (auto& [who, wants] : watchers_)
-    for (const auto& block : wants.blocks)
-      if (is_new(block_of(block)))
-        wants.missed.insert(block);
+    for (const auto& key : wants.keys)
+      if (is_new(entity_of(key)))
+        wants.missed.insert(key);
 }
 
 void live_relay::make_rounds() {
   const auto now = std::chrono::steady_clock::now();
-  auto watched = hub_.watched_blocks();
+  auto watched = hub_.watched();
   const bool is_news = must_tell_.exchange(false) || watched != told_;
   if (is_news || (!watched.empty() && told_at_ + tell_every <= now)) {
     const auto body = json::text_of(watched);

@@ -14,16 +14,16 @@ struct relay_settings {
   std::function<bool(incarnation, cluster::frame_kind, std::string)> send;
   /// The nodes that there is a way to.
   std::function<std::vector<incarnation>()> peers;
-  /// Whether a seat block is known to be another node's.
+  /// Whether an event or a seat block is known to be another node's.
   std::function<bool(const entity_id&)> is_elsewhere;
 };
 
 /// Brings live feeds to fronts that own nothing. A front tells all other nodes
-/// which seat blocks its clients watch, again and again; each owner sends what
-/// becomes durable of these. A list that is not renewed for three seconds is
-/// forgotten. What an owner could not send, or may not have as it did not yet
-/// know who watches, it calls missed: the front has its clients look anew. Any
-/// thread.
+/// which events and blocks its clients watch, again and again; each owner sends
+/// what becomes durable of these. A list that is not renewed for three seconds
+/// is forgotten. What an owner could not send, or may not have as it did not
+/// yet know who watches, it calls missed: the front has its clients look anew.
+/// Any thread.
 class live_relay {
 public:
   live_relay(live_hub& hub, relay_settings with)
@@ -42,7 +42,7 @@ public:
   /// What became durable at another node, for those who watch here.
   void take_in(std::string_view body);
 
-  /// A list of blocks of which another node could not tell all.
+  /// A list of events and blocks of which another node could not tell all.
   void take_in_missed(std::string_view body);
 
   /// Whoever came must hear at once what is watched here, and what he watched
@@ -51,7 +51,7 @@ public:
 
   void forget(incarnation who);
 
-  /// Blocks came here from another node, which may not have told all.
+  /// Entities came here from another node, which may not have told all.
   void adopted(const std::function<bool(const entity_id&)>& is_new);
 
   /// Tells all others what is watched here, if it has changed or a second has
@@ -63,7 +63,7 @@ private:
   using moment = std::chrono::steady_clock::time_point;
 
   struct watcher {
-    std::set<uuid> blocks;
+    std::set<uuid> keys;
     moment until;
     std::set<uuid> missed; ///< and not told so yet
   };

@@ -7,6 +7,7 @@ using namespace usher;
 using namespace usher::test;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 namespace {
 
@@ -24,6 +25,15 @@ entry held_at(version now) {
   return {block("A"), now,
           t0,         encode_facts(std::vector<seat_block::fact>{what}),
           false,      {}};
+}
+
+entry event_row(version now, const std::vector<event::fact>& what) {
+  return {{entity_kind::event, concert.value},
+          now,
+          t0,
+          encode_facts(what),
+          false,
+          {}};
 }
 
 struct live_hub_test : testing::Test {
@@ -56,9 +66,16 @@ struct live_hub_test : testing::Test {
       publish(n);
   }
 
-  void publish(version n) {
+  void publish(version n) { publish(held_at(n)); }
+
+  void publish(const entry& row) {
     hub.publish({std::make_shared<const std::vector<published_entry>>(
-      std::vector<published_entry>{{0, 0, held_at(n)}})});
+      std::vector<published_entry>{{0, 0, row}})});
+  }
+
+  void happens(const entry& row) {
+    if (hub.is_watched(row))
+      publish(row);
   }
 
   timestamp now = t0;
@@ -106,9 +123,10 @@ TEST_F(live_hub_test, tells_who_comes_back_what_came_while_nobody_watched) {
 
 TEST_F(live_hub_test, follows_nothing_that_nobody_came_back_to_for_a_minute) {
   hub.stop(concert, watch());
-  EXPECT_THAT(hub.watched_blocks(), ElementsAre(block("A").key));
+  EXPECT_THAT(hub.watched(),
+              UnorderedElementsAre(concert.value, block("A").key));
   now += 1min;
-  EXPECT_THAT(hub.watched_blocks(), IsEmpty());
+  EXPECT_THAT(hub.watched(), IsEmpty());
   EXPECT_FALSE(hub.is_watched(held_at(1)));
   const auto left_at = last;
   watch(left_at);
@@ -179,6 +197,44 @@ TEST_F(live_hub_test, tells_to_look_anew_where_a_row_of_a_block_is_missing) {
   EXPECT_THAT(heard, ElementsAre("welcome", "resync"));
   watch(start + 3);
   EXPECT_THAT(heard, ElementsAre("welcome", "seat-locked", "seat-locked"));
+}
+
+TEST_F(live_hub_test, tells_what_becomes_of_the_sale) {
+  watch();
+  happens(event_row(5, {event::paused{true}}));
+  happens(event_row(6, {event::paused{false}}));
+  happens(event_row(7, {event::stock_changed{"A", true, 9}}));
+  happens(event_row(8, {event::stock_changed{"A", false, 10}}));
+  happens(event_row(9, {event::sale_started{}, event::ended{}}));
+  happens(event_row(10, {event::cancelled{ada}}));
+  EXPECT_THAT(heard, ElementsAre("welcome", "event-paused+1", "event-resumed+2",
+                                 "section-sold-out+3", "section-available+4",
+                                 "event-cancelled+5"));
+  const auto start = welcome;
+  watch(start + 4); // who comes back hears of it, too
+  EXPECT_THAT(heard, ElementsAre("welcome", "event-cancelled"));
+}
+
+TEST_F(live_hub_test, names_the_section_that_is_sold_out_and_nobody) {
+  std::vector<std::string> texts;
+  hub.watch(concert, {}, topic,
+            [&](const live_frame& frame) { texts.push_back(*frame); });
+  happens(event_row(5, {event::stock_changed{"A", true, 9}}));
+  happens(event_row(6, {event::cancelled{ada}}));
+  ASSERT_EQ(texts.size(), 3u);
+  EXPECT_EQ(json::parse(texts[1]).at("section").as_string(), "A");
+  EXPECT_EQ(texts[2].find(to_string(ada.value)), std::string::npos);
+}
+
+TEST_F(live_hub_test, tells_to_look_anew_where_a_row_of_the_event_is_missing) {
+  watch();
+  happens(event_row(5, {event::paused{true}}));
+  happens(event_row(7, {event::paused{true}}));
+  hub.resync({concert.value});
+  happens(event_row(9, {event::cancelled{ada}}));
+  EXPECT_THAT(heard,
+              ElementsAre("welcome", "event-paused+1", "resync+2",
+                          "event-paused+3", "resync+4", "event-cancelled+5"));
 }
 
 TEST_F(live_hub_test, tells_to_look_anew_when_something_may_be_missing) {

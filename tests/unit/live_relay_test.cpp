@@ -56,6 +56,19 @@ struct live_relay_test : testing::Test {
     deliver();
   }
 
+  void cancels() {
+    const entry row{{entity_kind::event, concert.value},
+                    1,
+                    t0,
+                    encode_facts(std::vector<event::fact>{event::cancelled{}}),
+                    false,
+                    {}};
+    EXPECT_TRUE(owner.is_watched(row));
+    owner.publish({std::make_shared<const std::vector<published_entry>>(
+      std::vector<published_entry>{{0, 0, row}})});
+    deliver();
+  }
+
   /// The first seat is held.
   void happens() {
     seat_block::held what;
@@ -95,6 +108,12 @@ TEST_F(live_relay_test, has_clients_look_anew_once_the_owner_knows_of_them) {
   go_round();
   happens();
   EXPECT_THAT(heard, ElementsAre("welcome", "resync", "seat-locked"));
+}
+
+TEST_F(live_relay_test, brings_what_becomes_of_the_event_too) {
+  go_round();
+  cancels();
+  EXPECT_THAT(heard, ElementsAre("welcome", "resync", "event-cancelled"));
 }
 
 TEST_F(live_relay_test, has_clients_look_anew_after_what_could_not_be_sent) {

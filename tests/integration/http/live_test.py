@@ -88,6 +88,30 @@ class Live(unittest.TestCase):
             self.assertEqual([stale.next()["type"], stale.next()["type"]], ["welcome", "resync"], query)
             stale.close()
 
+    def test_a_cancelled_event_is_told_and_so_is_a_section_that_is_sold_out(self):
+        boss = organizer()
+        event = boss.event()["id"]
+        sections = anyone().get(f"/v1/events/{event}/seats").json["sections"]
+        seats = [seat["id"] for section in sections if section["name"] == "A" for seat in section["seats"]]
+        feed = Feed(event)
+        feed.raw.socket.settimeout(20)  # a section says at most every five seconds how it stands
+        self.assertEqual(feed.next()["type"], "welcome")
+        heard = []
+        def hears(kind):
+            while not heard or heard[-1]["type"] != kind:
+                heard.append(feed.next())
+            return heard[-1]
+        self.assertEqual(boss.post(f"/v1/events/{event}/seats/block", {"seats": seats, "reason": "a choir"}).status, 200)
+        self.assertEqual(hears("section-sold-out")["section"], "A")
+        self.assertEqual(boss.post(f"/v1/events/{event}/seats/unblock", {"seats": seats}).status, 200)
+        self.assertEqual(hears("section-available")["section"], "A")
+        self.assertEqual(boss.post(f"/v1/events/{event}/cancel").status, 200)
+        told = hears("event-cancelled")
+        self.assertEqual(sorted(told), ["type", "version"])
+        versions = [one["version"] for one in heard]
+        self.assertEqual(versions, sorted(set(versions)))
+        feed.close()
+
     def test_what_happens_while_nobody_watches_is_told_to_who_comes_back(self):
         event, me = organizer().event()["id"], person()
         session = me.open(event)["id"]
