@@ -251,9 +251,17 @@ struct undo {
 
 BOOST_DESCRIBE_STRUCT(undo, (), ())
 
+/// The event is cancelled: what is not bought by now comes to nothing, and the
+/// payment that is awaited expires. Told by the blocks until nothing is held.
+struct wind_up {
+  static constexpr std::string_view command_name = "booking_session.wind_up/1";
+};
+
+BOOST_DESCRIBE_STRUCT(wind_up, (), ())
+
 using command =
   std::variant<open, hold, remove, extend, cancel, checkout, describe, settle,
-               share, usage, reconcile, undo, wake>;
+               share, usage, reconcile, undo, wind_up, wake>;
 
 // -- answers
 

@@ -69,6 +69,9 @@ template <>
 constexpr std::uint16_t first_version<event::note_request> =
   first_with_noted_keys;
 template <>
+constexpr std::uint16_t first_version<booking_session::wind_up> =
+  first_with_wound_up_sessions;
+template <>
 constexpr std::uint16_t first_version<waiting_room::change_rate> =
   first_with_run_rooms;
 template <>

@@ -36,8 +36,8 @@ enum class member_state : std::uint8_t {
 /// the link stays. Commands of later versions: see first_version_of().
 /// 4: nodes tell each other whom they have links to, and relay.
 /// 5: waiting rooms are watched and cleared, let people in at another rate, and
-/// hear who shows up; accounts take another password, and events note the keys
-/// of requests to their blocks.
+/// hear who shows up; accounts take another password, events note the keys of
+/// requests to their blocks, and sessions end with a cancelled event.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 5;
 
@@ -61,6 +61,9 @@ constexpr std::uint16_t first_with_new_passwords = 5;
 
 /// The first version whose nodes let an event note the key of a request.
 constexpr std::uint16_t first_with_noted_keys = 5;
+
+/// The first version whose nodes end the sessions of a cancelled event.
+constexpr std::uint16_t first_with_wound_up_sessions = 5;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {

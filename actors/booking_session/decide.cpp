@@ -85,6 +85,16 @@ void release_all(const state& session, const uuid& self, said& out) {
        seat_block::command{seat_block::release{{self}, {}, 0, round}}});
 }
 
+said abandon(const state& session, const uuid& self) {
+  said out = facts{cancelled{}};
+  if (session.attempts > 0) // a block may have sold already
+    give_back(session, self, out);
+  else
+    release_all(session, self, out);
+  say_farewell(session, self, 0, out);
+  return out;
+}
+
 said call_off(const state& session, const cancel& cmd, const uuid& self) {
   if (session.status == status::none || session.terms.buyer != cmd.caller)
     return errc::not_found;
@@ -93,15 +103,8 @@ said call_off(const state& session, const cancel& cmd, const uuid& self) {
       return said{}.showing(200);
     case status::open:
     case status::checkout:
-    case status::failed: {
-      auto out = said{facts{cancelled{}}}.showing(200);
-      if (session.attempts > 0) // a block may have sold already
-        give_back(session, self, out);
-      else
-        release_all(session, self, out);
-      say_farewell(session, self, 0, out);
-      return out;
-    }
+    case status::failed:
+      return abandon(session, self).showing(200);
     default:
       return errc::session_not_open;
   }
@@ -118,6 +121,22 @@ bool is_over(const state& session) {
          || session.status == status::expired
          || session.status == status::cancelled
          || session.status == status::none;
+}
+
+/// Nobody is to pay any more. Money that is on its way, or comes as the letter
+/// is lost, finds a session that is over, and goes back.
+said end_with_event(const state& session, const uuid& self) {
+  if (is_over(session))
+    return {};
+  auto out = abandon(session, self);
+  if (session.status == status::checkout && session.amount > 0) {
+    payment::notify news;
+    news.callback = "event_cancelled";
+    news.what = payment::report::expired;
+    out.letters.push_back({{entity_kind::payment, session.payment.value},
+                           payment::command{std::move(news)}});
+  }
+  return out;
 }
 
 /// The buyer's place in the queue has served.
@@ -269,6 +288,7 @@ decision<state> decide(const state& session, const uuid& self,
     [&](const usage&) { return tell_usage(session, false); },
     [&](const reconcile& c) { return decide_reconcile(session, self, c, now); },
     [&](const undo& c) { return make_undone(session, self, c); },
+    [&](const wind_up&) { return end_with_event(session, self); },
     [&](const wake&) { return wake_up(session, self, now); });
 }
 

@@ -432,8 +432,12 @@ said note_event(const state& block, const tell_event& cmd) {
 
 said wake_up(const state& block, timestamp now) {
   auto happened = lapse(block, all_overdue(block, now));
-  return must_tell_event(block) ? speak_to_event(block, std::move(happened))
-                                : said{std::move(happened)};
+  if (must_tell_event(block))
+    return speak_to_event(block, std::move(happened));
+  said out{std::move(happened)};
+  if (must_send_away(block))
+    send_away(block, out);
+  return out;
 }
 
 said show(const state& block, const uuid& self, const view& cmd) {

@@ -137,7 +137,7 @@ void evolve(state& block, const fact& what) {
 }
 
 std::optional<timestamp> wake_at(const state& block) {
-  if (must_tell_event(block))
+  if (must_tell_event(block) || must_send_away(block))
     return timestamp{};
   if (block.endings.empty())
     return std::nullopt;

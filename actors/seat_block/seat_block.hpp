@@ -101,4 +101,13 @@ decision<state> speak_to_event(const state&, std::vector<fact> happened);
 decision<state> decide_confirm(const state&, const confirm&, timestamp now);
 decision<state> decide_take_back(const state&, const take_back&, timestamp now);
 
+/// The block is closed, and sessions hold something in it that is for nobody.
+inline bool must_send_away(const state& block) {
+  return block.is_closed && !block.held.empty();
+}
+
+/// Tells some of these sessions to give up; the next ones, and whoever has not
+/// heard, are told when the alarm rings again: see wake_at.
+void send_away(const state&, decision<state>& out);
+
 } // namespace usher::seat_block

@@ -1,4 +1,7 @@
 #include "actors/seat_block/seat_block.hpp"
+#include "protocol/command.hpp"
+
+#include <ranges>
 
 namespace usher::seat_block {
 
@@ -64,6 +67,14 @@ bool is_exhausted(const state& block) {
 bool must_tell_event(const state& block) {
   return block.is_open && !block.is_closed
          && is_exhausted(block) != block.told_exhausted;
+}
+
+void send_away(const state& block, decision<state>& out) {
+  constexpr std::ptrdiff_t at_once = 100; // or all would come back in one herd
+  for (const auto& [session, mine] : block.held | std::views::take(at_once))
+    out.letters.push_back(
+      {{entity_kind::booking_session, session.value},
+       booking_session::command{booking_session::wind_up{}}});
 }
 
 decision<state> speak_to_event(const state& block, std::vector<fact> happened) {

@@ -117,8 +117,14 @@ booking_session::command any_for(const state& session) {
     case 5:
       return booking_session::extend{ada, false, {}, 0, {}};
     case 6:
-      return pick(0, 3) == 0 ? booking_session::command{cancel{ada}}
-                             : booking_session::command{share{}};
+      switch (pick(0, 7)) {
+        case 0:
+          return cancel{ada};
+        case 1:
+          return wind_up{};
+        default:
+          return share{};
+      }
     case 7:
     case 8:
     case 9: {

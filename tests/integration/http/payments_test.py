@@ -185,3 +185,22 @@ class Payments(unittest.TestCase):
         self.assertEqual(webhook(anyone(), "payment.succeeded", payment["id"], payment["amount"]).status, 200)
         status = lambda: me.get("/v1/payments/" + payment["id"]).json["payment"]["status"]
         self.assertTrue(eventually(lambda: status() == "refunded"), status())
+
+    def test_a_cancelled_event_ends_its_sessions_and_nobody_can_pay_any_more(self):
+        boss, me, other, third = organizer(), person(), person(), person()
+        event = boss.event()["id"]
+        cart, order = other.open(event)["id"], me.open(event)["id"]
+        self.assertEqual(other.hold(cart, "A-1-1", "B-1-1").status, 200)
+        self.assertEqual(me.hold(order, "A-1-2", "B-1-2").status, 200)
+        payment = me.checkout(order).json["payment"]
+        bought = third.buy(event, "A-2-5")["id"]
+        boss.step(event, "cancel")
+        status = lambda: me.get("/v1/payments/" + payment["id"]).json["payment"]["status"]
+        now = lambda: (other.session(cart)["status"], me.session(order)["status"], status())
+        self.assertTrue(eventually(lambda: now() == ("cancelled", "cancelled", "expired"), 30), now())
+        self.assertEqual(me.play(payment["id"]).code, "payment_settled")
+        self.assertEqual(webhook(anyone(), "payment.succeeded", payment["id"], payment["amount"]).status, 200)
+        self.assertTrue(eventually(lambda: status() == "refunded"), status())
+        held = lambda: [line["held"] for line in anyone().get(f"/v1/events/{event}/availability").json["sections"]]
+        self.assertTrue(eventually(lambda: not any(held())), held())
+        self.assertEqual(third.session(bought)["status"], "completed", "what is paid stays")

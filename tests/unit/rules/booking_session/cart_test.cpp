@@ -181,6 +181,41 @@ TEST(cancelling, is_possible_while_the_payment_is_open) {
   given_checkout().when(cancel{ada}).then({cancelled{}});
 }
 
+TEST(a_cancelled_event, ends_a_session_that_is_open) {
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(wind_up{})
+    .then({cancelled{}})
+    .then_letters(2)
+    .then_tells<seat_block::release>(0, block("A"))
+    .then_tells<seat_block::release>(1, block("B"));
+  session.when(wind_up{}).then_nothing().then_letters(0);
+}
+
+TEST(a_cancelled_event, lets_nobody_pay_any_more) {
+  auto session = given_checkout();
+  session.when(wind_up{}, t0 + 2min)
+    .then({cancelled{}})
+    .then_letters(5)
+    .then_tells<seat_block::take_back>(0, block("B"))
+    .then_tells<payment::notify>(
+      4, {entity_kind::payment, nth_payment(1).value}, [](const auto& told) {
+        return told.what == payment::report::expired && !told.told;
+      });
+  session.when(told(outcome::expired)).then_nothing();
+  session
+    .when(told(outcome::paid)) // it was on its way
+    .then({refund_due{nth_payment(1)}});
+  EXPECT_TRUE(session.replied<settled>().refund);
+}
+
+TEST(a_cancelled_event, leaves_alone_what_is_over_or_never_began) {
+  given({}).when(wind_up{}).then_nothing().then_letters(0);
+  given({opened_by_ada(), two_blocks, expired{}})
+    .when(wind_up{})
+    .then_nothing()
+    .then_letters(0);
+}
+
 TEST(cancelling, takes_back_what_a_checkout_may_have_sold) {
   auto session = given_checkout();
   session.when(told(outcome::paid)).when_granted();
