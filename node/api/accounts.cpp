@@ -201,7 +201,7 @@ awaitable<reply> register_account(exchange& x) {
     co_return refuse(x, form.error());
   if (auto field = wrong_field(*form); !field.empty())
     co_return refuse_field(x, errc::invalid_value, field);
-  auto id = new_id_for(x);
+  auto id = new_id_for_secret(x);
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
   auto work = [password = form->password, cost = x.desk.password_cost()] {

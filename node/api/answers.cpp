@@ -72,7 +72,11 @@ http::form<persistence::page_request> page_in(const http::query& query) {
     std::string{query.text("page_token").value_or("")}};
 }
 
-result<std::optional<request_key>> key_of(const exchange& x) {
+namespace {
+
+/// The key, bound to a body by its digest.
+result<std::optional<request_key>> bound_key(const exchange& x,
+                                             const http::digest& body) {
   if (!x.head.has(field::idempotency_key))
     return std::optional<request_key>{};
   const auto text = x.head[field::idempotency_key];
@@ -86,19 +90,40 @@ result<std::optional<request_key>> key_of(const exchange& x) {
   scope += x.head.path;
   const auto caller = x.caller ? x.caller->subject.value : uuid{};
   request_key out{derive_uuid(caller, scope), 0};
-  const auto digest = http::sha256(x.body);
-  std::memcpy(&out.body_hash, digest.data(), sizeof(out.body_hash));
+  std::memcpy(&out.body_hash, body.data(), sizeof(out.body_hash));
   out.body_hash >>= 1; // JSON readers are sure of 63 bits
   return std::optional{out};
+}
+
+new_id id_for(const std::optional<request_key>& key, cell_no cell) {
+  if (!key)
+    return {in_cell(mint_uuid(), cell), std::nullopt};
+  return {in_cell(derive_uuid(key->request, "new"), cell), key};
+}
+
+} // namespace
+
+result<std::optional<request_key>> key_of(const exchange& x) {
+  return bound_key(x, http::sha256(x.body));
 }
 
 result<new_id> new_id_for(const exchange& x, cell_no cell) {
   auto key = key_of(x);
   if (!key)
     return key.error();
-  if (!*key)
-    return new_id{in_cell(mint_uuid(), cell), std::nullopt};
-  return new_id{in_cell(derive_uuid((*key)->request, "new"), cell), *key};
+  return id_for(*key, cell);
+}
+
+// The journal keeps digests for ever. Whoever reads it must not be able to try
+// passwords on one: so it takes a secret that is not there. All nodes have it,
+// and it stays as long as the tickets do.
+result<new_id> new_id_for_secret(const exchange& x) {
+  const auto key = http::hmac_sha256(x.desk.settings().security.ticket_secret(),
+                                     "usher bodies of requests");
+  auto bound = bound_key(x, http::hmac_sha256(http::bytes_of(key), x.body));
+  if (!bound)
+    return bound.error();
+  return id_for(*bound, first_cell);
 }
 
 result<new_id> new_id_nearby(const exchange& x, entity_kind kind,

@@ -54,6 +54,10 @@ struct new_id {
 /// In a cell: most things are in the first.
 result<new_id> new_id_for(const exchange&, cell_no = first_cell);
 
+/// The same where the body holds a secret: nobody can try out what it was on
+/// what is stored of the key.
+result<new_id> new_id_for_secret(const exchange&);
+
 /// The same for an entity that its maker goes on talking to: without a key, of
 /// a shard that is here, if one is, so that whoever stays with this front
 /// reaches it without a hop.

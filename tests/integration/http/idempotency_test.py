@@ -1,4 +1,6 @@
 """The same key, the same bytes; another body, no; and never a second effect."""
+import hashlib
+import json
 import threading
 import unittest
 import uuid
@@ -31,6 +33,17 @@ class Idempotency(unittest.TestCase):
     def test_register(self):
         form = register_form()
         self.twice(anyone(), "/v1/auth/register", form, {**form, "first_name": "M"})
+
+    def test_nobody_can_try_passwords_on_what_is_stored_of_a_key(self):
+        """The journal is kept for ever, and has all else that the body of a registration says."""
+        def stored_as_it_came(who, target, body):
+            raw = json.dumps(body).encode()
+            self.assertEqual(who.post(target, raw=raw, key=fresh("key")).status, 201)
+            digest = int.from_bytes(hashlib.sha256(raw).digest()[:8], "little") >> 1
+            return int(node().query(f"SELECT count(*) FROM journal WHERE request LIKE '%{digest}%'"))
+
+        self.assertEqual(stored_as_it_came(organizer(), "/v1/organizations", {"name": "One"}), 1)
+        self.assertEqual(stored_as_it_came(anyone(), "/v1/auth/register", register_form()), 0)
 
     def test_what_organizers_make(self):
         boss = organizer()
