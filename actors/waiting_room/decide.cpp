@@ -181,7 +181,10 @@ said begin_checkout(const state& room, const check_in& cmd, timestamp now) {
   if (found->second.session == cmd.session)
     return {};
   if (is_checked_in(found->second)) {
-    said out{errc::checkout_in_progress};
+    // Named: its buyer may have lost the answer that opened it.
+    std::string more = "\"session_id\":";
+    json::put(more, found->second.session);
+    said out{errc::checkout_in_progress, std::move(more)};
     out.letters = {doubt(room, found->second.session, cmd.number)};
     return out;
   }

@@ -68,6 +68,7 @@ class Queue(Waiting):
         session = self.open(me, event, token).json["session"]["id"]
         said = self.open(me, event, token)
         self.assertEqual((said.status, said.code), (409, "checkout_in_progress"))
+        self.assertEqual(said.json["session_id"], session, "its answer may have been lost")
         self.join(next_one, event)
         time.sleep(1.2)
         self.assertEqual(self.place(next_one, event)["status"], "waiting")

@@ -155,6 +155,8 @@ TEST(waiting_room, lets_an_admitted_user_check_out_one_at_a_time) {
   room.when(check_in{1, cart, t0 + 1h}, t0 + 1min).then_nothing();
   room.when(check_in{1, other_cart, t0 + 1h}, t0 + 1min)
     .then_refused(errc::checkout_in_progress);
+  EXPECT_EQ(room.said().reply->more,
+            "\"session_id\":\"" + to_string(cart.value) + '"');
   EXPECT_EQ(stands(room, 1, t0 + 30min), place::kind::admitted);
 }
 
