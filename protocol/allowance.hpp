@@ -65,7 +65,15 @@ struct come_back {
 
 BOOST_DESCRIBE_STRUCT(come_back, (), (session, total, limit, until))
 
-using command = std::variant<enter, claim, leave, come_back, wake>;
+/// Which sessions are here? One that is over may be among them.
+struct list {
+  static constexpr std::string_view command_name = "allowance.list/1";
+  static constexpr bool is_query = true;
+};
+
+BOOST_DESCRIBE_STRUCT(list, (), ())
+
+using command = std::variant<enter, claim, leave, come_back, list, wake>;
 
 // -- answers
 
@@ -85,6 +93,12 @@ struct entered_as {
 };
 
 BOOST_DESCRIBE_STRUCT(entered_as, (), (shared, left))
+
+struct guest_list {
+  std::vector<session_id> sessions;
+};
+
+BOOST_DESCRIBE_STRUCT(guest_list, (), (sessions))
 
 // -- facts
 

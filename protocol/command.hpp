@@ -41,7 +41,7 @@ using any_reply =
                seat_block::picture, allowance::entered_as,
                booking_session::used, booking_session::settled,
                payment::standing, waiting_room::dealt, waiting_room::place,
-               queue_slot::standing>;
+               queue_slot::standing, allowance::guest_list>;
 
 /// What an entity says to a command: a reply, or the reason to refuse.
 struct answer {

@@ -58,6 +58,9 @@ constexpr std::string_view reply_name<waiting_room::place> =
 template <>
 constexpr std::string_view reply_name<queue_slot::standing> =
   "queue_slot.standing/1";
+template <>
+constexpr std::string_view reply_name<allowance::guest_list> =
+  "allowance.guest_list/1";
 
 // Commands that came later are named here, each with its version.
 template <class Command>
@@ -71,6 +74,9 @@ constexpr std::uint16_t first_version<event::note_request> =
 template <>
 constexpr std::uint16_t first_version<booking_session::wind_up> =
   first_with_wound_up_sessions;
+template <>
+constexpr std::uint16_t first_version<allowance::list> =
+  first_with_listed_sessions;
 template <>
 constexpr std::uint16_t first_version<waiting_room::change_rate> =
   first_with_run_rooms;

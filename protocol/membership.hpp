@@ -37,7 +37,8 @@ enum class member_state : std::uint8_t {
 /// 4: nodes tell each other whom they have links to, and relay.
 /// 5: waiting rooms are watched and cleared, let people in at another rate, and
 /// hear who shows up; accounts take another password, events note the keys of
-/// requests to their blocks, and sessions end with a cancelled event.
+/// requests to their blocks, sessions end with a cancelled event, and
+/// allowances list their sessions.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 5;
 
@@ -64,6 +65,8 @@ constexpr std::uint16_t first_with_noted_keys = 5;
 
 /// The first version whose nodes end the sessions of a cancelled event.
 constexpr std::uint16_t first_with_wound_up_sessions = 5;
+/// The first version whose nodes list the sessions of an allowance.
+constexpr std::uint16_t first_with_listed_sessions = 5;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {

@@ -153,6 +153,13 @@ said let_go(const state& allowance, const leave& cmd) {
   return facts{left{cmd.session, cmd.bought}};
 }
 
+said tell_guests(const state& allowance) {
+  guest_list out;
+  for (const auto& [session, guest] : allowance.guests)
+    out.sessions.push_back(session);
+  return said{}.replying(std::move(out));
+}
+
 } // namespace
 
 decision<state> decide(const state& allowance, const uuid&, const command& cmd,
@@ -163,6 +170,7 @@ decision<state> decide(const state& allowance, const uuid&, const command& cmd,
     [&](const claim& c) { return count(allowance, c, now); },
     [&](const leave& c) { return let_go(allowance, c); },
     [&](const come_back& c) { return take_again(allowance, c, now); },
+    [&](const list&) { return tell_guests(allowance); },
     [&](const wake&) { return said{}; });
 }
 

@@ -89,6 +89,47 @@ awaitable<reply> to_session(exchange& x, command what) {
                            std::move(what));
 }
 
+/// So many are asked how they are, at most.
+constexpr std::size_t most_sessions = 100;
+
+/// Which of these sessions are not over; refused if one cannot say.
+awaitable<result<std::vector<request>>>
+that_live(exchange& x, const std::vector<session_id>& all) {
+  std::vector<request> questions;
+  std::vector<request> live;
+  for (const auto& one : all)
+    if (questions.size() < most_sessions)
+      questions.push_back({{entity_kind::booking_session, one.value},
+                           command{booking_session::usage{}}});
+  const auto answers = co_await x.desk.entities.ask_all(questions);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].granted())
+      co_return answers[i].refused;
+    if (!std::get<booking_session::used>(answers[i].reply).over)
+      live.push_back(
+        {questions[i].to, command{booking_session::describe{x.who()}}});
+  }
+  co_return live;
+}
+
+/// All of an event's sessions that the caller can go on with, in one list.
+awaitable<reply> show_all(exchange& x, const std::vector<session_id>& known) {
+  auto live = co_await that_live(x, known);
+  if (!live)
+    co_return problem_reply(x, live.error());
+  auto answers = co_await x.desk.entities.ask_all(std::move(*live));
+  for (const auto& said : answers)
+    if (!said.granted())
+      co_return problem_reply(x, said.refused);
+  reply out;
+  out.body = "{\"sessions\":";
+  json::put_list(out.body, answers, [&](const answer& said) {
+    out.body += std::get<document>(said.reply).json;
+  });
+  out.body += '}';
+  co_return out;
+}
+
 } // namespace
 
 awaitable<reply> open_session(exchange& x) {
@@ -121,6 +162,27 @@ awaitable<reply> open_session(exchange& x) {
   if (made)
     out.headers += "Location: /v1/sessions/" + to_string(session->id) + "\r\n";
   co_return out;
+}
+
+/// The way back to a session whose id was lost with the answer.
+awaitable<reply> list_sessions(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto about = co_await x.desk.ask({entity_kind::event, *id},
+                                   event::command{event::describe{}});
+  if (!about.granted())
+    co_return reply_of(x, std::move(about));
+  if (!event::is_public(
+        *std::get<std::shared_ptr<const event::description>>(about.reply)))
+    co_return problem_reply(x, errc::not_found);
+  auto said = co_await x.desk.ask(
+    {entity_kind::allowance, allowance::key_of({*id}, x.who())},
+    allowance::command{allowance::list{}});
+  if (!said.granted())
+    co_return reply_of(x, std::move(said));
+  const auto known = std::get<allowance::guest_list>(std::move(said.reply));
+  co_return co_await show_all(x, known.sessions);
 }
 
 awaitable<reply> show_session(exchange& x) {

@@ -44,6 +44,7 @@ awaitable<reply> refuse_plain_live(exchange&);
 
 // booking
 awaitable<reply> open_session(exchange&);
+awaitable<reply> list_sessions(exchange&);
 awaitable<reply> show_session(exchange&);
 awaitable<reply> hold_seats(exchange&);
 awaitable<reply> release_seat(exchange&);

@@ -75,6 +75,7 @@ std::vector<route_plan> table() {
     post("/v1/events/{id}/queue/clear", clear_queue, user),
 
     post("/v1/events/{id}/sessions", open_session, user, holding),
+    get("/v1/events/{id}/sessions", list_sessions, user),
     get("/v1/sessions/{id}", show_session, user),
     post("/v1/sessions/{id}/seats", hold_seats, user, holding),
     del("/v1/sessions/{id}/seats/{seat}", release_seat, user),

@@ -218,6 +218,25 @@ class Limits(unittest.TestCase):
         self.assertEqual(paid.status, 200)
         self.assertEqual(me.hold(one, "A-1-5").code, "limit_reached", "what was bought counts")
 
+    def test_who_lost_the_answers_finds_the_sessions_that_still_hold(self):
+        event, me = organizer().event({"max_per_user": 2})["id"], person()
+
+        def found(who=me):
+            return {one["session"]["id"]: one for one in who.get(f"/v1/events/{event}/sessions").json["sessions"]}
+
+        self.assertEqual(found(), {})
+        one, two = me.open(event)["id"], me.open(event)["id"]
+        self.assertEqual(me.hold(one, "A-1-1", "A-1-2").status, 200)
+        self.assertEqual(me.hold(two, "A-1-3").code, "limit_reached")
+        self.assertEqual(found()[one], me.get(f"/v1/sessions/{one}").json)
+        self.assertEqual((set(found()), found(stranger())), ({one, two}, {}))
+        paying = me.checkout(one).json["payment"]
+        self.assertEqual(found()[one]["payment"], paying)
+        self.assertEqual(me.play(paying["id"]).status, 200)
+        self.assertTrue(eventually(lambda: set(found()) == {two}), "it is over")
+        me.post(f"/v1/sessions/{two}/cancel")
+        self.assertEqual(found(), {})
+
     def test_no_orphans_where_the_organizer_wants_none(self):
         event = organizer().event({"no_orphans": True, "max_per_user": 20})["id"]
         me = person()

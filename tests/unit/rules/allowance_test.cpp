@@ -41,6 +41,16 @@ TEST(allowance, lets_a_session_alone_count_for_itself) {
   EXPECT_FALSE(allowance.replied<entered_as>().shared);
 }
 
+TEST(allowance, lists_the_sessions_that_have_not_left) {
+  auto allowance = given({});
+  allowance.when(list{}).then_nothing();
+  EXPECT_TRUE(allowance.replied<guest_list>().sessions.empty());
+  allowance.when(entering(first)).when(list{});
+  EXPECT_EQ(allowance.replied<guest_list>().sessions, std::vector{first});
+  allowance.when(leave{first, 2}).when(list{});
+  EXPECT_TRUE(allowance.replied<guest_list>().sessions.empty());
+}
+
 TEST(allowance, asks_the_first_session_when_a_second_comes) {
   auto allowance = given({first_enters});
   allowance.when(entering(second))
