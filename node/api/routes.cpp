@@ -24,7 +24,7 @@ route_plan del(std::string_view pattern, http::handler answer, access who) {
 
 /// News that a provider signs.
 route_plan news(std::string_view pattern, http::handler answer) {
-  auto out = post(pattern, answer, anyone);
+  auto out = post(pattern, answer, whoever);
   out.is_signed = true;
   return out;
 }
@@ -39,10 +39,10 @@ route_plan feed(std::string_view pattern, http::handler refusal) {
 std::vector<route_plan> table() {
   using namespace api;
   return {
-    post("/v1/auth/register", register_account, anyone),
-    post("/v1/auth/login", log_in, anyone),
-    post("/v1/auth/refresh", refresh_tokens, anyone),
-    post("/v1/auth/logout", log_out, anyone),
+    post("/v1/auth/register", register_account, whoever),
+    post("/v1/auth/login", log_in, whoever),
+    post("/v1/auth/refresh", refresh_tokens, whoever),
+    post("/v1/auth/logout", log_out, whoever),
     get("/v1/auth/verify-token", verify_token, user),
     get("/v1/users/me", show_me, user),
 
@@ -50,10 +50,10 @@ std::vector<route_plan> table() {
     get("/v1/organizations/{id}", show_organization, user),
     get("/v1/organizations/{id}/events", list_events_of, user, browsing),
     post("/v1/layouts", create_layout, user, serving, body_size::layout),
-    get("/v1/layouts", list_layouts, anyone, browsing),
-    get("/v1/layouts/{id}", show_layout, anyone, browsing),
+    get("/v1/layouts", list_layouts, whoever, browsing),
+    get("/v1/layouts/{id}", show_layout, whoever, browsing),
     post("/v1/events", create_event, user),
-    get("/v1/events", list_events, anyone, browsing),
+    get("/v1/events", list_events, whoever, browsing),
     get("/v1/events/{id}", show_event, anyone, browsing),
     post("/v1/events/{id}/configure", configure_event, user),
     post("/v1/events/{id}/approve", approve_event, user),
@@ -63,8 +63,8 @@ std::vector<route_plan> table() {
     post("/v1/events/{id}/resume", resume_event, user),
     post("/v1/events/{id}/seats/block", block_seats, user),
     post("/v1/events/{id}/seats/unblock", unblock_seats, user),
-    get("/v1/events/{id}/seats", show_seats, anyone, browsing),
-    get("/v1/events/{id}/availability", show_availability, anyone, browsing),
+    get("/v1/events/{id}/seats", show_seats, whoever, browsing),
+    get("/v1/events/{id}/availability", show_availability, whoever, browsing),
     feed("/v1/events/{id}/live", refuse_plain_live),
 
     post("/v1/events/{id}/queue", join_queue, user, joining),
@@ -91,13 +91,13 @@ std::vector<route_plan> table() {
     get("/v1/orders/{id}", show_order, user),
     get("/v1/tickets", list_tickets, user, browsing),
     get("/v1/tickets/{id}", show_ticket, user),
-    get("/v1/ticket-keys", show_ticket_keys, anyone),
+    get("/v1/ticket-keys", show_ticket_keys, whoever),
 
-    get("/healthz", show_health, anyone, watching),
-    get("/readyz", show_readiness, anyone, watching),
-    get("/metrics", show_metrics, anyone, watching),
-    get("/docs", show_docs, anyone),
-    get("/openapi.json", show_contract, anyone),
+    get("/healthz", show_health, whoever, watching),
+    get("/readyz", show_readiness, whoever, watching),
+    get("/metrics", show_metrics, whoever, watching),
+    get("/docs", show_docs, whoever),
+    get("/openapi.json", show_contract, whoever),
   };
 }
 

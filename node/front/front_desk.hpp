@@ -16,8 +16,9 @@
 
 namespace usher {
 
-/// Who may use a route.
-enum class access : std::uint8_t { anyone, user };
+/// Who may use a route. Where it makes no difference who asks (whoever), a
+/// token that is not valid is passed over: with one, nobody could get the next.
+enum class access : std::uint8_t { whoever, anyone, user };
 
 /// How large the body of a route may be; the settings say it in bytes.
 enum class body_size : std::uint8_t { none, small, layout };
