@@ -201,7 +201,7 @@ awaitable<reply> register_account(exchange& x) {
     co_return refuse(x, form.error());
   if (auto field = wrong_field(*form); !field.empty())
     co_return refuse_field(x, errc::invalid_value, field);
-  auto id = new_id_for_secret(x);
+  auto id = new_id_for_secret(x, login::key_of(form->email));
   if (!id)
     co_return refuse_field(x, id.error(), "Idempotency-Key");
   auto work = [password = form->password, cost = x.desk.password_cost()] {
@@ -217,6 +217,8 @@ awaitable<reply> register_account(exchange& x) {
   auto said = co_await x.ask({entity_kind::account, id->id},
                              account::command{std::move(wanted)}, id->key,
                              id->is_newborn());
+  if (said.refused == errc::already_exists)
+    said = {errc::email_taken}; // by who used the key before, long ago
   co_return reply_of(x, std::move(said));
 }
 

@@ -48,6 +48,14 @@ reply reply_of(const exchange& x, answer said) {
   return {200, "{}"};
 }
 
+reply reply_of_new(const exchange& x, answer said, const uuid& id) {
+  if (said.refused == errc::already_exists) {
+    said.more = "\"id\":";
+    json::put(said.more, id);
+  }
+  return reply_of(x, std::move(said));
+}
+
 std::optional<uuid> id_in(const exchange& x, std::size_t parameter) {
   return parse_uuid(x.route.parameters.at(parameter));
 }
@@ -74,9 +82,9 @@ http::form<persistence::page_request> page_in(const http::query& query) {
 
 namespace {
 
-/// The key, bound to a body by its digest.
-result<std::optional<request_key>> bound_key(const exchange& x,
-                                             const http::digest& body) {
+/// The key, bound to whose it is, and to a body by its digest.
+result<std::optional<request_key>>
+bound_key(const exchange& x, const uuid& caller, const http::digest& body) {
   if (!x.head.has(field::idempotency_key))
     return std::optional<request_key>{};
   const auto text = x.head[field::idempotency_key];
@@ -88,7 +96,6 @@ result<std::optional<request_key>> bound_key(const exchange& x,
   scope += to_string(x.head.verb);
   scope += ' ';
   scope += x.head.path;
-  const auto caller = x.caller ? x.caller->subject.value : uuid{};
   request_key out{derive_uuid(caller, scope), 0};
   std::memcpy(&out.body_hash, body.data(), sizeof(out.body_hash));
   out.body_hash >>= 1; // JSON readers are sure of 63 bits
@@ -104,7 +111,8 @@ new_id id_for(const std::optional<request_key>& key, cell_no cell) {
 } // namespace
 
 result<std::optional<request_key>> key_of(const exchange& x) {
-  return bound_key(x, http::sha256(x.body));
+  const auto caller = x.caller ? x.caller->subject.value : uuid{};
+  return bound_key(x, caller, http::sha256(x.body));
 }
 
 result<new_id> new_id_for(const exchange& x, cell_no cell) {
@@ -117,10 +125,11 @@ result<new_id> new_id_for(const exchange& x, cell_no cell) {
 // The journal keeps digests for ever. Whoever reads it must not be able to try
 // passwords on one: so it takes a secret that is not there. All nodes have it,
 // and it stays as long as the tickets do.
-result<new_id> new_id_for_secret(const exchange& x) {
+result<new_id> new_id_for_secret(const exchange& x, const uuid& caller) {
   const auto key = http::hmac_sha256(x.desk.settings().security.ticket_secret(),
                                      "usher bodies of requests");
-  auto bound = bound_key(x, http::hmac_sha256(http::bytes_of(key), x.body));
+  auto bound =
+    bound_key(x, caller, http::hmac_sha256(http::bytes_of(key), x.body));
   if (!bound)
     return bound.error();
   return id_for(*bound, first_cell);

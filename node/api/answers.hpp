@@ -15,6 +15,10 @@ using http::reply;
 /// The answer of an entity as HTTP: its document, or the problem.
 reply reply_of(const exchange&, answer said);
 
+/// The same for what was to be made under this id: if something is there, made
+/// under a key that is not remembered any more, its id is told.
+reply reply_of_new(const exchange&, answer said, const uuid& id);
+
 /// The path parameter as an id; nothing means 404.
 std::optional<uuid> id_in(const exchange&, std::size_t parameter = 0);
 
@@ -54,9 +58,9 @@ struct new_id {
 /// In a cell: most things are in the first.
 result<new_id> new_id_for(const exchange&, cell_no = first_cell);
 
-/// The same where the body holds a secret: nobody can try out what it was on
-/// what is stored of the key.
-result<new_id> new_id_for_secret(const exchange&);
+/// The same for who is not signed in, and whose body holds a secret: the key is
+/// theirs alone, and nobody can try out the secret on what is stored of it.
+result<new_id> new_id_for_secret(const exchange&, const uuid& caller);
 
 /// The same for an entity that its maker goes on talking to: without a key, of
 /// a shard that is here, if one is, so that whoever stays with this front

@@ -158,7 +158,7 @@ awaitable<reply> open_session(exchange& x) {
                              command{std::move(wanted)}, session->key,
                              session->is_newborn());
   const bool made = said.granted();
-  auto out = reply_of(x, std::move(said));
+  auto out = reply_of_new(x, std::move(said), session->id);
   if (made)
     out.headers += "Location: /v1/sessions/" + to_string(session->id) + "\r\n";
   co_return out;

@@ -132,7 +132,7 @@ awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
   auto said =
     co_await x.ask({kind, id->id}, std::move(what), id->key, id->is_newborn());
   const bool made = said.granted();
-  auto out = reply_of(x, std::move(said));
+  auto out = reply_of_new(x, std::move(said), id->id);
   if (made) {
     out.headers += "Location: ";
     out.headers += folder;

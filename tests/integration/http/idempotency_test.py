@@ -87,6 +87,33 @@ class Idempotency(unittest.TestCase):
         self.assertNotEqual(first, second)
         self.assertEqual(one.post("/v1/layouts", {"name": "H", "sections": [{"name": "A", "capacity": 3}]}, key=key).status, 201)
 
+    def test_a_key_belongs_to_its_address_where_nobody_is_signed_in(self):
+        key, one, two = fresh("key"), register_form(), register_form()
+        first, second = (anyone().post("/v1/auth/register", form, key=key) for form in (one, two))
+        self.assertEqual((first.status, second.status), (201, 201), (first, second))
+        self.assertEqual(anyone().post("/v1/auth/register", one, key=key).body, first.body)
+        self.assertEqual(stranger().post("/v1/auth/register", one, key=key).body, first.body, "whatever token is sent along")
+        loud = anyone().post("/v1/auth/register", {**one, "email": one["email"].upper()}, key=key)
+        self.assertEqual((loud.status, loud.code), (422, "key_reused"), "it is the same address")
+
+    def test_a_key_of_yesterday_names_what_it_made(self):
+        at = new_node()
+        boss = Organizer(at, contract)
+        key, form = fresh("key"), register_form()
+        hall = {"name": "Hall", "sections": [{"name": "A", "capacity": 3}]}
+        wishes = {"organization": ("/v1/organizations", {"name": "One"}), "layout": ("/v1/layouts", hall),
+                  "event": ("/v1/events", boss.event_form()), "session": (f"/v1/events/{boss.event()['id']}/sessions", {})}
+        made = {what: boss.post(*wish, key=key).json[what]["id"] for what, wish in wishes.items()}
+        self.assertEqual(Client(at, contract).post("/v1/auth/register", form, key=key).status, 201)
+        at.kill9()
+        at.query("UPDATE journal SET at = at - interval '25 hours'")
+        at.start()
+        for what, wish in wishes.items():
+            said = boss.post(*wish, key=key)
+            self.assertEqual((said.status, said.code, said.json.get("id")), (409, "already_exists", made[what]), what)
+        self.assertEqual(Client(at, contract).post("/v1/auth/register", form, key=key).code, "email_taken")
+        self.assertEqual(at.stop(), 0)
+
     def test_refusals_are_not_stored(self):
         event, me, other = organizer().event()["id"], person(), person()
         theirs = other.open(event)["id"]
