@@ -63,7 +63,7 @@ said refused_by_block(const state& session, const answer& why) {
 }
 
 /// The request that began the last attempt is said again: its answer was lost
-/// in a crash. What is free may have been refused, and can be tried anew.
+/// in a crash. What is free may have been refused, and is in no cart any more.
 bool is_repeat(const state& session, const checkout& cmd) {
   const bool was_refused =
     session.status == status::failed && session.amount == 0;

@@ -54,10 +54,28 @@ said complete(const state& session, const uuid& self, const settle& cmd,
   return out;
 }
 
+/// What goes back is in no cart any more.
+void take_all_out(const state& session, facts& happened) {
+  for (const auto& one : session.items)
+    happened.emplace_back(removed{one.id});
+}
+
+/// Nor does the allowance count it.
+void count_nothing(const state& session, const uuid& self, said& out) {
+  if (session.shared)
+    out.letters.push_back(
+      {{entity_kind::allowance,
+        allowance::key_of(session.terms.event, session.terms.buyer)},
+       allowance::command{allowance::claim{{self}, 0, {}, {}}}});
+}
+
 /// Nothing was paid, so there is nothing to refund: the order fails.
 said call_off(const state& session, const uuid& self, const settle& cmd) {
-  said out = facts{payment_failed{cmd.payment, outcome::failed}};
+  facts happened{payment_failed{cmd.payment, outcome::failed}};
+  take_all_out(session, happened);
+  said out{std::move(happened)};
   give_back(session, self, out);
+  count_nothing(session, self, out);
   return std::move(out).refusing(cmd.got->refused, cmd.got->more);
 }
 
@@ -75,7 +93,7 @@ bool must_give_back(const state& session, const settle& cmd) {
 }
 
 /// The money came, and no seats can be given for it. The buyer need not wait
-/// for the end of the window to leave: what went back is in no cart any more.
+/// for the end of the window to leave.
 said refund(const state& session, const uuid& self, const settle& cmd) {
   facts happened;
   if (is_awaited(session, cmd))
@@ -87,16 +105,12 @@ said refund(const state& session, const uuid& self, const settle& cmd) {
     is_awaited(session, cmd) || session.status == status::failed;
   const bool empties = goes_back && has_failed && !session.items.empty();
   if (empties)
-    for (const auto& one : session.items)
-      happened.emplace_back(removed{one.id});
+    take_all_out(session, happened);
   said out{std::move(happened)};
   if (goes_back)
     give_back(session, self, out);
-  if (empties && session.shared)
-    out.letters.push_back(
-      {{entity_kind::allowance,
-        allowance::key_of(session.terms.event, session.terms.buyer)},
-       allowance::command{allowance::claim{{self}, 0, {}, {}}}});
+  if (empties)
+    count_nothing(session, self, out);
   if (cmd.counts)
     leave_allowance(session, self, 0, out);
   out.replying(settled{true});

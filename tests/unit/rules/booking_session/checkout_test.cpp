@@ -83,10 +83,24 @@ TEST(checking_out, gives_back_what_is_free_when_a_block_refuses) {
   session.when(by(ada)).when_granted().when_granted().when_granted();
   session.when_refused(errc::event_cancelled)
     .then_refused(errc::event_cancelled,
-                  {payment_failed{nth_payment(1), outcome::failed}})
+                  {payment_failed{nth_payment(1), outcome::failed},
+                   removed{"A-1-1"}, removed{"B-1-1"}})
+    .then_letters(4)
     .then_tells<seat_block::take_back>(0, block("B"))
     .then_tells<seat_block::take_back>(2, block("A"));
   EXPECT_TRUE(session.state().refunds.empty());
+  EXPECT_EQ(session.state().owed.size(), 2u) << "for letters may be lost";
+}
+
+TEST(checking_out, tells_an_allowance_that_counts_what_was_not_given_away) {
+  auto session = given_for_nothing();
+  session.when(share{}).then({shared{}});
+  session.when(by(ada)).when_granted().when_granted();
+  session.when_refused(errc::hold_expired)
+    .then_letters(5)
+    .then_tells<allowance::claim>(4, the_allowance, [](const auto& told) {
+      return told.session == cart_id && told.total == 0;
+    });
 }
 
 TEST(checking_out, has_each_payment_in_the_shard_of_its_session) {
@@ -237,7 +251,7 @@ TEST(checking_out, by_the_same_request_is_the_same_attempt) {
   session.when(by(ada), t0 + 3min).then_asks<seat_block::extend>(block("A"));
 }
 
-TEST(checking_out, by_the_same_request_can_buy_anew_what_is_free) {
+TEST(checking_out, by_the_same_request_buys_once_what_is_free) {
   auto wanted = by(ada);
   wanted.request = nth(60);
   auto session = given_for_nothing();
@@ -248,7 +262,7 @@ TEST(checking_out, by_the_same_request_can_buy_anew_what_is_free) {
   EXPECT_EQ(bought.said().show, 200);
   session.when(wanted).then_asks<seat_block::confirm>(block("A"));
   session.when_refused(errc::hold_expired);
-  session.when(wanted).then_asks<seat_block::extend>(block("A"));
+  session.when(wanted).then_refused(errc::empty_session);
 }
 
 TEST(checking_out, again_makes_a_payment_that_was_lost_in_a_crash) {
