@@ -135,6 +135,9 @@ constexpr std::array all_advice{
              "Hold the seats named here again, or give back their neighbours, "
              "too."},
   advice_row{advice::give_back_more, "give_back_more",
+             "Give back the neighbours of the seats named here, too: this "
+             "session takes no more seats."},
+  advice_row{advice::give_back_or_cancel, "give_back_or_cancel",
              "Give back the neighbours of the seats named here, too; or "
              "cancel, and hold them all in a new session: this one takes no "
              "more seats."},

@@ -88,6 +88,7 @@ std::string_view sentence(errc);
 enum class advice : std::uint8_t {
   hold_again,
   give_back_more,
+  give_back_or_cancel,
   use_websocket, // the last: see the table in error.cpp
 };
 

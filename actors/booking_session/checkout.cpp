@@ -50,15 +50,23 @@ said already_paying(const state& session, const uuid& self) {
     payment::command{intent_of(session, self)});
 }
 
-/// A seat was given back, and would be left alone. What the buyer can do about
-/// it depends on whether the session still takes seats in.
+/// What the buyer can do about a seat that would be left alone. It depends on
+/// whether the session still takes seats in, and on whether there can be
+/// another: with this one ends a turn in a queue.
+advice way_out(const state& session) {
+  if (session.status == status::open)
+    return advice::hold_again;
+  return session.terms.queue_number != 0 ? advice::give_back_more
+                                         : advice::give_back_or_cancel;
+}
+
+/// A seat was given back, and would be left alone.
 said refused_by_block(const state& session, const answer& why) {
   if (why.refused != errc::orphan_seat)
     return {why.refused, why.more};
   auto more = why.more;
   more += more.empty() ? "" : ",";
-  more += as_member(session.status == status::open ? advice::hold_again
-                                                   : advice::give_back_more);
+  more += as_member(way_out(session));
   return {why.refused, std::move(more)};
 }
 

@@ -144,8 +144,13 @@ constexpr std::array all_advice{
              "여기에 표시된 좌석을 다시 선점하거나, 그 옆 좌석도 함께 반납해 "
              "주세요.",
              "Hãy giữ lại các ghế nêu ở đây, hoặc trả luôn các ghế bên cạnh."},
+  advice_row{advice::give_back_more,
+             "여기에 표시된 좌석의 옆 좌석도 함께 반납해 주세요. 이 세션에는 "
+             "좌석을 더 담을 수 없습니다.",
+             "Hãy trả luôn các ghế bên cạnh những ghế nêu ở đây: phiên này "
+             "không nhận thêm ghế."},
   advice_row{
-    advice::give_back_more,
+    advice::give_back_or_cancel,
     "여기에 표시된 좌석의 옆 좌석도 함께 반납하거나, 예매를 취소하고 "
     "새 세션에서 모두 다시 선점해 주세요. 이 세션에는 좌석을 더 담을 "
     "수 없습니다.",

@@ -171,8 +171,15 @@ TEST(checking_out, tells_what_can_be_done_about_a_seat_left_alone) {
   const auto in_failed = told_in(
     given({opened_by_ada(), two_blocks, first_checkout(),
            payment_failed{nth_payment(1), outcome::failed}, removed{"A-1-2"}}));
+  auto from_queue = opened_by_ada();
+  from_queue.queue_number = 7;
+  const auto with_turn = told_in(
+    given({from_queue, two_blocks, first_checkout(),
+           payment_failed{nth_payment(1), outcome::failed}, removed{"A-1-2"}}));
   EXPECT_EQ(in_open, to_string(advice::hold_again));
-  EXPECT_EQ(in_failed, to_string(advice::give_back_more));
+  EXPECT_EQ(in_failed, to_string(advice::give_back_or_cancel));
+  EXPECT_EQ(with_turn, to_string(advice::give_back_more))
+    << "to cancel would end the turn";
 }
 
 TEST(checking_out, needs_an_owner_seats_time_and_no_other_payment) {
