@@ -147,8 +147,10 @@ decision<state> decide_checkout(const state& session, const uuid& self,
                                  : already_paying(session, self);
     if (why != errc::ok)
       return why;
-    if (!cmd.takes_money && total_of(session.items) != 0)
-      return {errc::invalid_value, "\"field\":\"payment_method\""};
+    const bool is_free = total_of(session.items) == 0;
+    if (!is_free && (cmd.method.empty() || !cmd.takes_money))
+      return {cmd.method.empty() ? errc::missing_field : errc::invalid_value,
+              "\"field\":\"payment_method\""};
   } else if (!cmd.got->granted()) {
     return refused_by_block(session, *cmd.got);
   }

@@ -35,7 +35,7 @@ struct wish_form {
 BOOST_DESCRIBE_STRUCT(wish_form, (), (seats, best_available, ticket_types))
 
 struct checkout_form {
-  std::string payment_method;
+  std::optional<std::string> payment_method;
 };
 
 BOOST_DESCRIBE_STRUCT(checkout_form, (), (payment_method))
@@ -235,11 +235,11 @@ awaitable<reply> check_out(exchange& x) {
   auto form = form_of<checkout_form>(x);
   if (!form)
     co_return refuse(x, form.error());
-  if (form->payment_method != "sandbox")
+  if (form->payment_method && form->payment_method != "sandbox")
     co_return refuse_field(x, errc::invalid_value, "payment_method");
   checkout wanted;
   wanted.caller = x.who();
-  wanted.method = std::move(form->payment_method);
+  wanted.method = form->payment_method.value_or("");
   wanted.takes_money = x.desk.node.sandbox != nullptr;
   if (auto key = key_of(x); key && *key)
     wanted.request = (*key)->request;

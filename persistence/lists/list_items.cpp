@@ -59,7 +59,8 @@ std::string order_item(const pqxx::row& row, const std::string& tickets) {
     put(to, "user_id", row[2]);
     put(to, "status", row[6]);
     put_money(to, "total", row[4], row[5]);
-    put(to, "payment_id", row[3]);
+    if (row[4].as<std::int64_t>() != 0) // what is free has no payment
+      put(to, "payment_id", row[3]);
     put_time(to, "created_at", row[7]);
     put_time(to, "completed_at", row[8]);
     to.member("tickets") += tickets;

@@ -403,6 +403,7 @@ TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {
   const auto open = says.check_out(event, buyer);
   show();
   auto order = json::parse(*it.find_order(buyer, sale.session)).at("order");
+  EXPECT_EQ(order.at("payment_id").as_string(), to_string(sale.payment.value));
   EXPECT_EQ(order.at("event_id").as_string(), to_string(event.value));
   EXPECT_EQ(order.at("user_id").as_string(), to_string(buyer.value));
   EXPECT_EQ(order.at("status").as_string(), "completed");
@@ -423,6 +424,17 @@ TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {
     json::parse(*it.find_payment(buyer, open.payment)).at("payment");
   EXPECT_EQ(payment.at("status").as_string(), "pending");
   EXPECT_EQ(payment.at("payment_method").as_string(), "sandbox");
+}
+
+TEST_F(lists, name_no_payment_of_an_order_that_is_free) {
+  const session_id free{mint_uuid()};
+  says.tell(free,
+            booking_session::checkout_started{
+              {mint_uuid()}, "", 0, now(), publish("it"), buyer, "VND", now()});
+  show();
+  const auto order = json::parse(*it.find_order(buyer, free)).at("order");
+  EXPECT_EQ(order.at("total").at("amount").as_int64(), 0);
+  EXPECT_FALSE(order.as_object().contains("payment_id"));
 }
 
 // -- the pool

@@ -130,6 +130,7 @@ booking_session::command any_for(const state& session) {
     case 9: {
       checkout out;
       out.caller = ada;
+      out.method = "card";
       return out;
     }
     case 10:

@@ -54,14 +54,23 @@ class Holds(unittest.TestCase):
         mine = me.open(event)["id"]
         self.assertEqual(me.hold(mine, "A-1-1", "B-1-1").json["session"]["total"]["amount"], 0)
         key = fresh("key")
-        done = me.checkout(mine, key=key)
+        where = f"/v1/sessions/{mine}/checkout"
+        done = me.post(where, key=key)
         self.assertEqual((done.status, done.json["session"]["status"]), (200, "completed"), done)
         self.assertNotIn("payment", done.json)
         self.assertEqual(sorted(t["seat"] for t in done.json["session"]["tickets"]), ["A-1-1", "B-1-1"])
-        self.assertEqual(me.checkout(mine, key=key).body, done.body)
+        self.assertEqual(me.post(where, key=key).body, done.body)
         self.assertTrue(eventually(lambda: len(me.get("/v1/tickets").json["tickets"]) == 2))
-        self.assertEqual(me.get("/v1/orders").json["orders"][0]["status"], "completed")
+        order = me.get("/v1/orders").json["orders"][0]
+        self.assertEqual((order["status"], order["total"]["amount"]), ("completed", 0))
+        self.assertNotIn("payment_id", order)
         self.assertEqual(me.get("/v1/payments").json["payments"], [])
+
+    def test_what_has_a_price_is_not_bought_without_saying_how_to_pay(self):
+        self.assertEqual(self.me.hold(self.mine, "A-1-1").status, 200)
+        said = self.me.post(f"/v1/sessions/{self.mine}/checkout", {})
+        self.assertEqual((said.status, said.code, said.json["field"]), (400, "missing_field", "payment_method"))
+        self.assertEqual(self.me.session(self.mine)["status"], "open")
 
     def test_prices_add_up(self):
         said = self.me.hold(self.mine, "A-1-1", "A-1-2")

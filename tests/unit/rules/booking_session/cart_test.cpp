@@ -93,6 +93,7 @@ TEST(removing, concerns_only_one_of_two_seats_that_are_half_sold) {
             std::vector<seat_block::seat_no>{1});
   checkout again;
   again.caller = ada;
+  again.method = "card";
   session.when(again, t0 + 3min).then_asks<seat_block::extend>(block("A"));
   obeys(session.said().ask->ask, t0 + 3min);
   EXPECT_TRUE(seats.said().reply ? seats.said().reply->granted() : true);

@@ -127,6 +127,15 @@ TEST(checking_out, wants_somebody_to_take_the_money) {
   given_for_nothing().when(wanted).then_asks<seat_block::extend>(block("A"));
 }
 
+TEST(checking_out, wants_to_know_how_to_pay_only_for_what_has_a_price) {
+  auto wanted = by(ada);
+  wanted.method.clear();
+  auto session = given({opened_by_ada(), two_blocks});
+  session.when(wanted).then_refused(errc::missing_field);
+  EXPECT_EQ(session.said().reply->more, "\"field\":\"payment_method\"");
+  given_for_nothing().when(wanted).then_asks<seat_block::extend>(block("A"));
+}
+
 TEST(checking_out, fails_when_a_hold_has_lapsed) {
   auto session = given({opened_by_ada(), two_blocks});
   session.when(by(ada))
