@@ -17,6 +17,12 @@ said naming(errc why, const std::string& seat) {
   return {why, std::move(more)};
 }
 
+answer wrong_in(errc why, const std::string& field) {
+  std::string more = "\"field\":";
+  json::put_string(more, field);
+  return {why, std::move(more)};
+}
+
 /// `<section>-<row>-<number>`: rows and numbers have no dash, sections may.
 struct seat_name {
   std::string section;
@@ -70,9 +76,11 @@ std::vector<candidate> candidates(const event::terms& terms, bool general,
   return out;
 }
 
-/// What general wishes come to, now that the event's sections are known.
-result<std::vector<visit>> visits_by_terms(const wish& wanted,
-                                           const event::terms& terms) {
+/// What general wishes come to, now that the event's sections are known. Empty
+/// if one makes no sense there: which, is told.
+std::vector<visit> visits_by_terms(const wish& wanted,
+                                   const event::terms& terms,
+                                   answer& not_a_wish) {
   std::vector<visit> out;
   if (wanted.best_available > 0) {
     auto here = [&](const event::sold_section& section) {
@@ -80,10 +88,15 @@ result<std::vector<visit>> visits_by_terms(const wish& wanted,
     };
     out.push_back(
       {candidates(terms, false, here), {}, wanted.best_available, false});
-    if (out.back().sections.empty())
-      return errc::unknown_seat;
+    if (out.back().sections.empty()) {
+      not_a_wish = wrong_in(errc::unknown_seat, wanted.section.empty()
+                                                  ? "best_available"
+                                                  : "best_available.section");
+      return {};
+    }
   }
-  for (const auto& [type, count] : wanted.places) {
+  for (std::size_t i = 0; i < wanted.places.size(); ++i) {
+    const auto& [type, count] = wanted.places[i];
     auto here = [type = type](const event::sold_section& section) {
       return section.ticket_type == type;
     };
@@ -93,8 +106,11 @@ result<std::vector<visit>> visits_by_terms(const wish& wanted,
                    {},
                    count,
                    is_general});
-    if (out.back().sections.empty())
-      return errc::not_found;
+    if (out.back().sections.empty()) {
+      not_a_wish = wrong_in(errc::invalid_value,
+                            "ticket_types[" + std::to_string(i) + "].id");
+      return {};
+    }
   }
   std::ranges::sort(out, {},
                     [](const visit& v) { return v.sections.front().section; });
@@ -296,12 +312,13 @@ decision<state> decide_hold(const state& session, const uuid& self,
   if (next.todo.empty()) { // the event answered
     if (!next.got->granted())
       return {next.got->refused, next.got->more};
-    auto todo = visits_by_terms(
+    answer not_a_wish;
+    next.todo = visits_by_terms(
       next.wanted,
-      *std::get<std::shared_ptr<const event::terms>>(next.got->reply));
-    if (!todo)
-      return todo.error();
-    next.todo = std::move(*todo);
+      *std::get<std::shared_ptr<const event::terms>>(next.got->reply),
+      not_a_wish);
+    if (!not_a_wish.granted())
+      return {not_a_wish.refused, not_a_wish.more};
     return set_out(session, self, std::move(next));
   }
   if (!next.granted) { // the allowance answered

@@ -275,10 +275,11 @@ TEST(holding, the_best_of_one_section_looks_nowhere_else) {
     .then_asks<seat_block::hold_best>(block("B"), puts_up_with(std::nullopt))
     .when_refused(errc::not_enough_seats)
     .then_refused(errc::not_enough_seats);
-  given({opened_by_ada()})
-    .when(best(2, "Z"))
+  auto session = given({opened_by_ada()});
+  session.when(best(2, "Z"))
     .when_granted(terms_of_sale())
     .then_refused(errc::unknown_seat);
+  EXPECT_EQ(session.said().reply->more, R"("field":"best_available.section")");
 }
 
 TEST(holding, counts_places_on_the_floor) {
@@ -326,10 +327,13 @@ TEST(holding, asks_the_event_as_a_session_that_is_open) {
 }
 
 TEST(holding, knows_no_ticket_type_of_another_event) {
-  given({opened_by_ada()})
-    .when(places({nth(77)}, 1))
+  auto wanted = places(standing_place, 1);
+  wanted.wanted.places.emplace_back(ticket_type_id{nth(77)}, 1U);
+  auto session = given({opened_by_ada()});
+  session.when(wanted)
     .when_granted(terms_of_sale())
-    .then_refused(errc::not_found);
+    .then_refused(errc::invalid_value);
+  EXPECT_EQ(session.said().reply->more, R"("field":"ticket_types[1].id")");
 }
 
 TEST(holding, refuses_what_is_no_seat_id) {
