@@ -138,6 +138,17 @@ struct remove {
 
 BOOST_DESCRIBE_STRUCT(remove, (), (caller, seat))
 
+/// Give back so many places of a line of general admission; all of them is as
+/// good as `remove`.
+struct reduce {
+  static constexpr std::string_view command_name = "booking_session.reduce/1";
+  account_id caller;
+  std::string seat; ///< the section's name
+  std::uint32_t places = 0;
+};
+
+BOOST_DESCRIBE_STRUCT(reduce, (), (caller, seat, places))
+
 struct extend {
   static constexpr std::string_view command_name = "booking_session.extend/1";
   account_id caller;
@@ -261,7 +272,7 @@ BOOST_DESCRIBE_STRUCT(wind_up, (), ())
 
 using command =
   std::variant<open, hold, remove, extend, cancel, checkout, describe, settle,
-               share, usage, reconcile, undo, wind_up, wake>;
+               share, usage, reconcile, undo, wind_up, reduce, wake>;
 
 // -- answers
 
@@ -320,6 +331,17 @@ struct removed {
 };
 
 BOOST_DESCRIBE_STRUCT(removed, (), (seat))
+
+/// So many places of a line of general admission were given back; some are
+/// left.
+struct reduced {
+  static constexpr std::string_view fact_name = "booking_session.reduced/1";
+  std::string seat;
+  std::uint32_t places = 0;
+  bool operator==(const reduced&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(reduced, (), (seat, places))
 
 struct extended {
   static constexpr std::string_view fact_name = "booking_session.extended/1";
@@ -420,6 +442,6 @@ BOOST_DESCRIBE_STRUCT(undone, (), ())
 
 using fact = std::variant<opened, added, removed, extended, checkout_started,
                           payment_failed, completed, expired, cancelled, shared,
-                          refund_due, undone>;
+                          refund_due, undone, reduced>;
 
 } // namespace usher::booking_session

@@ -78,6 +78,9 @@ template <>
 constexpr std::uint16_t first_version<allowance::list> =
   first_with_listed_sessions;
 template <>
+constexpr std::uint16_t first_version<booking_session::reduce> =
+  first_with_reduced_carts;
+template <>
 constexpr std::uint16_t first_version<waiting_room::change_rate> =
   first_with_run_rooms;
 template <>

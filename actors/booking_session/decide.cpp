@@ -22,16 +22,12 @@ errc may_change(const state& session, account_id caller, timestamp now) {
   return session.expires_at <= now ? errc::session_expired : errc::ok;
 }
 
-said take_out(const state& session, const remove& cmd, const uuid& self,
-              timestamp now) {
-  if (auto why = may_change(session, cmd.caller, now); why != errc::ok)
-    return why;
-  auto found = std::ranges::find(session.items, cmd.seat, &item::id);
-  if (found == session.items.end())
-    return errc::not_held;
-  auto back = by_block({*found}).front();
+/// Takes what is in `leaves` out of the cart, as `how` says.
+said give_up(const state& session, const item& leaves, fact how,
+             const uuid& self) {
+  auto back = by_block({leaves}).front();
   const entity_id block{entity_kind::seat_block, back.block.value};
-  auto out = said{facts{removed{cmd.seat}}}.showing(200);
+  auto out = said{facts{std::move(how)}}.showing(200);
   if (session.status == status::failed) // money that came late began to buy it
     out.letters.push_back({block, seat_block::command{seat_block::take_back{
                                     {self},
@@ -47,8 +43,34 @@ said take_out(const state& session, const remove& cmd, const uuid& self,
       {{entity_kind::allowance,
         allowance::key_of(session.terms.event, session.terms.buyer)},
        allowance::command{allowance::claim{
-         {self}, tickets_in(session.items) - found->places, {}, {}}}});
+         {self}, tickets_in(session.items) - leaves.places, {}, {}}}});
   return out;
+}
+
+said take_out(const state& session, const remove& cmd, const uuid& self,
+              timestamp now) {
+  if (auto why = may_change(session, cmd.caller, now); why != errc::ok)
+    return why;
+  auto found = std::ranges::find(session.items, cmd.seat, &item::id);
+  return found == session.items.end()
+           ? said{errc::not_held}
+           : give_up(session, *found, removed{cmd.seat}, self);
+}
+
+said take_some(const state& session, const reduce& cmd, const uuid& self,
+               timestamp now) {
+  if (auto why = may_change(session, cmd.caller, now); why != errc::ok)
+    return why;
+  auto found = std::ranges::find(session.items, cmd.seat, &item::id);
+  if (found == session.items.end() || found->places < cmd.places)
+    return errc::not_held;
+  if (cmd.places == 0)
+    return errc::invalid_value;
+  if (found->places == cmd.places)
+    return give_up(session, *found, removed{cmd.seat}, self);
+  auto leaves = *found;
+  leaves.places = cmd.places;
+  return give_up(session, leaves, reduced{cmd.seat, cmd.places}, self);
 }
 
 said put_off(const state& session, const extend& cmd, const uuid& self,
@@ -276,6 +298,7 @@ decision<state> decide(const state& session, const uuid& self,
     [&](const open& c) { return decide_open(session, self, c, now); },
     [&](const hold& c) { return decide_hold(session, self, c, now); },
     [&](const remove& c) { return take_out(session, c, self, now); },
+    [&](const reduce& c) { return take_some(session, c, self, now); },
     [&](const extend& c) { return put_off(session, c, self, now); },
     [&](const cancel& c) { return call_off(session, c, self); },
     [&](const checkout& c) { return decide_checkout(session, self, c, now); },

@@ -22,17 +22,29 @@ void owe(state& session) {
 }
 
 /// Money that came late may have begun to buy what leaves a failed cart.
+void owe_what_leaves(state& session, const item& one) {
+  if (session.status != status::failed)
+    return;
+  session.owed.insert(one.block);
+  ++session.sale;
+}
+
 void take_out(state& session, const std::string& seat) {
   const auto found = std::ranges::find(session.items, seat, &item::id);
   if (found == session.items.end())
     return;
-  if (session.status == status::failed) {
-    session.owed.insert(found->block);
-    ++session.sale;
-  }
+  owe_what_leaves(session, *found);
   if (!found->general_admission)
     session.thinned.insert(found->block);
   session.items.erase(found);
+}
+
+void take_some(state& session, const reduced& e) {
+  const auto found = std::ranges::find(session.items, e.seat, &item::id);
+  if (found == session.items.end() || found->places <= e.places)
+    return;
+  owe_what_leaves(session, *found);
+  found->places -= e.places;
 }
 
 void complete(state& session, const completed& e) {
@@ -64,6 +76,10 @@ void evolve(state& session, const fact& what) {
     [&](const removed& e) {
       ++session.round;
       take_out(session, e.seat);
+    },
+    [&](const reduced& e) {
+      ++session.round;
+      take_some(session, e);
     },
     [&](const extended& e) { session.expires_at = e.until; },
     [&](const checkout_started& e) {

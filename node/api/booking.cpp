@@ -212,6 +212,16 @@ awaitable<reply> release_seat(exchange& x) {
   const auto seat = x.route.decoded(1);
   if (!seat)
     co_return problem_reply(x, errc::not_found);
+  constexpr std::array<std::string_view, 1> allowed{"quantity"};
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return refuse(x, query.error());
+  auto places = query->number("quantity", 1, most_seats, 0);
+  if (!places)
+    co_return refuse(x, places.error());
+  if (*places > 0)
+    co_return co_await to_session(
+      x, command{reduce{x.who(), *seat, static_cast<std::uint32_t>(*places)}});
   command wanted = booking_session::remove{x.who(), *seat};
   co_return co_await to_session(x, std::move(wanted));
 }

@@ -96,6 +96,7 @@ constexpr text_field all[] = {
   {"booking_session.added/1", "items[].id", shown},
   {"booking_session.added/1", "items[].section", shown},
   {"booking_session.removed/1", "seat", shown},
+  {"booking_session.reduced/1", "seat", shown},
   {"booking_session.checkout_started/1", "method", shown},
   {"booking_session.checkout_started/1", "currency", shown},
   {"booking_session.checkout_started/1", "request", shown},

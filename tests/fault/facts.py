@@ -218,6 +218,9 @@ class Session:
     def on_removed(self, body):
         self.items.pop(body["seat"], None)
 
+    def on_reduced(self, body):
+        self.items[body["seat"]]["places"] -= body["places"]
+
     def on_extended(self, body):
         self.expires_at = body["until"]
 

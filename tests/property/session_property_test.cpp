@@ -112,6 +112,8 @@ booking_session::command any_for(const state& session) {
     case 3:
       return any_wish();
     case 4:
+      if (!session.items.empty() && pick(0, 1) == 0)
+        return booking_session::reduce{ada, session.items.front().id, 1};
       return booking_session::remove{
         ada, session.items.empty() ? "A-1-1" : session.items.front().id};
     case 5:

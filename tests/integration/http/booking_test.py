@@ -166,6 +166,24 @@ class Holds(unittest.TestCase):
             said = self.me.delete(f"/v1/sessions/{self.mine}/seats/{seat}")
             self.assertEqual((said.status, said.code), (409, "not_held"), f"{seat}: {said}")
 
+    def test_giving_back_some_places(self):
+        event = organizer().event()
+        me = person()
+        mine = me.open(event["id"])["id"]
+        me.hold(mine, ticket_types=[{"id": event["ticket_types"][1]["id"], "quantity": 3}])
+        where, key = f"/v1/sessions/{mine}/seats/FLOOR", fresh("key")
+        for _ in range(2):
+            said = me.delete(where + "?quantity=1", key=key)
+            self.assertEqual((said.status, [one["quantity"] for one in said.json["session"]["seats"]]), (200, [2]), said)
+        self.assertEqual(said.json["session"]["total"]["amount"], 2 * 800000)
+        self.assertTrue(eventually(lambda: counts(event["id"], "FLOOR")["held"] == 2))
+        for query, status in (("quantity=0", 422), ("quantity=51", 422), ("quantity=x", 422), ("many=1", 400), ("quantity=3", 409)):
+            self.assertEqual(me.delete(f"{where}?{query}").status, status, query)
+        paying = me.checkout(mine).json["payment"]
+        self.assertEqual(paying["amount"]["amount"], 2 * 800000)
+        self.assertEqual(me.play(paying["id"]).status, 200)
+        self.assertTrue(eventually(lambda: len(me.session(mine).get("tickets", [])) == 2))
+
     def test_cancelling_gives_everything_back(self):
         self.me.hold(self.mine, "A-1-8", "B-4-1")
         self.assertEqual(self.me.post(f"/v1/sessions/{self.mine}/cancel").json["session"]["status"], "cancelled")

@@ -54,6 +54,40 @@ TEST(removing, gives_back_all_places_of_a_floor) {
       0, block("FLOOR"), [](const auto& told) { return told.places == 3; });
 }
 
+TEST(removing, gives_back_some_places_of_a_floor) {
+  auto session = given({opened_by_ada(), shared{}, added{{floor_places(3)}}});
+  session.when(reduce{ada, "FLOOR", 1})
+    .then({reduced{"FLOOR", 1}})
+    .then_letters(2)
+    .then_tells<seat_block::release>(
+      0, block("FLOOR"),
+      [](const auto& told) { return told.seats.empty() && told.places == 1; })
+    .then_tells<allowance::claim>(
+      1, the_allowance, [](const auto& told) { return told.total == 2; });
+  EXPECT_EQ(session.said().show, 200);
+  EXPECT_EQ(session.state().items, std::vector{floor_places(2)});
+  session.when(reduce{ada, "FLOOR", 3}).then_refused(errc::not_held);
+  session.when(reduce{ada, "FLOOR", 0}).then_refused(errc::invalid_value);
+  session.when(reduce{bob, "FLOOR", 1}).then_refused(errc::not_found);
+  session.when(reduce{ada, "FLOOR", 2}).then({removed{"FLOOR"}});
+  given({opened_by_ada(), two_blocks})
+    .when(reduce{ada, "A-1-1", 1})
+    .then({removed{"A-1-1"}});
+}
+
+TEST(removing, of_some_places_takes_back_what_may_be_half_bought) {
+  auto session = given({opened_by_ada(), added{{floor_places(3)}},
+                        started(1, 6000, t0 + 16min, t0),
+                        payment_failed{nth_payment(1), outcome::failed}});
+  session.when(reduce{ada, "FLOOR", 1}, t0 + 2min)
+    .then_tells<seat_block::take_back>(
+      0, block("FLOOR"),
+      [](const auto& told) { return told.keep_until == t0 + 16min + grace; })
+    .then_tells<seat_block::release>(
+      1, block("FLOOR"), [](const auto& told) { return told.places == 1; });
+  EXPECT_EQ(session.state().owed.size(), 1u);
+}
+
 TEST(removing, takes_back_what_a_late_success_has_half_bought) {
   auto session = given_checkout();
   session.when(told(outcome::failed)).when(told(outcome::paid));
