@@ -88,6 +88,8 @@ struct concession {
 struct candidate {
   std::string section;
   concession known;
+  bool general_admission = false;
+  bool fewer = false; ///< what it has will do: others have the rest
 };
 
 /// One visit to one block, or to the first of several that can serve.
@@ -95,7 +97,6 @@ struct visit {
   std::vector<candidate> sections; ///< in the order of preference
   std::vector<std::string> seats;  ///< within the block: `<row>-<number>`
   std::uint32_t places = 0;        ///< instead of named seats
-  bool general_admission = false;
 };
 
 // -- commands

@@ -84,7 +84,8 @@ BOOST_DESCRIBE_STRUCT(hold_best, (),
 
 /// Reserve `count` more places of general admission than the session `has`. If
 /// it does not say, than it holds; if it does, what it holds besides, because
-/// an answer was lost, is part of them.
+/// an answer was lost, is part of them. If `fewer` will do, and there are not
+/// so many, what there is.
 struct hold_places {
   static constexpr std::string_view command_name = "seat_block.hold_places/1";
   session_id session;
@@ -92,9 +93,11 @@ struct hold_places {
   timestamp until;
   std::optional<std::uint32_t> has = {};
   std::optional<std::uint32_t> round = {}; ///< see hold
+  std::optional<bool> fewer = {}; ///< left out where not
 };
 
-BOOST_DESCRIBE_STRUCT(hold_places, (), (session, count, until, has, round))
+BOOST_DESCRIBE_STRUCT(hold_places, (),
+                      (session, count, until, has, round, fewer))
 
 /// Move the end of these seats, or so many places, later or earlier. Refused
 /// with hold_expired unless the session holds all of them; what else it holds

@@ -56,7 +56,7 @@ std::vector<visit> visits_by_name(const std::vector<std::string>& ids,
   }
   std::vector<visit> out;
   for (auto& [section, seats] : sorted)
-    out.push_back({{{section, {}}}, std::move(seats), 0, false});
+    out.push_back({{{section, {}}}, std::move(seats), 0});
   return out;
 }
 
@@ -72,7 +72,28 @@ std::vector<candidate> candidates(const event::terms& terms, bool general,
                            &event::sold_section::rating);
   std::vector<candidate> out;
   for (const auto* section : found)
-    out.push_back({section->name, {}});
+    out.push_back({section->name, {}, general});
+  return out;
+}
+
+/// Where places of a ticket type can be: rather without numbers. Where no
+/// section has them all, each without numbers gives what it has, and another
+/// the rest.
+std::vector<candidate> homes_of(ticket_type_id type, std::uint32_t count,
+                                const event::terms& terms) {
+  auto here = [type](const event::sold_section& section) {
+    return section.ticket_type == type;
+  };
+  auto out = candidates(terms, true, here);
+  const bool is_numbered = out.empty();
+  std::ranges::copy(candidates(terms, false, here), std::back_inserter(out));
+  if (is_numbered || out.size() == 1 || count == 1)
+    return out;
+  const auto whole = out;
+  for (const auto& one : whole) {
+    out.push_back(one);
+    out.back().fewer = one.general_admission;
+  }
   return out;
 }
 
@@ -86,8 +107,7 @@ std::vector<visit> visits_by_terms(const wish& wanted,
     auto here = [&](const event::sold_section& section) {
       return wanted.section.empty() || section.name == wanted.section;
     };
-    out.push_back(
-      {candidates(terms, false, here), {}, wanted.best_available, false});
+    out.push_back({candidates(terms, false, here), {}, wanted.best_available});
     if (out.back().sections.empty()) {
       not_a_wish = wrong_in(errc::unknown_seat, wanted.section.empty()
                                                   ? "best_available"
@@ -97,15 +117,7 @@ std::vector<visit> visits_by_terms(const wish& wanted,
   }
   for (std::size_t i = 0; i < wanted.places.size(); ++i) {
     const auto& [type, count] = wanted.places[i];
-    auto here = [type = type](const event::sold_section& section) {
-      return section.ticket_type == type;
-    };
-    auto general = candidates(terms, true, here);
-    const bool is_general = !general.empty();
-    out.push_back({is_general ? general : candidates(terms, false, here),
-                   {},
-                   count,
-                   is_general});
+    out.push_back({homes_of(type, count, terms), {}, count});
     if (out.back().sections.empty()) {
       not_a_wish = wrong_in(errc::invalid_value,
                             "ticket_types[" + std::to_string(i) + "].id");
@@ -150,7 +162,8 @@ seat_block::command order_of(const state& session, const uuid& self,
   const session_id me{self};
   const auto round = round_of(session);
   const auto& next = cmd.todo.front();
-  auto mine = known_in(next.sections.front().section, session, cmd);
+  const auto& home = next.sections.front();
+  auto mine = known_in(home.section, session, cmd);
   if (!next.seats.empty()) {
     seat_block::hold order{me, next.seats, session.expires_at};
     order.round = round;
@@ -158,16 +171,19 @@ seat_block::command order_of(const state& session, const uuid& self,
       order.has = std::move(mine.seats);
     return order;
   }
-  if (next.general_admission)
-    return seat_block::hold_places{me, next.places, session.expires_at,
-                                   mine.places, round};
+  if (home.general_admission) {
+    seat_block::hold_places order{me, next.places, session.expires_at,
+                                  mine.places, round};
+    if (home.fewer)
+      order.fewer = true;
+    return order;
+  }
   seat_block::hold_best order{me, next.places, session.expires_at};
   order.has = std::move(mine.seats);
   order.round = round;
   if (next.sections.size() > 1) {
-    const auto& known = next.sections.front().known;
-    order.at_most = known.needs;
-    if (!known.orphan)
+    order.at_most = home.known.needs;
+    if (!home.known.orphan)
       order.no_orphan = true;
   }
   return order;
@@ -265,18 +281,34 @@ said go_elsewhere_first(const state& session, const uuid& self, hold next,
   return go_on(session, self, std::move(next));
 }
 
+/// A section gave what it had: the next gives the rest.
+said go_on_for_the_rest(const state& session, const uuid& self, hold next,
+                        std::uint32_t had) {
+  auto& visit = next.todo.front();
+  visit.places -= had;
+  visit.sections.erase(visit.sections.begin());
+  return visit.sections.empty()
+           ? give_up(session, self, next, answer{errc::not_enough_seats})
+           : go_on(session, self, std::move(next));
+}
+
 said after_grant(const state& session, const uuid& self, hold next) {
   const auto& got = std::get<seat_block::granted>(next.got->reply);
   if (got.needs)
     return go_elsewhere_first(session, self, std::move(next), *got.needs);
+  const auto& visit = next.todo.front();
+  const bool has_numbers = !visit.sections.front().general_admission;
+  std::uint32_t given = 0;
   for (const auto& seat : got.seats) {
+    given += seat.places;
     auto in_cart = std::ranges::find(session.items, seat.id, &item::id);
     if (in_cart != session.items.end() && !in_cart->general_admission)
       continue;
     next.taken.push_back({seat.id, got.section, got.block, got.ticket_type,
-                          got.price.amount, seat.places,
-                          next.todo.front().general_admission});
+                          got.price.amount, seat.places, !has_numbers});
   }
+  if (given < visit.places)
+    return go_on_for_the_rest(session, self, std::move(next), given);
   next.todo.erase(next.todo.begin());
   return go_on(session, self, std::move(next));
 }

@@ -259,9 +259,9 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
 /// The session holds as many more as it asks for already, or too many.
 void hold_on(const reservation& mine, const hold_places& cmd, facts& happened) {
   renew(mine, cmd, happened);
-  const auto rest = mine.places - cmd.count - *cmd.has;
-  if (rest > 0 && begins_round(mine, cmd))
-    happened.emplace_back(released{cmd.session, {}, rest});
+  const auto meant = *cmd.has + cmd.count;
+  if (mine.places > meant && begins_round(mine, cmd))
+    happened.emplace_back(released{cmd.session, {}, mine.places - meant});
 }
 
 said hold_some_places(const state& block, const uuid& self,
@@ -270,14 +270,17 @@ said hold_some_places(const state& block, const uuid& self,
     return why;
   if (!block.plan.general_admission() || cmd.count == 0)
     return errc::invalid_value;
-  const auto fresh = cmd.count - unheard(block, cmd, now);
+  const auto known = unheard(block, cmd, now);
+  auto fresh = cmd.count - known;
   std::set<session_id> overdue;
   if (block.available() < fresh)
     overdue = all_overdue(block, now);
   auto left = block.available();
   for (auto session : overdue)
     left += block.held.at(session).places;
-  if (left < fresh)
+  if (cmd.fewer.value_or(false))
+    fresh = std::min(fresh, left);
+  if (left < fresh || fresh + known == 0)
     return errc::not_enough_seats;
   if (block.held.contains(cmd.session) && is_overdue(block, cmd.session, now))
     overdue.insert(cmd.session); // or its end would be put off silently
@@ -287,7 +290,7 @@ said hold_some_places(const state& block, const uuid& self,
       held{cmd.session, {}, fresh, cmd.until, {}, cmd.round});
   else
     hold_on(block.held.at(cmd.session), cmd, happened);
-  return grant(block, self, std::move(happened), {}, cmd.count);
+  return grant(block, self, std::move(happened), {}, fresh + known);
 }
 
 /// What a session holds beyond these seats and places; nothing if it does not

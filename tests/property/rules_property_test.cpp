@@ -60,6 +60,8 @@ seat_block::command any_for_block(const history_of<seat_block::state>& past) {
       if (pick(0, 1) == 0)
         more.has = pick(0, 4);
       more.round = pick(0, 3);
+      if (pick(0, 1) == 0)
+        more.fewer = true;
       return more;
     }
     case 5:

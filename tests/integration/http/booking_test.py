@@ -157,6 +157,19 @@ class Holds(unittest.TestCase):
         found = eventually(lambda: counts(self.id, "FLOOR")["held"] == 20 and counts(self.id, "FLOOR"))
         self.assertEqual((found["total"], found["available"], found["held"], found["sold"]), (20, 0, 20, 0))
 
+    def test_a_quantity_is_found_wherever_its_type_is_sold(self):
+        sections = [{"name": "L", "capacity": 1}, {"name": "R", "capacity": 1}, {"name": "A", "rows": 1, "seats_per_row": 2}]
+        hall = organizer().post("/v1/layouts", {"name": fresh("Hall "), "sections": sections}).json["layout"]["id"]
+        event = organizer().event(layout_id=hall, ticket_types=[{"name": "Any", "price": 1000, "sections": ["L", "R", "A"]}])
+        me = person()
+        mine, any_place = me.open(event["id"])["id"], event["ticket_types"][0]["id"]
+        for more, where in ((1, (["L"], ["R"])), (3, (["A", "A", "L", "R"],))):
+            said = me.hold(mine, ticket_types=[{"id": any_place, "quantity": more}])
+            self.assertEqual(said.status, 200, said)
+            self.assertIn(sorted(one["section"] for one in said.json["session"]["seats"]), where)
+        said = me.hold(mine, ticket_types=[{"id": any_place, "quantity": 1}])
+        self.assertEqual((said.status, said.code), (409, "not_enough_seats"))
+
     def test_removing_one_seat(self):
         self.me.hold(self.mine, "A-1-6", "A-1-7")
         said = self.me.delete(f"/v1/sessions/{self.mine}/seats/A-1-6")

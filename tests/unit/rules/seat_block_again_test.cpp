@@ -63,3 +63,20 @@ TEST(seat_block_again, gives_places_to_who_did_not_hear_of_them) {
   block.when(hold_places{one, 3, t0 + 20min, 2}, t0 + 15min)
     .then({lapsed{one, {}, 8}, held{one, {}, 3, t0 + 20min}});
 }
+
+TEST(seat_block_again, gives_the_places_there_are_to_whom_fewer_will_do) {
+  auto block = given({ten_places, one_holds_six_places});
+  hold_places order{two, 5, t0 + 10min};
+  order.fewer = true;
+  block.when(order).then({held{two, {}, 4, t0 + 10min}});
+  EXPECT_EQ(block.replied<granted>().seats.front().places, 4u);
+  block.when(order).then_refused(errc::not_enough_seats);
+  order.has = 1; // it did not hear of the others
+  block.when(order).then_nothing();
+  EXPECT_EQ(block.replied<granted>().seats.front().places, 3u);
+  order.until = t0 + 20min;
+  order.has = 0;
+  block.when(order, t0 + 10min)
+    .then(
+      {lapsed{one, {}, 6}, lapsed{two, {}, 4}, held{two, {}, 5, t0 + 20min}});
+}

@@ -62,6 +62,40 @@ seat_block::granted none_but_for(seat_block::compromise what) {
   return out;
 }
 
+/// One ticket type is sold in all of these.
+std::shared_ptr<const event::terms>
+one_type_in(const std::vector<section>& plans) {
+  auto out = std::make_shared<event::terms>(*terms_of_sale());
+  out->sections.clear();
+  for (const auto& plan : plans)
+    out->sections.push_back(sold_as(plan, standing_place));
+  return out;
+}
+
+item places_in(const std::string& floor, std::uint32_t n) {
+  return {floor,
+          floor,
+          seat_block::block_of(concert, floor),
+          standing_place,
+          floor_price,
+          n,
+          true};
+}
+
+seat_block::granted granted_in(const std::string& floor, std::uint32_t n) {
+  auto out = granted_places(n);
+  out.section = floor;
+  out.block = seat_block::block_of(concert, floor);
+  out.seats = {{floor, n}};
+  return out;
+}
+
+auto wants_places(std::uint32_t count, bool fewer) {
+  return [=](const seat_block::hold_places& asked) {
+    return asked.count == count && asked.fewer.value_or(false) == fewer;
+  };
+}
+
 opened shared_session() {
   auto out = opened_by_ada();
   out.shared = true;
@@ -295,6 +329,57 @@ TEST(holding, counts_places_on_the_floor) {
     .when_granted(granted_places(1));
   EXPECT_EQ(tickets_in(session.state().items), 4u);
   EXPECT_EQ(session.state().items.size(), 1u);
+}
+
+TEST(holding, takes_seats_when_the_floor_of_the_same_type_is_full) {
+  auto session = given({opened_by_ada()});
+  session.when(places(standing_place, 1))
+    .when_granted(one_type_in({seats_of("A", 2, 4), floor_of("FLOOR", 10)}))
+    .then_asks<seat_block::hold_places>(block("FLOOR"), wants_places(1, false));
+  session.when_refused(errc::not_enough_seats)
+    .then_asks<seat_block::hold_best>(block("A"), [](const auto& asked) {
+      return asked.count == 1 && !asked.at_most;
+    });
+  session.when_granted(granted_seats("A", {"A-1-1"}))
+    .then({added{{a_seat("A", "1-1")}}});
+}
+
+TEST(holding, is_spread_over_floors_where_none_has_room_for_all) {
+  const auto two_floors = one_type_in({floor_of("L", 1), floor_of("R", 1)});
+  auto session = given({opened_by_ada()});
+  session.when(places(standing_place, 3))
+    .when_granted(two_floors)
+    .then_asks<seat_block::hold_places>(block("L"), wants_places(3, false))
+    .when_refused(errc::not_enough_seats)
+    .then_asks<seat_block::hold_places>(block("R"), wants_places(3, false))
+    .when_refused(errc::not_enough_seats)
+    .then_asks<seat_block::hold_places>(block("L"), wants_places(3, true))
+    .when_granted(granted_in("L", 1))
+    .then_asks<seat_block::hold_places>(block("R"), wants_places(2, true));
+  auto full = session;
+  session.when_granted(granted_in("R", 2))
+    .then({added{{places_in("L", 1), places_in("R", 2)}}});
+  full.when_granted(granted_in("R", 1))
+    .then_refused(errc::not_enough_seats)
+    .then_letters(2)
+    .then_tells<seat_block::release>(0, block("R"))
+    .then_tells<seat_block::release>(
+      1, block("L"), [](const auto& told) { return told.places == 1; });
+}
+
+TEST(holding, has_the_rest_in_seats_when_the_floor_has_a_part) {
+  given({opened_by_ada()})
+    .when(places(standing_place, 3))
+    .when_granted(one_type_in({seats_of("A", 2, 4), floor_of("FLOOR", 10)}))
+    .when_refused(errc::not_enough_seats) // the floor
+    .when_refused(errc::not_enough_seats) // A
+    .when_granted(granted_in("FLOOR", 1))
+    .then_asks<seat_block::hold_best>(
+      block("A"),
+      [](const auto& asked) { return asked.count == 2 && !asked.at_most; })
+    .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
+    .then(
+      {added{{places_in("FLOOR", 1), a_seat("A", "1-1"), a_seat("A", "1-2")}}});
 }
 
 TEST(holding, tells_a_block_what_it_has_there) {
