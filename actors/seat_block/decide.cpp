@@ -256,7 +256,7 @@ said hold_the_best(const state& block, const uuid& self, const hold_best& cmd,
   return take(block, self, cmd, seats, std::move(found));
 }
 
-/// The session holds as many more as it asks for already, or too many.
+/// The session holds what it may have of what it asks for, or too many.
 void hold_on(const reservation& mine, const hold_places& cmd, facts& happened) {
   renew(mine, cmd, happened);
   const auto meant = *cmd.has + cmd.count;
