@@ -1,7 +1,7 @@
 #include "actors/event/event.hpp"
 #include "actors/waiting_room/waiting_room.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <string_view>
 
 namespace usher::event {
@@ -28,41 +28,87 @@ bool is_currency(const std::string& code) {
          && currencies.find(code) != std::string_view::npos;
 }
 
-bool in_range(std::uint32_t n, std::uint32_t least, std::uint32_t most) {
-  return n >= least && n <= most;
+using wrong = std::optional<wrong_field>;
+using std::to_string;
+
+std::string range(std::uint64_t least, std::uint64_t most) {
+  return to_string(least) + " to " + to_string(most);
 }
 
-bool are_sensible(const settings& rules) {
+wrong in_texts(const profile& what) {
+  struct text {
+    const char* field;
+    std::string_view is;
+    std::size_t least, most; // bytes
+  };
+
+  const text all[] = {{"title", what.title, 1, 300},
+                      {"venue", what.venue, 1, 300},
+                      {"description", what.description, 0, 10'000}};
+  for (const auto& [field, is, least, most] : all)
+    if (is.size() < least || is.size() > most)
+      return wrong_field{field, range(least, most) + " bytes"};
+  if (what.timezone.empty())
+    return wrong_field{"timezone", "an IANA name"};
+  if (!is_currency(what.currency))
+    return wrong_field{"currency", "one of ISO 4217 that people pay with"};
+  return std::nullopt;
+}
+
+wrong in_times(const profile& what) {
+  if (what.sale_starts_at >= what.sale_ends_at)
+    return wrong_field{"sale_ends_at", "later than sale_starts_at"};
+  return std::nullopt;
+}
+
+wrong in_ticket_types(const profile& what) {
+  constexpr std::size_t most = 100;
+  if (what.ticket_types.empty() || what.ticket_types.size() > most)
+    return wrong_field{"ticket_types", range(1, most)};
+  for (std::size_t i = 0; i < what.ticket_types.size(); ++i) {
+    const auto& type = what.ticket_types[i];
+    const auto path = "ticket_types[" + to_string(i) + "].";
+    if (type.name.empty() || type.name.size() > 200)
+      return wrong_field{path + "name", range(1, 200) + " bytes"};
+    if (type.price < 0 || type.price > highest_price)
+      return wrong_field{path + "price", range(0, highest_price)};
+    if (type.sections.empty())
+      return wrong_field{path + "sections", "at least one"};
+  }
+  return std::nullopt;
+}
+
+wrong in_rules(const profile& what) {
   constexpr std::uint32_t day = 24 * 60 * 60;
-  const auto& room = rules.waiting_room;
-  return in_range(rules.hold_seconds, 1, day)
-         && in_range(rules.checkout_seconds, 1, day)
-         && in_range(rules.max_per_user, 1, 1'000'000)
-         && waiting_room::misfit(
-              {room.max_active, room.batch, room.token_seconds})
-              .empty()
-         && in_range(room.show_up_seconds, 2, day);
-}
 
-bool is_sensible(const ticket_type& type) {
-  return !type.name.empty() && type.name.size() <= 200 && !type.sections.empty()
-         && type.price >= 0 && type.price <= highest_price;
+  struct number {
+    const char* field;
+    std::uint32_t is, least, most;
+  };
+
+  const auto& room = what.rules.waiting_room;
+  const number all[] = {
+    {"hold_seconds", what.rules.hold_seconds, 1, day},
+    {"checkout_seconds", what.rules.checkout_seconds, 1, day},
+    {"max_per_user", what.rules.max_per_user, 1, 1'000'000},
+    {"waiting_room.show_up_seconds", room.show_up_seconds, 2, day}};
+  for (const auto& [field, is, least, most] : all)
+    if (is < least || is > most)
+      return wrong_field{std::string{"settings."} + field, range(least, most)};
+  const auto pace =
+    waiting_room::misfit({room.max_active, room.batch, room.token_seconds});
+  if (!pace.empty())
+    return wrong_field{"settings.waiting_room." + std::string{pace}, {}};
+  return std::nullopt;
 }
 
 } // namespace
 
-errc check(const profile& what) {
-  const bool texts = !what.title.empty() && what.title.size() <= 300
-                     && !what.venue.empty() && what.venue.size() <= 300
-                     && what.description.size() <= 10'000;
-  const bool times = what.sale_starts_at < what.sale_ends_at;
-  const bool types = !what.ticket_types.empty()
-                     && what.ticket_types.size() <= 100
-                     && std::ranges::all_of(what.ticket_types, is_sensible);
-  return texts && times && types && is_currency(what.currency)
-             && !what.timezone.empty() && are_sensible(what.rules)
-           ? errc::ok
-           : errc::invalid_value;
+wrong misfit(const profile& what) {
+  for (auto* part : {in_texts, in_times, in_ticket_types, in_rules})
+    if (auto found = part(what))
+      return found;
+  return std::nullopt;
 }
 
 } // namespace usher::event

@@ -29,26 +29,44 @@ letter role_question(const profile& what, account_id caller) {
 
 // -- creation
 
+using sold_sections =
+  boost::system::result<std::vector<sold_section>, wrong_field>;
+
+/// Where a section is named: which ticket type, and which of its sections.
+struct mention {
+  std::size_t type = 0;
+  std::size_t which = 0;
+};
+
+wrong_field wrong_at(const mention& at, std::string message) {
+  return {"ticket_types[" + std::to_string(at.type) + "].sections["
+            + std::to_string(at.which) + ']',
+          std::move(message)};
+}
+
 /// Every section of the layout must have exactly one ticket type.
-result<std::vector<sold_section>>
-sections_of(const profile& what, const std::vector<section>& layout,
-            const uuid& self) {
-  std::map<std::string, ticket_type_id> priced;
-  for (const auto& type : what.ticket_types)
-    for (const auto& name : type.sections)
-      if (!priced.emplace(name, type.id).second)
-        return errc::invalid_value;
+sold_sections sections_of(const profile& what,
+                          const std::vector<section>& layout,
+                          const uuid& self) {
+  std::map<std::string, mention> priced;
+  for (mention at; at.type < what.ticket_types.size(); ++at.type) {
+    const auto& names = what.ticket_types[at.type].sections;
+    for (at.which = 0; at.which < names.size(); ++at.which)
+      if (!priced.emplace(names[at.which], at).second)
+        return wrong_at(at, "a section that has no ticket type yet");
+  }
   std::vector<sold_section> out;
   for (const auto& section : layout) {
-    auto type = priced.extract(section.name);
-    if (type.empty())
-      return errc::invalid_value;
+    auto found = priced.extract(section.name);
+    if (found.empty())
+      return wrong_field{"ticket_types",
+                         "one for each section; " + section.name + " has none"};
     out.push_back({section.name, seat_block::block_of({self}, section.name),
-                   type.mapped(), section.size(), section.general_admission(),
-                   section.rating});
+                   what.ticket_types[found.mapped().type].id, section.size(),
+                   section.general_admission(), section.rating});
   }
-  if (!priced.empty()) // a section that the layout does not have
-    return errc::invalid_value;
+  if (!priced.empty())
+    return wrong_at(priced.begin()->second, "a section of the layout");
   return out;
 }
 
@@ -69,8 +87,8 @@ said make(const state& event, const uuid& self, const create& cmd,
   ++next.asked;
   switch (cmd.asked) {
     case nobody: {
-      if (auto why = check(*cmd.wanted); why != errc::ok)
-        return why;
+      if (const auto wrong = misfit(*cmd.wanted))
+        return {errc::invalid_value, more_about(*wrong)};
       auto [to, what] = role_question(*cmd.wanted, cmd.caller);
       return said{}.asking(to, std::move(what), next);
     }
@@ -85,12 +103,13 @@ said make(const state& event, const uuid& self, const create& cmd,
       if (is_silent(cmd.got))
         return cmd.got->refused;
       if (!cmd.got->granted())
-        return {errc::invalid_value, "\"field\":\"layout_id\""};
+        return {errc::invalid_value,
+                more_about({"layout_id", "the id of a layout"})};
       auto what = with_ids(*cmd.wanted, self);
       auto sections =
         sections_of(what, *std::get<layout::sections>(cmd.got->reply), self);
       if (!sections)
-        return {sections.error(), "\"field\":\"ticket_types\""};
+        return {errc::invalid_value, more_about(sections.error())};
       return said{
         facts{created{cmd.caller, std::move(what), std::move(*sections), now}}}
         .showing(201);

@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity.hpp"
 #include "protocol/event.hpp"
+#include "protocol/wrong_field.hpp"
 
 #include <map>
 #include <set>
@@ -58,7 +59,8 @@ room_calls calls_of(const state&);
 /// {"event":{..}}, with the status it has at `now`.
 std::string render(const state&, const uuid& self, timestamp now);
 
-/// Whether the profile makes sense by itself: its dates, numbers and names.
-errc check(const profile&);
+/// The first field of a request for it that makes no sense by itself: a date,
+/// number or name.
+std::optional<wrong_field> misfit(const profile&);
 
 } // namespace usher::event

@@ -26,6 +26,10 @@ struct findings {
   }
 };
 
+std::string item(std::string_view list, std::size_t i) {
+  return std::string{list} + '[' + to_string(i) + ']';
+}
+
 std::size_t characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -81,53 +85,53 @@ void check_listed(findings& out, const std::string& path, const seat_row& row,
 void check_numbers(findings& out, const std::string& path,
                    const seat_row& row) {
   if (row.seats < 1 || row.seats > limits::seats_per_row)
-    out.add(path + "/seats",
+    out.add(path + ".seats",
             "is not within 1 and " + to_string(limits::seats_per_row));
   if (row.step == 0)
-    out.add(path + "/step", "is 0, so that numbers would repeat");
+    out.add(path + ".step", "is 0, so that numbers would repeat");
   if (row.first < 1 || row.first > limits::highest_number
       || last_number(row) < 1 || last_number(row) > limits::highest_number)
-    out.add(path + "/first", "the numbers of the row are not within 1 and "
+    out.add(path + ".first", "the numbers of the row are not within 1 and "
                                + to_string(limits::highest_number));
   if (row.shift < -limits::widest_shift || row.shift > limits::widest_shift)
-    out.add(path + "/shift", "moves the row by more than "
+    out.add(path + ".shift", "moves the row by more than "
                                + to_string(limits::widest_shift)
                                + " half seats");
 }
 
 void check_row(findings& out, const std::string& path, const seat_row& row) {
-  check_text(out, path + "/label", row.label, limits::label_length);
+  check_text(out, path + ".label", row.label, limits::label_length);
   if (row.label.find('-') != std::string::npos)
-    out.add(path + "/label", "has a dash, which separates row and number");
+    out.add(path + ".label", "has a dash, which separates row and number");
   check_numbers(out, path, row);
-  check_listed(out, path + "/accessible", row, row.accessible);
-  check_listed(out, path + "/aisle_after", row, row.aisle_after);
+  check_listed(out, path + ".accessible", row, row.accessible);
+  check_listed(out, path + ".aisle_after", row, row.aisle_after);
 }
 
 void check_rows(findings& out, const std::string& path, const section& part) {
   std::set<std::string_view> labels;
   for (std::size_t i = 0; i < part.rows.size(); ++i) {
-    const auto row_path = path + "/rows/" + to_string(i);
+    const auto row_path = item(path + ".rows", i);
     check_row(out, row_path, part.rows[i]);
     if (!labels.insert(part.rows[i].label).second)
-      out.add(row_path + "/label", "is the label of an earlier row",
+      out.add(row_path + ".label", "is the label of an earlier row",
               errc::already_exists);
   }
 }
 
 void check_section(findings& out, const std::string& path,
                    const section& part) {
-  check_text(out, path + "/name", part.name, limits::name_length);
+  check_text(out, path + ".name", part.name, limits::name_length);
   if (!part.rows.empty() && part.capacity != 0)
-    out.add(path + "/capacity", "does not go together with rows");
+    out.add(path + ".capacity", "does not go together with rows");
   if (part.rows.empty()
       && (part.capacity < 1 || part.capacity > limits::capacity))
-    out.add(path + "/capacity", "is not within 1 and "
+    out.add(path + ".capacity", "is not within 1 and "
                                   + to_string(limits::capacity)
                                   + ", and there are no rows");
   if (part.rating < -limits::highest_rating
       || part.rating > limits::highest_rating)
-    out.add(path + "/rating",
+    out.add(path + ".rating",
             "is further from 0 than " + to_string(limits::highest_rating));
   check_rows(out, path, part);
 }
@@ -155,9 +159,9 @@ void check_total(findings& out, const std::vector<section>& all) {
       seats += row.seats;
   }
   if (rows > limits::rows)
-    out.add("/sections", "have more than " + to_string(limits::rows) + " rows");
+    out.add("sections", "have more than " + to_string(limits::rows) + " rows");
   if (seats > limits::seats)
-    out.add("/sections",
+    out.add("sections",
             "have more than " + to_string(limits::seats) + " seats");
 }
 
@@ -166,22 +170,22 @@ void check_total(findings& out, const std::vector<section>& all) {
 std::vector<problem> check(const std::vector<section>& all) {
   findings out;
   if (all.empty() || all.size() > limits::sections) {
-    out.add("/sections", "are not within 1 and " + to_string(limits::sections));
+    out.add("sections", "are not within 1 and " + to_string(limits::sections));
     return out.all;
   }
   by_name names;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto path = "/sections/" + to_string(i);
+    const auto path = item("sections", i);
     check_section(out, path, all[i]);
     if (!names.emplace(all[i].name, &all[i]).second)
-      out.add(path + "/name", "is the name of an earlier section",
+      out.add(path + ".name", "is the name of an earlier section",
               errc::already_exists);
   }
   check_total(out, all);
   // Floor plans can be made only of what is right so far.
   for (std::size_t i = 0; out.all.empty() && i < all.size(); ++i)
     if (all[i].rows.empty() && names_a_seat(names, all[i].name))
-      out.add("/sections/" + to_string(i) + "/name",
+      out.add(item("sections", i) + ".name",
               "is the id of a seat in another section", errc::already_exists);
   return out.all;
 }

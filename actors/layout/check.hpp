@@ -24,8 +24,8 @@ constexpr std::int32_t highest_rating = 1'000; ///< either way
 constexpr std::size_t problems = 50;
 } // namespace limits
 
-/// One thing that is wrong with a layout: where (a JSON Pointer into the body,
-/// as in `/sections/2/rows/0/label`), the code, and a sentence for people.
+/// One thing that is wrong with a layout: where (a path into the body, as in
+/// `sections[2].rows[0].label`), the code, and a sentence for people.
 struct problem {
   std::string path;
   errc code = errc::invalid_value;

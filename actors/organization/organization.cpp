@@ -3,6 +3,7 @@
 #include "protocol/command.hpp"
 #include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
+#include "protocol/wrong_field.hpp"
 
 namespace usher::organization {
 
@@ -26,7 +27,8 @@ decision<state> decide(const state& organization, const uuid&,
       if (!organization.members.empty())
         return said{errc::already_exists};
       if (c.name.empty() || c.name.size() > 200)
-        return said{errc::invalid_value, "\"field\":\"name\""};
+        return said{errc::invalid_value,
+                    more_about({"name", "1 to 200 bytes"})};
       return said{facts{created{c.caller, c.name}}}.showing(201);
     },
     [&](const role_of& c) {

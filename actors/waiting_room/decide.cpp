@@ -2,6 +2,7 @@
 #include "actors/waiting_room/standing.hpp"
 #include "protocol/command.hpp"
 #include "protocol/match.hpp"
+#include "protocol/wrong_field.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -223,7 +224,7 @@ said set_rate(const state& room, const change_rate& cmd, timestamp now) {
                 cmd.batch.value_or(is.batch),
                 cmd.token_seconds.value_or(is.token_seconds)};
   if (const auto wrong = misfit(to); !wrong.empty())
-    return {errc::invalid_value, "\"field\":\"" + std::string{wrong} + '"'};
+    return {errc::invalid_value, more_about({std::string{wrong}, {}})};
   if (to == is)
     return said{}.showing(200);
   return move_on(room, facts{rate_changed{to}}, now).showing(200);

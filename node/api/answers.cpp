@@ -1,6 +1,7 @@
 #include "node/api/answers.hpp"
 
 #include "node/http/mac.hpp"
+#include "protocol/wrong_field.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -41,8 +42,12 @@ namespace usher::api {
 using http::field;
 
 reply reply_of(const exchange& x, answer said) {
-  if (!said.granted())
-    return problem_reply(x, said.refused, said.more);
+  if (!said.granted()) {
+    auto wrong = wrong_field_in(said.more);
+    return wrong ? refuse_field(x, said.refused, std::move(wrong->field),
+                                std::move(wrong->message))
+                 : problem_reply(x, said.refused, said.more);
+  }
   if (auto* made = std::get_if<document>(&said.reply))
     return {made->status, std::move(made->json)};
   return {200, "{}"};

@@ -66,10 +66,13 @@ section section_of(section_form form) {
   return out;
 }
 
+constexpr std::string_view of_nobody = " (unknown)";
+
 /// `"rows": 30` becomes `"equal_rows": 30`: a form has one type for a member.
+/// Nobody else may say that.
 void spell_out(boost::json::object& section) {
-  if (section.contains("equal_rows"))
-    section["equal_rows (unknown)"] = nullptr;
+  if (section.erase("equal_rows") > 0)
+    section["equal_rows" + std::string{of_nobody}] = nullptr;
   const auto* rows = section.if_contains("rows");
   if (!rows || !rows->is_number())
     return;
@@ -89,6 +92,22 @@ std::string spell_out(std::string_view body) {
   return boost::json::serialize(document);
 }
 
+/// Names fields as they were sent.
+http::form_refusal as_sent(http::form_refusal why) {
+  constexpr std::string_view ours = ".equal_rows";
+  for (auto& error : why.fields)
+    if (error.field.ends_with(of_nobody))
+      error.field.resize(error.field.size() - of_nobody.size());
+    else if (error.field.ends_with(ours))
+      error.field.replace(error.field.size() - ours.size(), ours.size(),
+                          ".rows");
+  return why;
+}
+
+std::string section_at(std::size_t i) {
+  return "sections[" + std::to_string(i) + ']';
+}
+
 http::form_refusal refusal(errc why, std::string field, std::string message) {
   return {why, {{std::move(field), why, std::move(message)}}};
 }
@@ -98,20 +117,19 @@ http::form_refusal refusal(errc why, std::string field, std::string message) {
 std::optional<http::form_refusal> too_much(const whole_form& form) {
   namespace limits = layout::limits;
   if (form.sections.size() > limits::sections)
-    return refusal(errc::invalid_value, "/sections",
+    return refusal(errc::invalid_value, "sections",
                    "are not within 1 and " + std::to_string(limits::sections));
   std::size_t rows = 0;
   for (std::size_t i = 0; i < form.sections.size(); ++i) {
     const auto& one = form.sections[i];
     const auto equal = one.equal_rows.value_or(0);
     if (equal > most_rows)
-      return refusal(errc::invalid_value,
-                     "/sections/" + std::to_string(i) + "/rows",
+      return refusal(errc::invalid_value, section_at(i) + ".rows",
                      "are more than " + std::to_string(most_rows));
     rows += equal + (one.rows ? one.rows->size() : 0);
   }
   if (rows > limits::rows)
-    return refusal(errc::invalid_value, "/sections",
+    return refusal(errc::invalid_value, "sections",
                    "have more than " + std::to_string(limits::rows) + " rows");
   return std::nullopt;
 }
@@ -124,15 +142,17 @@ http::form<layout_form> read_layout(std::string_view body) {
   constexpr http::form_limits limits{most_rows, 4'096};
   auto read = http::read_form<whole_form>(spell_out(body), limits);
   if (!read)
-    return read.error();
+    return as_sent(read.error());
   if (auto why = too_much(*read))
     return std::move(*why);
   layout_form out;
   out.name = std::move(read->name);
-  for (auto& one : read->sections) {
+  for (std::size_t i = 0; i < read->sections.size(); ++i) {
+    auto& one = read->sections[i];
     if (one.equal_rows.has_value() != one.seats_per_row.has_value())
       return refusal(
-        errc::missing_field, "sections",
+        errc::missing_field,
+        section_at(i) + (one.equal_rows ? ".seats_per_row" : ".rows"),
         "A number of rows needs seats_per_row, and the other way round.");
     out.sections.push_back(section_of(std::move(one)));
   }

@@ -189,7 +189,7 @@ awaitable<reply> create_layout(exchange& x) {
     co_return refuse(x, form.error());
   auto problems = layout::check(form->sections);
   if (form->name.empty() || form->name.size() > 200)
-    problems.push_back({"/name", errc::invalid_value, "1 to 200 bytes"});
+    problems.push_back({"name", errc::invalid_value, "1 to 200 bytes"});
   if (!problems.empty()) {
     std::vector<http::field_error> fields;
     for (auto& one : problems)

@@ -125,18 +125,18 @@ TEST(layout_check, accepts_an_ordinary_layout) {
 }
 
 TEST(layout_check, wants_rows_or_a_capacity) {
-  EXPECT_EQ(complaint({"S", {}, 0, 0}), "/sections/0/capacity");
-  EXPECT_EQ(complaint({"S", {}, 200'001, 0}), "/sections/0/capacity");
+  EXPECT_EQ(complaint({"S", {}, 0, 0}), "sections[0].capacity");
+  EXPECT_EQ(complaint({"S", {}, 200'001, 0}), "sections[0].capacity");
   auto both = two_rows();
   both.capacity = 1;
-  EXPECT_EQ(complaint(both), "/sections/0/capacity");
+  EXPECT_EQ(complaint(both), "sections[0].capacity");
   EXPECT_EQ(check({}).size(), 1U);
 }
 
 TEST(layout_check, wants_names_that_fit_an_address_and_a_ticket) {
   for (auto name : {"", "a/b", "a\nb", "a\x7f", "a\xc2\x85", //
                     "12345678901234567890123456789012345678901"})
-    EXPECT_EQ(complaint({name, {}, 1, 0}), "/sections/0/name") << name;
+    EXPECT_EQ(complaint({name, {}, 1, 0}), "sections[0].name") << name;
   EXPECT_TRUE(check(one({"Khán đài A – 특별석", {}, 1, 0})).empty());
 }
 
@@ -149,62 +149,62 @@ TEST(layout_check, counts_letters_and_not_bytes) {
 
 TEST(layout_check, wants_every_name_once) {
   EXPECT_EQ(check({two_rows(), two_rows()}),
-            (std::vector<problem>{{"/sections/1/name", errc::already_exists,
+            (std::vector<problem>{{"sections[1].name", errc::already_exists,
                                    "is the name of an earlier section"}}));
   auto part = two_rows();
   part.rows[1].label = "A";
-  EXPECT_EQ(complaint(part), "/sections/0/rows/1/label");
+  EXPECT_EQ(complaint(part), "sections[0].rows[1].label");
 }
 
 TEST(layout_check, refuses_an_admission_named_like_a_seat) {
   const auto problems = check({two_rows(), {"Stalls-A-3", {}, 10, 0}});
   ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].path, "/sections/1/name");
+  EXPECT_EQ(problems[0].path, "sections[1].name");
   EXPECT_TRUE(check({two_rows(), {"Stalls-A-9", {}, 10, 0}}).empty());
 }
 
 TEST(layout_check, wants_row_labels_without_dashes) {
   for (auto label : {"", "A-1", "A/B", "123456789"})
     EXPECT_EQ(complaint(with_row({label, 4, 1, 1, {}, {}, 0})),
-              "/sections/0/rows/0/label");
+              "sections[0].rows[0].label");
 }
 
 TEST(layout_check, wants_numbers_that_can_be_printed) {
   EXPECT_EQ(complaint(with_row({"A", 4, 5, -2, {}, {}, 0})),
-            "/sections/0/rows/0/first"); // 5 3 1 -1
+            "sections[0].rows[0].first"); // 5 3 1 -1
   EXPECT_EQ(complaint(with_row({"A", 4, 0, 1, {}, {}, 0})),
-            "/sections/0/rows/0/first");
+            "sections[0].rows[0].first");
   EXPECT_EQ(complaint(with_row({"A", 2, 1, 2'000'000'000, {}, {}, 0})),
-            "/sections/0/rows/0/first");
+            "sections[0].rows[0].first");
   EXPECT_EQ(complaint(with_row({"A", 4, 5, 0, {}, {}, 0})),
-            "/sections/0/rows/0/step");
+            "sections[0].rows[0].step");
   EXPECT_EQ(complaint(with_row({"A", 0, 1, 1, {}, {}, 0})),
-            "/sections/0/rows/0/seats");
+            "sections[0].rows[0].seats");
   EXPECT_EQ(complaint(with_row({"A", 501, 1, 1, {}, {}, 0})),
-            "/sections/0/rows/0/seats");
+            "sections[0].rows[0].seats");
   EXPECT_EQ(complaint(with_row({"A", 5, 1, 1, {}, {}, -2'001})),
-            "/sections/0/rows/0/shift");
+            "sections[0].rows[0].shift");
 }
 
 TEST(layout_check, wants_accessible_seats_and_aisles_to_exist_once) {
   EXPECT_EQ(complaint(with_row({"A", 4, 1, 2, {2}, {}, 0})),
-            "/sections/0/rows/0/accessible");
+            "sections[0].rows[0].accessible");
   EXPECT_EQ(complaint(with_row({"A", 4, 1, 2, {3, 3}, {}, 0})),
-            "/sections/0/rows/0/accessible");
+            "sections[0].rows[0].accessible");
   EXPECT_EQ(complaint(with_row({"A", 4, 1, 2, {}, {9}, 0})),
-            "/sections/0/rows/0/aisle_after");
+            "sections[0].rows[0].aisle_after");
 }
 
 TEST(layout_check, bounds_the_whole) {
   section big{"S", {}, 0, 0};
   for (int i = 0; i < 241; ++i)
     big.rows.push_back({std::to_string(i), 500, 1, 1, {}, {}, 0});
-  EXPECT_EQ(complaint(big), "/sections");
+  EXPECT_EQ(complaint(big), "sections");
   std::vector<section> many;
   for (int i = 0; i < 401; ++i)
     many.push_back({std::to_string(i), {}, 1, 0});
   EXPECT_EQ(check(many).size(), 1U);
-  EXPECT_EQ(check(many)[0].path, "/sections");
+  EXPECT_EQ(check(many)[0].path, "sections");
 }
 
 TEST(layout_check, bounds_the_rows_of_all_sections) {
@@ -216,9 +216,8 @@ TEST(layout_check, bounds_the_rows_of_all_sections) {
   }
   EXPECT_TRUE(check(some).empty());
   some.back().rows.push_back({"more", 1, 1, 1, {}, {}, 0});
-  EXPECT_EQ(check(some),
-            (std::vector<problem>{{"/sections", errc::invalid_value,
-                                   "have more than 10000 rows"}}));
+  EXPECT_EQ(check(some), (std::vector<problem>{{"sections", errc::invalid_value,
+                                                "have more than 10000 rows"}}));
 }
 
 TEST(layout_check, stops_counting_problems_at_its_limit) {

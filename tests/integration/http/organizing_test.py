@@ -41,7 +41,7 @@ class Layouts(unittest.TestCase):
     def test_a_small_body_does_not_become_millions_of_rows(self):
         before = node().memory_kib()
         said = self.make([{"name": f"S{i}", "rows": 1000, "seats_per_row": 1} for i in range(2000)])
-        self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, "/sections"), said)
+        self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, "sections"), said)
         self.assertLess(node().memory_kib() - before, 50_000)
 
     def test_a_layout_may_be_large(self):
@@ -264,6 +264,25 @@ class Events(unittest.TestCase):
             said = boss.post("/v1/events", boss.event_form(**change))
             self.assertEqual(said.status, 400, f"{change}: {said}")
         self.assertEqual(boss.post("/v1/events", boss.event_form(organization_id=str(uuid.uuid4()))).status, 404)
+
+    def test_what_is_wrong_with_an_event_is_said(self):
+        boss = organizer()
+        types = boss.event_form()["ticket_types"]
+        for change, field in (({"title": "x" * 301}, "title"), ({"currency": "XTS"}, "currency"),
+                              ({"sale_ends_at": from_now(seconds=-7200)}, "sale_ends_at"),
+                              ({"ticket_types": [{**types[0], "price": -1}, types[1]]}, "ticket_types[0].price"),
+                              ({"ticket_types": types[:1]}, "ticket_types"),
+                              ({"ticket_types": [types[0], {**types[1], "sections": ["FLOOR", "Z"]}]},
+                               "ticket_types[1].sections[1]"),
+                              ({"ticket_types": [types[0], {**types[1], "sections": ["FLOOR", "A"]}]},
+                               "ticket_types[1].sections[1]"),
+                              ({"layout_id": str(uuid.uuid4())}, "layout_id"),
+                              ({"settings": {"waiting_room": {"batch": 0}}}, "settings.waiting_room.batch")):
+            said = boss.post("/v1/events", boss.event_form(**change))
+            self.assertEqual((said.status, [e["field"] for e in said.json["errors"]]), (422, [field]), said)
+            self.assertIn(field, said.json["detail"])
+        said = boss.post("/v1/events", boss.event_form(ticket_types=types[:1]))
+        self.assertIn("FLOOR has none", said.json["detail"], "which section")
 
     def test_the_list(self):
         boss, word = organizer(), fresh("lantern")

@@ -323,7 +323,7 @@ class Running(Waiting):
         for name, values in (("max_active", (0, 1_000_001)), ("batch", (0, 100_001)), ("token_seconds", (0, 86_401))):
             for value in values:
                 said = boss.post(where + "/rate", {name: value})
-                self.assertEqual((said.status, said.code, said.json["field"]), (422, "invalid_value", name), said)
+                self.assertEqual((said.status, said.code, said.json["errors"][0]["field"]), (422, "invalid_value", name), said)
         for wrong, status in (({}, 422), ({"batch": -1}, 422), ({"batch": "3"}, 400), ({"colour": 1}, 400)):
             self.assertEqual(boss.post(where + "/rate", wrong).status, status, wrong)
         self.assertEqual(self.look(event)["rate"], {"max_active": 2, "batch": 3, "token_seconds": 60})

@@ -18,8 +18,7 @@ std::string body_of(std::size_t sections, std::uint64_t rows) {
   return out + "]}";
 }
 
-void is_too_much(const std::string& body,
-                 std::string_view field = "/sections") {
+void is_too_much(const std::string& body, std::string_view field = "sections") {
   const auto read = read_layout(body);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, errc::invalid_value);
@@ -54,6 +53,24 @@ TEST(layout_form, makes_no_rows_for_what_no_layout_may_have) {
   is_too_much(body_of(401, 1));
   is_too_much(body_of(2'000, 1'000));
   is_too_much(body_of(73, 137)); // 10,001
-  is_too_much(body_of(2, 2'001), "/sections/0/rows");
-  is_too_much(body_of(1, 4'000'000'000), "/sections/0/rows");
+  is_too_much(body_of(2, 2'001), "sections[0].rows");
+  is_too_much(body_of(1, 4'000'000'000), "sections[0].rows");
+}
+
+TEST(layout_form, speaks_of_the_fields_that_were_sent) {
+  const auto wrong_in = [](const std::string& section) {
+    const auto read =
+      read_layout(R"({"name":"Hall","sections":[)" + section + "]}");
+    return read || read.error().fields.size() != 1
+             ? std::string{}
+             : read.error().fields[0].field;
+  };
+  EXPECT_EQ(wrong_in(R"({"name":"A","rows":-5,"seats_per_row":1})"),
+            "sections[0].rows");
+  EXPECT_EQ(wrong_in(R"({"name":"A","rows":5})"), "sections[0].seats_per_row");
+  EXPECT_EQ(wrong_in(R"({"name":"A","seats_per_row":5})"), "sections[0].rows");
+  EXPECT_EQ(wrong_in(R"({"name":"A","equal_rows":5,"seats_per_row":1})"),
+            "sections[0].equal_rows");
+  EXPECT_EQ(wrong_in(R"({"name":"A","equal_rows":"5"})"),
+            "sections[0].equal_rows");
 }

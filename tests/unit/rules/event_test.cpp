@@ -84,6 +84,11 @@ organization::member_role as(organization::role what) {
   return {what};
 }
 
+/// Which field the refusal is about.
+std::string field_of(const scenario<state>& event) {
+  return wrong_field_in(event.said().reply->more).value_or(wrong_field{}).field;
+}
+
 layout::sections the_plan() {
   return std::make_shared<const std::vector<section>>(plan);
 }
@@ -139,38 +144,52 @@ TEST(event, takes_no_silence_for_a_refusal) {
 }
 
 TEST(event, needs_exactly_one_ticket_type_a_section) {
-  auto twice = a_concert();
-  twice.ticket_types[1].sections.push_back("A");
-  auto none = a_concert();
-  none.ticket_types.pop_back();
-  auto stranger = a_concert();
-  stranger.ticket_types[0].sections.push_back("Z");
-  for (const auto& wrong : {twice, none, stranger})
-    given({})
-      .when(creating(wrong))
+  const auto wrong_in = [](const profile& what) {
+    auto event = given({});
+    event.when(creating(what))
       .when_granted(as(organization::role::owner))
       .when_granted(the_plan())
       .then_refused(errc::invalid_value);
+    return field_of(event);
+  };
+  auto twice = a_concert();
+  twice.ticket_types[1].sections.push_back("A");
+  EXPECT_EQ(wrong_in(twice), "ticket_types[1].sections[1]");
+  auto none = a_concert();
+  none.ticket_types.pop_back();
+  EXPECT_EQ(wrong_in(none), "ticket_types");
+  auto stranger = a_concert();
+  stranger.ticket_types[0].sections.push_back("Z");
+  EXPECT_EQ(wrong_in(stranger), "ticket_types[0].sections[1]");
+}
+
+TEST(event, says_which_section_nobody_could_buy) {
+  auto none = a_concert();
+  none.ticket_types.pop_back();
+  auto event = given({});
+  event.when(creating(none))
+    .when_granted(as(organization::role::owner))
+    .when_granted(the_plan());
+  EXPECT_EQ(wrong_field_in(event.said().reply->more)->message,
+            "one for each section; FLOOR has none");
 }
 
 TEST(event, refuses_nonsense_before_it_asks_anybody) {
-  auto refused = [](auto change) {
+  const auto wrong_in = [](auto change) {
     auto what = a_concert();
     change(what);
-    given({}).when(creating(what)).then_refused(errc::invalid_value);
+    auto event = given({});
+    event.when(creating(what)).then_refused(errc::invalid_value);
+    return field_of(event);
   };
-  refused([](profile& p) { p.title.clear(); });
-  refused([](profile& p) { p.currency = "eur"; });
-  refused([](profile& p) { p.sale_ends_at = p.sale_starts_at; });
-  refused([](profile& p) { p.ticket_types.clear(); });
-  refused([](profile& p) { p.ticket_types[0].price = -5; });
-  refused([](profile& p) { p.ticket_types[0].sections.clear(); });
+  EXPECT_EQ(wrong_in([](profile& p) { p.title.clear(); }), "title");
+  EXPECT_EQ(wrong_in([](profile& p) { p.venue = std::string(301, 'x'); }),
+            "venue");
+  EXPECT_EQ(wrong_in([](profile& p) { p.timezone.clear(); }), "timezone");
+  EXPECT_EQ(wrong_in([](profile& p) { p.sale_ends_at = p.sale_starts_at; }),
+            "sale_ends_at");
   for (const auto* code : {"", "eur", "EURO", "ABC", "D A", " EU", "XTS"})
-    refused([&](profile& p) { p.currency = code; });
-  refused([](profile& p) { p.rules.hold_seconds = 0; });
-  refused([](profile& p) { p.rules.max_per_user = 0; });
-  refused([](profile& p) { p.rules.waiting_room.max_active = 0; });
-  refused([](profile& p) { p.rules.waiting_room.show_up_seconds = 1; });
+    EXPECT_EQ(wrong_in([&](profile& p) { p.currency = code; }), "currency");
 }
 
 TEST(event, takes_its_steps_in_order_and_each_only_once) {
