@@ -28,7 +28,7 @@ struct http_limits {
   std::uint32_t request_line_bytes = 4'096;
   /// The longest body of a request, in bytes.
   std::uint32_t body_bytes = 16'384;
-  /// The longest body of a request that creates a layout, in bytes.
+  /// The longest body of a request that creates a layout or an event, in bytes.
   std::uint32_t layout_body_bytes = 1'048'576;
   /// How long a client may take to send the head of a request.
   duration head_deadline{5'000};

@@ -1,5 +1,6 @@
 #include "actors/event/event.hpp"
 #include "actors/waiting_room/waiting_room.hpp"
+#include "protocol/characters.hpp"
 
 #include <optional>
 #include <string_view>
@@ -39,15 +40,19 @@ wrong in_texts(const profile& what) {
   struct text {
     const char* field;
     std::string_view is;
-    std::size_t least, most; // bytes
+    std::size_t least, most; // characters
   };
 
   const text all[] = {{"title", what.title, 1, 300},
                       {"venue", what.venue, 1, 300},
-                      {"description", what.description, 0, 10'000}};
+                      {"description", what.description, 0, 10'000},
+                      {"address", what.address, 0, 1'000},
+                      {"artist_name", what.artist_name, 0, 300},
+                      {"category", what.category, 0, 300},
+                      {"poster_image_url", what.poster_image_url, 0, 2'000}};
   for (const auto& [field, is, least, most] : all)
-    if (is.size() < least || is.size() > most)
-      return wrong_field{field, range(least, most) + " bytes"};
+    if (const auto size = characters(is); size < least || size > most)
+      return wrong_field{field, range(least, most) + " characters"};
   if (what.timezone.empty())
     return wrong_field{"timezone", "an IANA name"};
   if (!is_currency(what.currency))
@@ -68,8 +73,8 @@ wrong in_ticket_types(const profile& what) {
   for (std::size_t i = 0; i < what.ticket_types.size(); ++i) {
     const auto& type = what.ticket_types[i];
     const auto path = "ticket_types[" + to_string(i) + "].";
-    if (type.name.empty() || type.name.size() > 200)
-      return wrong_field{path + "name", range(1, 200) + " bytes"};
+    if (type.name.empty() || characters(type.name) > 200)
+      return wrong_field{path + "name", range(1, 200) + " characters"};
     if (type.price < 0 || type.price > highest_price)
       return wrong_field{path + "price", range(0, highest_price)};
     if (type.sections.empty())

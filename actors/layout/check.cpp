@@ -1,6 +1,7 @@
 #include "actors/layout/check.hpp"
 
 #include "actors/seat_block/floor_plan.hpp"
+#include "protocol/characters.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -28,12 +29,6 @@ struct findings {
 
 std::string item(std::string_view list, std::size_t i) {
   return std::string{list} + '[' + to_string(i) + ']';
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
 }
 
 /// True for ASCII's control characters and for those of Latin 1 (C2 80..9F).

@@ -1,5 +1,6 @@
 #include "actors/organization/organization.hpp"
 
+#include "protocol/characters.hpp"
 #include "protocol/command.hpp"
 #include "protocol/json_object.hpp"
 #include "protocol/match.hpp"
@@ -26,9 +27,9 @@ decision<state> decide(const state& organization, const uuid&,
     [&](const create& c) {
       if (!organization.members.empty())
         return said{errc::already_exists};
-      if (c.name.empty() || c.name.size() > 200)
+      if (c.name.empty() || characters(c.name) > 200)
         return said{errc::invalid_value,
-                    more_about({"name", "1 to 200 bytes"})};
+                    more_about({"name", "1 to 200 characters"})};
       return said{facts{created{c.caller, c.name}}}.showing(201);
     },
     [&](const role_of& c) {

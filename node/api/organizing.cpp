@@ -2,6 +2,7 @@
 #include "node/api/handlers.hpp"
 #include "node/api/layout_form.hpp"
 #include "node/api/time_zone.hpp"
+#include "protocol/characters.hpp"
 
 namespace usher::api {
 
@@ -69,6 +70,10 @@ BOOST_DESCRIBE_STRUCT(event_form, (),
                        timezone, starts_at, sale_starts_at, sale_ends_at,
                        description, address, artist_name, category,
                        poster_image_url, ticket_types, settings))
+
+/// The 10,000 characters of a description, whatever its language; what else is
+/// shorter, the event itself measures.
+constexpr http::form_limits texts_of_event{.text_bytes = 40'000};
 
 std::uint32_t whole_seconds(duration d) {
   return static_cast<std::uint32_t>(d.count() / 1000);
@@ -188,8 +193,8 @@ awaitable<reply> create_layout(exchange& x) {
   if (!form)
     co_return refuse(x, form.error());
   auto problems = layout::check(form->sections);
-  if (form->name.empty() || form->name.size() > 200)
-    problems.push_back({"name", errc::invalid_value, "1 to 200 bytes"});
+  if (form->name.empty() || characters(form->name) > 200)
+    problems.push_back({"name", errc::invalid_value, "1 to 200 characters"});
   if (!problems.empty()) {
     std::vector<http::field_error> fields;
     for (auto& one : problems)
@@ -212,7 +217,7 @@ awaitable<reply> show_layout(exchange& x) {
 }
 
 awaitable<reply> create_event(exchange& x) {
-  auto form = form_of<event_form>(x);
+  auto form = form_of<event_form>(x, texts_of_event);
   if (!form)
     co_return refuse(x, form.error());
   if (!is_time_zone(form->timezone))

@@ -1,4 +1,5 @@
 #include "node/api/handlers.hpp"
+#include "protocol/characters.hpp"
 
 /// What an organizer does while an event is on sale.
 namespace usher::api {
@@ -215,7 +216,7 @@ awaitable<reply> block_seats(exchange& x) {
   auto form = form_of<blocking_form>(x);
   if (!form)
     co_return refuse(x, form.error());
-  if (form->reason.empty() || form->reason.size() > 200)
+  if (form->reason.empty() || characters(form->reason) > 200)
     co_return refuse_field(x, errc::invalid_value, "reason", "1 to 200 bytes");
   auto make = [&](std::vector<std::string> seats) {
     return seat_block::command{

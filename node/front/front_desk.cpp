@@ -239,7 +239,7 @@ std::size_t front_desk::body_limit(const route_plan& plan) const {
       return 0;
     case body_size::small:
       return limits.body_bytes;
-    case body_size::layout:
+    case body_size::large:
       return limits.layout_body_bytes;
   }
   return 0;

@@ -21,7 +21,7 @@ namespace usher {
 enum class access : std::uint8_t { whoever, anyone, user };
 
 /// How large the body of a route may be; the settings say it in bytes.
-enum class body_size : std::uint8_t { none, small, layout };
+enum class body_size : std::uint8_t { none, small, large };
 
 /// One line of the route table: who may call it, and who answers.
 struct route_plan {

@@ -284,6 +284,22 @@ class Events(unittest.TestCase):
         said = boss.post("/v1/events", boss.event_form(ticket_types=types[:1]))
         self.assertIn("FLOOR has none", said.json["detail"], "which section")
 
+    def test_an_event_may_say_as_much_as_the_contract_allows(self):
+        boss = organizer()
+        event = boss.draft(title="공" * 300, description="연" * 10_000, address="x" * 1000)
+        self.assertEqual(boss.get("/v1/events/" + event["id"]).json["event"]["description"], "연" * 10_000)
+        said = boss.post("/v1/events", boss.event_form(description="x" * 10_001))
+        self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, "description"), said)
+
+    def test_an_event_may_be_in_the_largest_layout(self):
+        boss = organizer()
+        names = [f"{i:03}" + "석" * 37 for i in range(400)]
+        hall = boss.post("/v1/layouts", {"name": "H" * 200, "sections": [{"name": name, "capacity": 1} for name in names]})
+        self.assertEqual(hall.status, 201, hall)
+        event = boss.draft(layout_id=hall.json["layout"]["id"],
+                           ticket_types=[{"name": "Place", "price": 100, "sections": names}])
+        self.assertEqual([section["name"] for section in event["sections"]], names)
+
     def test_the_list(self):
         boss, word = organizer(), fresh("lantern")
         made = [boss.event(title=f"{word} {i}", artist_name="한국 Band", starts_at=from_now(days=2, seconds=i))["id"]

@@ -37,6 +37,24 @@ TEST(event_misfit, is_none_of_an_ordinary_concert) {
   EXPECT_EQ(wrong_in([](profile&) {}), "");
 }
 
+TEST(event_misfit, is_found_in_texts_by_counting_letters_and_not_bytes) {
+  const auto letters = [](std::size_t n) {
+    std::string out;
+    while (n-- > 0)
+      out += "석";
+    return out;
+  };
+  EXPECT_EQ(wrong_in([&](profile& p) { p.title = letters(300); }), "");
+  EXPECT_EQ(wrong_in([&](profile& p) { p.title = letters(301); }), "title");
+  EXPECT_EQ(wrong_in([&](profile& p) { p.description = letters(10'000); }), "");
+  EXPECT_EQ(wrong_in([&](profile& p) { p.description = letters(10'001); }),
+            "description");
+  EXPECT_EQ(wrong_in([&](profile& p) { p.address = letters(1'001); }),
+            "address");
+  EXPECT_EQ(
+    wrong_in([&](profile& p) { p.ticket_types[0].name = letters(200); }), "");
+}
+
 TEST(event_misfit, is_found_in_ticket_types) {
   EXPECT_EQ(wrong_in([](profile& p) { p.ticket_types.clear(); }),
             "ticket_types");

@@ -26,6 +26,18 @@ TEST(organization, belongs_to_who_made_it) {
             organization::role::none);
 }
 
+TEST(organization, has_a_name_of_so_many_letters_in_any_language) {
+  std::string name;
+  for (int i = 0; i < 200; ++i)
+    name += "극";
+  scenario<organization::state>{nth(70)}
+    .when(organization::create{ada, name})
+    .then({organization::created{ada, name}});
+  scenario<organization::state>{nth(70)}
+    .when(organization::create{ada, name + "장"})
+    .then_refused(errc::invalid_value);
+}
+
 TEST(organization, is_hidden_from_strangers) {
   scenario<organization::state> them{nth(70),
                                      {organization::created{ada, "Hall"}}};
