@@ -60,6 +60,8 @@ std::string ticket_signer::key_set() const {
 std::string ticket_signer::with_code(const std::string& ticket_json) const {
   auto document = json::parse(ticket_json);
   auto& ticket = document.as_object().at("ticket").as_object();
+  if (json::get<std::string>(ticket.at("status")) != "valid")
+    return ticket_json;
   ticket["code"] = sign(json::get<ticket_id>(ticket.at("id")),
                         json::get<event_id>(ticket.at("event_id")));
   return boost::json::serialize(document);

@@ -25,7 +25,7 @@ public:
   /// The public key as a JSON Web Key Set (RFC 8037): {"keys":[{..}]}.
   std::string key_set() const;
 
-  /// {"ticket":{..}} with the member `code` added to it.
+  /// {"ticket":{..}} with the member `code` added to it, if it is valid.
   std::string with_code(const std::string& ticket_json) const;
 
 private:

@@ -27,7 +27,10 @@ constexpr std::array<sales_table, 3> sales_tables{{
    7, 'O', "order"},
   {"ticket_list", "buyer", "issued_at",
    "t.id, t.session, t.event, t.buyer, t.ticket_type, t.number, t.seat, "
-   "t.section, t.price, t.currency, t.status, "
+   "t.section, t.price, t.currency, "
+   "CASE WHEN t.status = 'valid' AND EXISTS (SELECT FROM event_list c "
+   "WHERE c.id = t.event AND c.phase = 'cancelled') "
+   "THEN 'cancelled' ELSE t.status END, "
    "(extract(epoch FROM t.issued_at) * 1000)::bigint",
    11, 'T', "ticket"},
   {"payment_list", "payer", "created_at",

@@ -1,11 +1,7 @@
-#include "persistence/lists/list_page.hpp"
-#include "persistence/lists/projector.hpp"
 #include "persistence/lists/read_pool.hpp"
-#include "protocol/json.hpp"
-#include "tests/support/sales.hpp"
+#include "tests/support/lists.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <future>
 
@@ -16,111 +12,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-namespace {
-
-using names = std::vector<std::string>;
-
-account_id someone() {
-  return {mint_uuid()};
-}
-
-/// The member of each item.
-names all(const std::string& items, const char* member) {
-  names out;
-  const auto document = json::parse(items);
-  for (const auto& one : json::items(document))
-    out.push_back(json::get<std::string>(one.at(member)));
-  return out;
-}
-
-/// Reads what one cell has as pages, as fronts read it of all of them.
-class reader : public read_model {
-public:
-  using read_model::read_model;
-
-  result<event_page> list_events(const event_filter& wanted) {
-    auto found = events_from(wanted, true);
-    if (!found)
-      return found.error();
-    return page_of_events(wanted, {std::move(*found)});
-  }
-
-  result<page> list_orders(account_id who, std::optional<event_id> event,
-                           const page_request& wanted) {
-    return list(sales_list::orders, who, event, wanted);
-  }
-
-  result<page> list_tickets(account_id who, std::optional<event_id> event,
-                            const page_request& wanted) {
-    return list(sales_list::tickets, who, event, wanted);
-  }
-
-  result<page> list_payments(account_id who, std::optional<event_id> event,
-                             const page_request& wanted) {
-    return list(sales_list::payments, who, event, wanted);
-  }
-
-  result<std::string> find_order(account_id who, session_id id) {
-    return find_sale(sales_list::orders, {who, {}}, id.value);
-  }
-
-  result<std::string> find_ticket(account_id who, ticket_id id) {
-    return find_sale(sales_list::tickets, {who, {}}, id.value);
-  }
-
-  result<std::string> find_payment(account_id who, payment_id id) {
-    return find_sale(sales_list::payments, {who, {}}, id.value);
-  }
-
-private:
-  result<page> list(sales_list which, account_id who,
-                    std::optional<event_id> event, const page_request& wanted) {
-    auto found = sales_from(which, {who, {}}, event, wanted);
-    if (!found)
-      return found.error();
-    return page_of_sales(which, wanted, {std::move(*found)});
-  }
-};
-
-/// A database with lists, and who reads them.
-class lists : public testing::Test {
-protected:
-  void show() {
-    says.commit();
-    lists_.apply(says.news);
-    says.news.clear();
-  }
-
-  names titles(event_filter wanted) {
-    wanted.part.limit = 100;
-    return all(it.list_events(wanted)->rows.items, "title");
-  }
-
-  event_id publish(const std::string& title, std::chrono::hours at = 101h) {
-    wanted_event wanted;
-    wanted.title = title;
-    wanted.starts_at = timestamp{at};
-    return says.publish(organization, wanted);
-  }
-
-  pg_store store_;
-  seller says{store_};
-  account_id owner = someone(), buyer = someone();
-  organization_id organization = says.found(owner);
-  reader it{store_.options()};
-
-private:
-  projector lists_{store_.options()};
-};
-
-event_filter at(timestamp now) {
-  event_filter out;
-  out.now = now;
-  return out;
-}
-
-} // namespace
 
 // -- events
 
@@ -395,6 +286,26 @@ TEST_F(lists, of_a_cell_without_organizations_believe_what_is_said_of_them) {
   show();
   EXPECT_THAT(it.organizations_of(owner), ElementsAre(organization));
   EXPECT_THAT(it.organizations_of(buyer), IsEmpty());
+}
+
+TEST_F(lists, show_no_ticket_of_a_cancelled_event_as_valid) {
+  const auto event = publish("it"), other = publish("other");
+  const auto sale = says.sell(event, buyer), fine = says.sell(other, buyer);
+  show();
+  const auto status_of = [&](ticket_id id) {
+    const auto found = json::parse(*it.find_ticket(buyer, id));
+    return json::get<std::string>(found.at("ticket").at("status"));
+  };
+  EXPECT_EQ(status_of(sale.tickets[0]), "valid");
+  says.tell(event, event::cancelled{});
+  show();
+  EXPECT_EQ(status_of(sale.tickets[0]), "cancelled");
+  EXPECT_EQ(status_of(fine.tickets[0]), "valid");
+  EXPECT_THAT(all(it.list_tickets(owner, event, {})->items, "status"),
+              ElementsAre("cancelled", "cancelled"));
+  const auto order = json::parse(*it.find_order(buyer, sale.session));
+  const auto& tickets = order.at("order").at("tickets");
+  EXPECT_EQ(tickets.at(0).at("status").as_string(), "cancelled");
 }
 
 TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {

@@ -66,6 +66,22 @@ TEST(ticket_signer, says_the_key_that_verifies_its_codes) {
             0);
 }
 
+TEST(ticket_signer, hands_out_no_code_of_a_ticket_that_is_not_valid) {
+  const ticket_signer signer(first);
+  const auto ticket = [](const std::string& status) {
+    const auto id = to_string(mint_uuid());
+    return R"({"ticket":{"id":")" + id + R"(","event_id":")" + id
+           + R"(","status":")" + status + R"("}})";
+  };
+  const auto has_code = [&](const std::string& status) {
+    const auto shown = json::parse(signer.with_code(ticket(status)));
+    return shown.at("ticket").as_object().contains("code");
+  };
+  EXPECT_TRUE(has_code("valid"));
+  for (const auto* status : {"used", "cancelled", "refunded", "transferred"})
+    EXPECT_FALSE(has_code(status)) << status;
+}
+
 TEST(ticket_key, stays_when_the_keys_of_tokens_are_rotated) {
   auto before = with_keys({first});
   auto after = with_keys({second, first});

@@ -51,6 +51,20 @@ class Payments(unittest.TestCase):
         self.assertEqual(me.hold(session, "A-1-1").code, "session_not_open")
         self.assertEqual(me.post(f"/v1/sessions/{session}/cancel").code, "session_not_open")
 
+    def test_tickets_of_a_cancelled_event_are_cancelled_and_have_no_code(self):
+        boss, me = organizer(), person()
+        event = boss.event()["id"]
+        ticket = "/v1/tickets/" + me.buy(event, "A-1-1")["tickets"][0]["id"]
+        eventually(lambda: me.get(ticket).status == 200)
+        self.assertIn("code", me.get(ticket).json["ticket"])
+        boss.step(event, "cancel")
+        status = lambda: me.get(ticket).json["ticket"]["status"]
+        self.assertTrue(eventually(lambda: status() == "cancelled"), status())
+        self.assertNotIn("code", me.get(ticket).json["ticket"])
+        self.assertEqual([t["status"] for t in me.get("/v1/tickets").json["tickets"]], ["cancelled"])
+        order = me.get("/v1/orders").json["orders"][0]
+        self.assertEqual([t["status"] for t in order["tickets"]], ["cancelled"])
+
     def test_organizers_see_the_sales_of_their_events_and_nobody_else_does(self):
         me, session, payment, _ = self.begin()
         me.play(payment["id"])
