@@ -62,7 +62,7 @@ std::string token(cursor key, bool forward, std::uint32_t page) {
 }
 
 char event_list_of(const event_filter& wanted) {
-  return wanted.organization ? 'm' : 'e';
+  return wanted.organization ? 'm' : wanted.is_everybodys ? 'a' : 'e';
 }
 
 } // namespace

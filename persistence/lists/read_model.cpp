@@ -70,7 +70,9 @@ read_model::read_model(pg_options options)
 
 result<list_part> read_model::events_from(const event_filter& wanted,
                                           bool is_alone) {
-  const std::string scope = wanted.organization ? "own" : "public";
+  const std::string scope = wanted.organization    ? "own"
+                            : wanted.is_everybodys ? "every"
+                                                   : "public";
   auto from = opening_of(wanted);
   if (!from)
     return from.error();

@@ -34,6 +34,8 @@ struct event_filter {
   /// Shows the events of this organization, in every phase, instead of those
   /// that were published. Whether they may be shown is not asked here.
   std::optional<organization_id> organization;
+  /// Shows those of all organizations, in every phase: to administrators.
+  bool is_everybodys = false;
   timestamp now; ///< by which the shown status is judged
 };
 

@@ -87,6 +87,8 @@ std::string visible_events(const std::string& scope) {
   if (scope == "public")
     return "is_public AND (phase <> 'cancelled' OR $1 = 'cancelled')"
            " AND $4::uuid IS NOT NULL";
+  if (scope == "every")
+    return "$4::uuid IS NOT NULL";
   return "organization = $4::uuid";
 }
 
@@ -105,7 +107,7 @@ std::string events_of(const std::string& scope, const direction& way) {
 }
 
 void add_events(std::vector<pg_statement>& out) {
-  for (const std::string scope : {"public", "own"}) {
+  for (const std::string scope : {"public", "own", "every"}) {
     for (const auto& way : soonest_first)
       out.push_back(
         {"events_" + scope + '_' + way.name, events_of(scope, way)});

@@ -39,6 +39,22 @@ TEST_F(lists, show_published_events_to_the_public_and_all_of_an_organization) {
   EXPECT_THAT(titles(wanted), IsEmpty());
 }
 
+TEST_F(lists, show_administrators_the_events_of_all_organizations) {
+  publish("on");
+  says.draft(organization, {.title = "draft"});
+  const auto waiting = says.draft(says.found(someone()), {.title = "waiting"});
+  says.tell(waiting, event::configured{});
+  show();
+  auto wanted = at(timestamp{2h});
+  wanted.is_everybodys = true;
+  EXPECT_THAT(titles(wanted), UnorderedElementsAre("on", "draft", "waiting"));
+  wanted.status = "configured";
+  EXPECT_THAT(titles(wanted), ElementsAre("waiting"));
+  EXPECT_EQ(it.list_events(wanted)->total, 1u);
+  wanted.is_everybodys = false;
+  EXPECT_THAT(titles(wanted), IsEmpty());
+}
+
 TEST_F(lists, judge_the_status_of_an_event_by_the_clock_and_the_stock) {
   auto id = publish("it");
   auto status_at = [&](timestamp now) {

@@ -361,6 +361,9 @@ class Events(unittest.TestCase):
         root = Client(strict, world.contract)
         root.token = root.post("/v1/auth/login", {"email": ADMIN[0], "password": ADMIN[1]}).json["access_token"]
         self.assertEqual(root.get("/v1/users/me").json["user"]["role"], "admin")
+        waiting = lambda who: [e["id"] for e in who.get("/v1/events?status=configured").json["events"]]
+        self.assertEqual(eventually(lambda: waiting(root)), [event], "what is to be approved can be found")
+        self.assertEqual((waiting(boss), waiting(Client(strict, world.contract))), ([], []))
         self.assertEqual(root.post(f"/v1/events/{event}/approve").status, 200)
         boss.step(event, "publish")
         strict.stop()
