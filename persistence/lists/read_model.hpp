@@ -79,10 +79,10 @@ class read_model {
 public:
   explicit read_model(pg_options);
 
-  /// The rows of a page and one more, soonest first. Cancelled events are shown
-  /// to the public only when `status` asks for them. Unless it `is_alone`, also
-  /// those of all pages before: only who knows all cells can tell which to
-  /// leave out. Refused: invalid_value, bad_cursor.
+  /// The rows of a page and one more, soonest first. Events that ended or
+  /// are cancelled are shown to the public only when `status` asks for them.
+  /// Unless it `is_alone`, also those of all pages before: only who knows all
+  /// cells can tell which to leave out. Refused: invalid_value, bad_cursor.
   result<list_part> events_from(const event_filter&, bool is_alone);
 
   /// Newest first.

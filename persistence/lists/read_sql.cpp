@@ -86,7 +86,8 @@ std::string event_filter() {
 std::string visible_events(const std::string& scope) {
   if (scope == "public")
     return "is_public AND (phase <> 'cancelled' OR $1 = 'cancelled')"
-           " AND $4::uuid IS NOT NULL";
+           " AND ($1 <> '' OR phase <> 'ended' AND sale_ends_at > "
+           "$2::timestamptz) AND $4::uuid IS NOT NULL";
   if (scope == "every")
     return "$4::uuid IS NOT NULL";
   return "organization = $4::uuid";

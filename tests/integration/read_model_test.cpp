@@ -58,7 +58,9 @@ TEST_F(lists, show_administrators_the_events_of_all_organizations) {
 TEST_F(lists, judge_the_status_of_an_event_by_the_clock_and_the_stock) {
   auto id = publish("it");
   auto status_at = [&](timestamp now) {
-    return all(it.list_events(at(now))->rows.items, "status").at(0);
+    auto wanted = at(now);
+    wanted.organization = organization;
+    return all(it.list_events(wanted)->rows.items, "status").at(0);
   };
   show();
   EXPECT_EQ(status_at(timestamp{1h} - 1ms), "upcoming");
@@ -78,6 +80,25 @@ TEST_F(lists, judge_the_status_of_an_event_by_the_clock_and_the_stock) {
   EXPECT_THAT(titles(wanted), ElementsAre("it"));
   wanted.status = "sold_out";
   EXPECT_THAT(titles(wanted), IsEmpty());
+}
+
+TEST_F(lists, begin_with_what_can_still_be_bought) {
+  publish("over", 101h);
+  says.publish(organization, {.title = "later",
+                              .sale_ends_at = timestamp{200h},
+                              .starts_at = timestamp{201h}});
+  const auto told = says.publish(organization, {.title = "told",
+                                                .sale_ends_at = timestamp{200h},
+                                                .starts_at = timestamp{201h}});
+  says.tell(told, event::ended{});
+  show();
+  auto wanted = at(timestamp{100h} - 1ms);
+  EXPECT_THAT(titles(wanted), ElementsAre("over", "later"));
+  wanted.now = timestamp{100h};
+  EXPECT_THAT(titles(wanted), ElementsAre("later"));
+  EXPECT_EQ(it.list_events(wanted)->total, 1u);
+  wanted.status = "ended";
+  EXPECT_THAT(titles(wanted), UnorderedElementsAre("over", "told"));
 }
 
 TEST_F(lists, show_an_event_as_the_api_does) {
