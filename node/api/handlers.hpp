@@ -15,6 +15,7 @@ awaitable<reply> show_me(exchange&);
 
 // organizing
 awaitable<reply> create_organization(exchange&);
+awaitable<reply> list_organizations(exchange&);
 awaitable<reply> show_organization(exchange&);
 awaitable<reply> create_layout(exchange&);
 awaitable<reply> list_layouts(exchange&);

@@ -2,6 +2,7 @@
 #include "node/api/handlers.hpp"
 #include "node/api/layout_form.hpp"
 #include "node/api/time_zone.hpp"
+#include "persistence/lists/list_page.hpp"
 #include "protocol/characters.hpp"
 
 namespace usher::api {
@@ -147,6 +148,12 @@ awaitable<reply> create(exchange& x, entity_kind kind, any_command what,
   co_return out;
 }
 
+/// Of `{"organization":{..}}` the inner object.
+std::string inside(const std::string& text) {
+  const auto begin = text.find(':') + 1;
+  return text.substr(begin, text.size() - begin - 1);
+}
+
 awaitable<reply> advance(exchange& x, event::step to) {
   const auto id = id_in(x);
   if (!id)
@@ -176,6 +183,39 @@ awaitable<reply> create_organization(exchange& x) {
     organization::create{x.who(), std::move(form->name)};
   co_return co_await create(x, entity_kind::organization, std::move(wanted),
                             "/v1/organizations/");
+}
+
+/// Lists know only whose they are: what they are, each says itself.
+awaitable<reply> list_organizations(exchange& x) {
+  constexpr std::array<std::string_view, 2> allowed{"limit", "page_token"};
+  auto query = http::query::parse(x.head.query, allowed);
+  if (!query)
+    co_return refuse(x, query.error());
+  auto part = page_in(*query);
+  if (!part)
+    co_return refuse(x, part.error());
+  auto found = std::make_shared<persistence::list_part>();
+  auto work = [&x, found, part = *part,
+               who = x.who()](persistence::read_model& model) -> reply {
+    auto rows = model.memberships_from(who, part);
+    if (!rows)
+      return problem_reply(x, rows.error());
+    *found = std::move(*rows);
+    return {};
+  };
+  if (auto said = co_await x.desk.query(x, first_cell, work);
+      said.status != 200)
+    co_return said;
+  for (const auto& key : found->keys) {
+    auto said = co_await x.desk.ask(
+      {entity_kind::organization, key.id},
+      organization::command{organization::describe{x.who()}});
+    if (!said.granted())
+      co_return reply_of(x, std::move(said));
+    found->items.push_back(inside(std::get<document>(said.reply).json));
+  }
+  co_return reply{200,
+                  render("organizations", page_of_memberships(*part, *found))};
 }
 
 awaitable<reply> show_organization(exchange& x) {

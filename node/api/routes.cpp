@@ -47,6 +47,7 @@ std::vector<route_plan> table() {
     get("/v1/users/me", show_me, user),
 
     post("/v1/organizations", create_organization, user),
+    get("/v1/organizations", list_organizations, user, browsing),
     get("/v1/organizations/{id}", show_organization, user),
     get("/v1/organizations/{id}/events", list_events_of, user, browsing),
     post("/v1/layouts", create_layout, user, serving, body_size::large),

@@ -134,6 +134,12 @@ page page_of_sales(sales_list which, const page_request& wanted,
   return cut(all, {place, wanted.token.empty(), wanted.limit, ends});
 }
 
+page page_of_memberships(const page_request& wanted, const list_part& rows) {
+  const auto ends = newest_first(list_of_memberships);
+  return cut(
+    rows, {*place_of(wanted, ends), wanted.token.empty(), wanted.limit, ends});
+}
+
 page cut(const list_part& rows, const page_frame& frame) {
   const auto& [place, at_beginning, limit, ends] = frame;
   std::vector<std::size_t> shown(

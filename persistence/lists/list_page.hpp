@@ -39,6 +39,12 @@ result<opening> opening_of(const event_filter&);
 event_page page_of_events(const event_filter&, std::vector<list_part>);
 page page_of_sales(sales_list, const page_request&, std::vector<list_part>);
 
+/// Names the cursors of whose organizations are whose.
+constexpr char list_of_memberships = 'G';
+
+/// The page of these; `rows` have got their items.
+page page_of_memberships(const page_request&, const list_part& rows);
+
 /// The place that the request names: that of its token, or the beginning.
 result<cursor> place_of(const page_request&, const list_ends&);
 

@@ -140,6 +140,22 @@ std::vector<organization_id> read_model::organizations_of(account_id who) {
   return out;
 }
 
+result<list_part> read_model::memberships_from(account_id who,
+                                               const page_request& wanted) {
+  auto place = place_of(wanted, newest_first(list_of_memberships));
+  if (!place)
+    return place.error();
+  const auto rows = link_.call([&](pqxx::nontransaction& session) {
+    return session.exec_prepared(std::string("memberships") + way_of(*place),
+                                 to_string(who.value), to_string(place->id),
+                                 wanted.limit + 1);
+  });
+  list_part out;
+  for (const auto& row : rows)
+    out.keys.push_back({list_of_memberships, true, 1, {}, id_in(row[0])});
+  return out;
+}
+
 bool read_model::organizes(const list_reader& reader, event_id event) {
   return link_.call([&](pqxx::nontransaction& session) {
     return !session

@@ -101,6 +101,10 @@ public:
   /// Those that the account is a member of. Only the first cell knows.
   std::vector<organization_id> organizations_of(account_id);
 
+  /// A page of them and one more, by their ids: the keys alone, no items.
+  /// Refused: invalid_value, bad_cursor.
+  result<list_part> memberships_from(account_id, const page_request&);
+
 private:
   std::vector<std::string> rendered(sales_list, const pqxx::result&);
   std::vector<std::string> tickets_of(const pqxx::result& orders);

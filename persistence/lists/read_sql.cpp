@@ -138,6 +138,13 @@ std::vector<pg_statement> read_statements() {
   out.push_back(
     {"organizations_of",
      "SELECT organization FROM membership_list WHERE account = $1"});
+  for (const auto& way : newest_first)
+    out.push_back(
+      {std::string("memberships_") + way.name,
+       std::string("SELECT organization FROM membership_list WHERE account = "
+                   "$1 AND organization ")
+         + way.beyond + " $2::uuid ORDER BY organization " + way.order
+         + " LIMIT $3"});
   return out;
 }
 

@@ -345,6 +345,32 @@ TEST_F(lists, show_no_ticket_of_a_cancelled_event_as_valid) {
   EXPECT_EQ(tickets.at(0).at("status").as_string(), "cancelled");
 }
 
+TEST_F(lists, say_page_by_page_whose_organizations_are_whose) {
+  std::vector<std::string> mine{to_string(organization.value)};
+  for (int i = 0; i < 4; ++i)
+    mine.push_back(to_string(says.found(owner).value));
+  says.found(buyer);
+  show();
+  names seen;
+  page_request wanted{2, {}};
+  for (;;) {
+    auto rows = *it.memberships_from(owner, wanted);
+    for (const auto& key : rows.keys)
+      rows.items.push_back('"' + to_string(key.id) + '"');
+    const auto here = page_of_memberships(wanted, rows);
+    const auto document = json::parse(here.items);
+    for (const auto& id : json::items(document))
+      seen.push_back(json::get<std::string>(id));
+    if (!here.next_token)
+      break;
+    wanted.token = *here.next_token;
+  }
+  EXPECT_THAT(seen, testing::UnorderedElementsAreArray(mine));
+  EXPECT_TRUE(std::ranges::is_sorted(seen, std::ranges::greater{}));
+  EXPECT_EQ(it.list_orders(owner, {}, wanted).error(), errc::bad_cursor);
+  EXPECT_EQ(it.memberships_from(owner, {0, {}}).error(), errc::invalid_value);
+}
+
 TEST_F(lists, show_orders_tickets_and_payments_as_the_api_does) {
   const auto event = publish("it");
   const auto sale = says.sell(event, buyer);

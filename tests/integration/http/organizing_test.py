@@ -79,6 +79,23 @@ class Organizations(unittest.TestCase):
         for name in ("", "x" * 201):
             self.assertEqual(who.post("/v1/organizations", {"name": name}).status, 422, name)
 
+    def test_its_people_find_it_again(self):
+        who, other = person(), person()
+        made = [who.post("/v1/organizations", {"name": name}).json["organization"] for name in ("One", "Two", "Three")]
+        other.post("/v1/organizations", {"name": "Another's"})
+        found = lambda query="": who.get("/v1/organizations" + query).json
+        eventually(lambda: len(found()["organizations"]) == 3)
+        by_id = lambda all: sorted(all, key=lambda one: one["id"])
+        self.assertEqual(by_id(found()["organizations"]), by_id(made))
+        first = found("?limit=2")
+        second = found("?limit=2&page_token=" + first["next_token"])
+        self.assertEqual((len(first["organizations"]), second["next_token"]), (2, None))
+        self.assertEqual(by_id(first["organizations"] + second["organizations"]), by_id(made))
+        self.assertEqual(person().get("/v1/organizations").json["organizations"], [])
+        self.assertEqual(anyone().get("/v1/organizations").status, 401)
+        for query, code in (("?limit=0", "invalid_value"), ("?page_token=x", "bad_cursor"), ("?x=1", "unknown_field")):
+            self.assertEqual(who.get("/v1/organizations" + query).code, code)
+
     def test_its_people_see_it_where_it_is_said_to_be(self):
         who = person()
         said = who.post("/v1/organizations", {"name": "Lotus"})
