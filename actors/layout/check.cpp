@@ -49,8 +49,9 @@ void check_text(findings& out, const std::string& path, std::string_view text,
     out.add(path, "is empty", errc::missing_field);
   if (characters(text) > longest)
     out.add(path, "has more than " + to_string(longest) + " characters");
-  if (text.find('/') != std::string_view::npos || has_control_character(text))
-    out.add(path, "has a slash or a control character");
+  if (text.find_first_of("/\\") != std::string_view::npos
+      || has_control_character(text))
+    out.add(path, "has a slash, a backslash or a control character");
 }
 
 /// The number printed on the last seat of a row.
@@ -117,6 +118,8 @@ void check_rows(findings& out, const std::string& path, const section& part) {
 void check_section(findings& out, const std::string& path,
                    const section& part) {
   check_text(out, path + ".name", part.name, limits::name_length);
+  if (part.name == "." || part.name == "..") // no path can say that
+    out.add(path + ".name", "is a dot or two");
   if (!part.rows.empty() && part.capacity != 0)
     out.add(path + ".capacity", "does not go together with rows");
   if (part.rows.empty()

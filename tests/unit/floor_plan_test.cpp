@@ -134,10 +134,12 @@ TEST(layout_check, wants_rows_or_a_capacity) {
 }
 
 TEST(layout_check, wants_names_that_fit_an_address_and_a_ticket) {
-  for (auto name : {"", "a/b", "a\nb", "a\x7f", "a\xc2\x85", //
-                    "12345678901234567890123456789012345678901"})
+  for (auto name :
+       {"", ".", "..", "a\\b", "a/b", "a\nb", "a\x7f", "a\xc2\x85", //
+        "12345678901234567890123456789012345678901"})
     EXPECT_EQ(complaint({name, {}, 1, 0}), "sections[0].name") << name;
-  EXPECT_TRUE(check(one({"Khán đài A – 특별석", {}, 1, 0})).empty());
+  for (auto name : {"Khán đài A – 특별석", "...", ".5", "A. 1"})
+    EXPECT_TRUE(check(one({name, {}, 1, 0})).empty()) << name;
 }
 
 TEST(layout_check, counts_letters_and_not_bytes) {
@@ -164,7 +166,7 @@ TEST(layout_check, refuses_an_admission_named_like_a_seat) {
 }
 
 TEST(layout_check, wants_row_labels_without_dashes) {
-  for (auto label : {"", "A-1", "A/B", "123456789"})
+  for (auto label : {"", "A-1", "A/B", "A\\B", "123456789"})
     EXPECT_EQ(complaint(with_row({label, 4, 1, 1, {}, {}, 0})),
               "sections[0].rows[0].label");
 }

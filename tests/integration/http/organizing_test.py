@@ -31,6 +31,7 @@ class Layouts(unittest.TestCase):
                          [{"name": "A", "rows": [{"label": "1", "seats": 3}, {"label": "1", "seats": 3}]}],
                          [{"name": "A", "rows": 4_000_000, "seats_per_row": 4_000_000}],
                          [{"name": "A", "rows": [{"label": "1", "seats": 3}], "capacity": 5}],
+                         [{"name": ".", "capacity": 1}], [{"name": "A\\B", "capacity": 1}],
                          [{"name": "A", "rows": -1, "seats_per_row": 5}], [{"name": "A", "rows": 1.5, "seats_per_row": 5}]):
             said = self.make(sections)
             self.assertEqual(said.status, 422, f"{sections}: {said}")
