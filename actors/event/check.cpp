@@ -63,6 +63,8 @@ wrong in_texts(const profile& what) {
 wrong in_times(const profile& what) {
   if (what.sale_starts_at >= what.sale_ends_at)
     return wrong_field{"sale_ends_at", "later than sale_starts_at"};
+  if (what.starts_at < what.sale_starts_at)
+    return wrong_field{"starts_at", "no earlier than sale_starts_at"};
   return std::nullopt;
 }
 

@@ -89,6 +89,9 @@ said make(const state& event, const uuid& self, const create& cmd,
     case nobody: {
       if (const auto wrong = misfit(*cmd.wanted))
         return {errc::invalid_value, more_about(*wrong)};
+      if (cmd.wanted->sale_ends_at <= now)
+        return {errc::invalid_value,
+                more_about({"sale_ends_at", "later than now"})};
       auto [to, what] = role_question(*cmd.wanted, cmd.caller);
       return said{}.asking(to, std::move(what), next);
     }

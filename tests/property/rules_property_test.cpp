@@ -278,7 +278,8 @@ event::command an_event_to_make() {
   what.timezone = "Europe/Berlin";
   what.starts_at = t0 + 48h;
   what.sale_starts_at = t0 + std::chrono::minutes{pick(1, 100)};
-  what.sale_ends_at = what.sale_starts_at + std::chrono::minutes{pick(1, 100)};
+  what.sale_ends_at = // not before the first command comes
+    what.sale_starts_at + std::chrono::minutes{pick(10, 100)};
   what.ticket_types = {{{}, "Floor", 2000, {"A", "B"}}};
   what.rules.waiting_room.enabled = pick(0, 1) == 0;
   event::create out;

@@ -55,6 +55,7 @@ private:
     out.venue = "Arena";
     out.currency = "EUR";
     out.timezone = "Europe/Berlin";
+    out.starts_at = test::t0 + 24h;
     out.sale_starts_at = test::t0 + 5min;
     out.sale_ends_at = test::t0 + 2h;
     out.ticket_types = {{{}, "Seat", test::seat_price, {"A", "B"}},

@@ -66,6 +66,15 @@ TEST(event_misfit, is_found_in_ticket_types) {
             "ticket_types[0].sections");
 }
 
+TEST(event_misfit, is_found_in_times) {
+  EXPECT_EQ(wrong_in([](profile& p) { p.sale_ends_at = p.sale_starts_at; }),
+            "sale_ends_at");
+  EXPECT_EQ(wrong_in([](profile& p) { p.starts_at = p.sale_starts_at - 1ms; }),
+            "starts_at");
+  EXPECT_EQ(wrong_in([](profile& p) { p.starts_at = p.sale_starts_at; }), "")
+    << "tickets may be sold until the end, and not only until the beginning";
+}
+
 TEST(event_misfit, is_found_in_settings) {
   EXPECT_EQ(wrong_in([](profile& p) { p.rules.hold_seconds = 0; }),
             "settings.hold_seconds");

@@ -192,6 +192,14 @@ TEST(event, refuses_nonsense_before_it_asks_anybody) {
     EXPECT_EQ(wrong_in([&](profile& p) { p.currency = code; }), "currency");
 }
 
+TEST(event, is_not_made_for_a_sale_that_is_over) {
+  auto event = given({});
+  event.when(creating(a_concert()), t0 + 24h).then_refused(errc::invalid_value);
+  EXPECT_EQ(field_of(event), "sale_ends_at");
+  event.when(creating(a_concert()), t0 + 24h - 1ms)
+    .then_asks<organization::role_of>(the_organization);
+}
+
 TEST(event, takes_its_steps_in_order_and_each_only_once) {
   auto event = given({a_draft});
   auto may = as(organization::role::owner);
