@@ -77,6 +77,56 @@ BOOST_DESCRIBE_STRUCT(profile, (),
                        address, artist_name, category, poster_image_url,
                        ticket_types, rules))
 
+/// What is to be otherwise in the settings; what is not said stays.
+struct waiting_room_revision {
+  std::optional<bool> enabled;
+  std::optional<std::uint32_t> max_active;
+  std::optional<std::uint32_t> batch;
+  std::optional<std::uint32_t> token_seconds;
+  std::optional<std::uint32_t> show_up_seconds;
+};
+
+BOOST_DESCRIBE_STRUCT(waiting_room_revision, (),
+                      (enabled, max_active, batch, token_seconds,
+                       show_up_seconds))
+
+struct settings_revision {
+  std::optional<std::uint32_t> hold_seconds;
+  std::optional<std::uint32_t> checkout_seconds;
+  std::optional<std::uint32_t> max_per_user;
+  std::optional<bool> no_orphans;
+  std::optional<waiting_room_revision> waiting_room;
+};
+
+BOOST_DESCRIBE_STRUCT(settings_revision, (),
+                      (hold_seconds, checkout_seconds, max_per_user, no_orphans,
+                       waiting_room))
+
+/// What is to be otherwise in a draft; what is not said stays.
+struct revision {
+  std::optional<layout_id> layout;
+  std::optional<std::string> title;
+  std::optional<std::string> venue;
+  std::optional<std::string> currency;
+  std::optional<std::string> timezone;
+  std::optional<timestamp> starts_at;
+  std::optional<timestamp> sale_starts_at;
+  std::optional<timestamp> sale_ends_at;
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<std::string> artist_name;
+  std::optional<std::string> category;
+  std::optional<std::string> poster_image_url;
+  std::optional<std::vector<ticket_type>> ticket_types; ///< all of them
+  std::optional<settings_revision> rules;
+};
+
+BOOST_DESCRIBE_STRUCT(revision, (),
+                      (layout, title, venue, currency, timezone, starts_at,
+                       sale_starts_at, sale_ends_at, description, address,
+                       artist_name, category, poster_image_url, ticket_types,
+                       rules))
+
 /// One section as the event sells it.
 struct sold_section {
   std::string name;
@@ -130,6 +180,18 @@ struct create {
 };
 
 BOOST_DESCRIBE_STRUCT(create, (), (caller, admin, wanted))
+
+/// Change what a draft says.
+struct revise {
+  static constexpr std::string_view command_name = "event.revise/1";
+  account_id caller;
+  bool admin = false;
+  std::shared_ptr<const revision> wanted;
+  answer_slot got; ///< of the organization, then of the layout
+  std::uint8_t asked = 0;
+};
+
+BOOST_DESCRIBE_STRUCT(revise, (), (caller, admin, wanted))
 
 /// Take the next step of the event's life.
 struct advance {
@@ -211,8 +273,9 @@ struct tell_room {
 
 BOOST_DESCRIBE_STRUCT(tell_room, (), ())
 
-using command = std::variant<create, advance, note_stock, pause, note_request,
-                             admit, describe, wind_up, tell_room, wake>;
+using command =
+  std::variant<create, revise, advance, note_stock, pause, note_request, admit,
+               describe, wind_up, tell_room, wake>;
 
 // -- answers
 
@@ -351,8 +414,23 @@ struct room_told {
 
 BOOST_DESCRIBE_STRUCT(room_told, (), (calls))
 
-using fact =
-  std::variant<created, configured, approved, published, sale_started,
-               stock_changed, ended, cancelled, wound_up, paused, room_told>;
+/// A draft says something else. So that lists need know nothing of it, it is
+/// told as when it was made, by whom and when, and how it is sold.
+struct revised {
+  static constexpr std::string_view fact_name = "event.revised/1";
+  static constexpr bool is_listed = true;
+  account_id owner;
+  profile what;
+  std::vector<sold_section> sections;
+  timestamp at; ///< of its making
+  account_id by;
+  bool operator==(const revised&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(revised, (), (owner, what, sections, at, by))
+
+using fact = std::variant<created, configured, approved, published,
+                          sale_started, stock_changed, ended, cancelled,
+                          wound_up, paused, room_told, revised>;
 
 } // namespace usher::event

@@ -38,7 +38,8 @@ enum class member_state : std::uint8_t {
 /// 5: waiting rooms are watched and cleared, let people in at another rate, and
 /// hear who shows up; accounts take another password, events note the keys of
 /// requests to their blocks, sessions end with a cancelled event, allowances
-/// list their sessions, and carts give back a part of their places.
+/// list their sessions, carts give back a part of their places, and drafts are
+/// changed.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 5;
 
@@ -70,6 +71,8 @@ constexpr std::uint16_t first_with_listed_sessions = 5;
 
 /// The first version whose nodes take some places of a line out of a cart.
 constexpr std::uint16_t first_with_reduced_carts = 5;
+/// The first version whose nodes change drafts of events.
+constexpr std::uint16_t first_with_revised_drafts = 5;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {

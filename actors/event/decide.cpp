@@ -1,4 +1,4 @@
-#include "actors/event/event.hpp"
+#include "actors/event/draft.hpp"
 #include "protocol/command.hpp"
 #include "protocol/match.hpp"
 
@@ -10,115 +10,6 @@ namespace {
 
 using facts = std::vector<fact>;
 using said = decision<state>;
-
-/// Whether who was asked could not answer: that is no refusal, and soon over.
-bool is_silent(const answer_slot& got) {
-  return http_status(got->refused) >= 500;
-}
-
-bool may_edit(const answer_slot& got) {
-  return got->granted()
-         && std::get<organization::member_role>(got->reply).is
-              >= organization::role::editor;
-}
-
-letter role_question(const profile& what, account_id caller) {
-  return {{entity_kind::organization, what.organization.value},
-          organization::command{organization::role_of{caller}}};
-}
-
-// -- creation
-
-using sold_sections =
-  boost::system::result<std::vector<sold_section>, wrong_field>;
-
-/// Where a section is named: which ticket type, and which of its sections.
-struct mention {
-  std::size_t type = 0;
-  std::size_t which = 0;
-};
-
-wrong_field wrong_at(const mention& at, std::string message) {
-  return {"ticket_types[" + std::to_string(at.type) + "].sections["
-            + std::to_string(at.which) + ']',
-          std::move(message)};
-}
-
-/// Every section of the layout must have exactly one ticket type.
-sold_sections sections_of(const profile& what,
-                          const std::vector<section>& layout,
-                          const uuid& self) {
-  std::map<std::string, mention> priced;
-  for (mention at; at.type < what.ticket_types.size(); ++at.type) {
-    const auto& names = what.ticket_types[at.type].sections;
-    for (at.which = 0; at.which < names.size(); ++at.which)
-      if (!priced.emplace(names[at.which], at).second)
-        return wrong_at(at, "a section that has no ticket type yet");
-  }
-  std::vector<sold_section> out;
-  for (const auto& section : layout) {
-    auto found = priced.extract(section.name);
-    if (found.empty())
-      return wrong_field{"ticket_types",
-                         "one for each section; " + section.name + " has none"};
-    out.push_back({section.name, seat_block::block_of({self}, section.name),
-                   what.ticket_types[found.mapped().type].id, section.size(),
-                   section.general_admission(), section.rating});
-  }
-  if (!priced.empty())
-    return wrong_at(priced.begin()->second, "a section of the layout");
-  return out;
-}
-
-profile with_ids(profile what, const uuid& self) {
-  for (std::size_t i = 0; i < what.ticket_types.size(); ++i)
-    what.ticket_types[i].id = {
-      derive_uuid(self, "ticket_type:" + std::to_string(i))};
-  return what;
-}
-
-said make(const state& event, const uuid& self, const create& cmd,
-          timestamp now) {
-  enum : std::uint8_t { nobody, the_organization, the_layout };
-
-  if (event.phase != phase::none)
-    return errc::already_exists;
-  auto next = cmd;
-  ++next.asked;
-  switch (cmd.asked) {
-    case nobody: {
-      if (const auto wrong = misfit(*cmd.wanted))
-        return {errc::invalid_value, more_about(*wrong)};
-      if (cmd.wanted->sale_ends_at <= now)
-        return {errc::invalid_value,
-                more_about({"sale_ends_at", "later than now"})};
-      auto [to, what] = role_question(*cmd.wanted, cmd.caller);
-      return said{}.asking(to, std::move(what), next);
-    }
-    case the_organization:
-      if (is_silent(cmd.got))
-        return cmd.got->refused;
-      if (!may_edit(cmd.got) && !(cmd.admin && cmd.got->granted()))
-        return errc::not_found;
-      return said{}.asking({entity_kind::layout, cmd.wanted->layout.value},
-                           layout::command{layout::read{}}, next);
-    default: {
-      if (is_silent(cmd.got))
-        return cmd.got->refused;
-      if (!cmd.got->granted())
-        return {errc::invalid_value,
-                more_about({"layout_id", "the id of a layout"})};
-      auto what = with_ids(*cmd.wanted, self);
-      auto sections =
-        sections_of(what, *std::get<layout::sections>(cmd.got->reply), self);
-      if (!sections)
-        return {errc::invalid_value, more_about(sections.error())};
-      return said{
-        facts{created{cmd.caller, std::move(what), std::move(*sections), now}}}
-        .showing(201);
-    }
-  }
-}
 
 // -- the steps of its life
 
@@ -383,7 +274,8 @@ decision<state> decide(const state& event, const uuid& self, const command& cmd,
                        timestamp now) {
   return match(
     cmd, //
-    [&](const create& c) { return make(event, self, c, now); },
+    [&](const create& c) { return draft(event, self, c, now); },
+    [&](const revise& c) { return redraft(event, self, c, now); },
     [&](const advance& c) { return take_step(event, self, c); },
     [&](const note_stock& c) { return count_stock(event, c); },
     [&](const event::pause& c) { return stop_for_a_while(event, c); },

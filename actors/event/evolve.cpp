@@ -33,6 +33,11 @@ void evolve(state& event, const fact& what) {
       event.created_at = e.at;
       revive(event);
     },
+    [&](const revised& e) {
+      event.what = e.what;
+      event.sections = e.sections;
+      revive(event);
+    },
     [&](const configured&) { event.phase = phase::configured; },
     [&](const approved&) { event.phase = phase::approved; },
     [&](const published&) {

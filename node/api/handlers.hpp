@@ -21,6 +21,7 @@ awaitable<reply> create_layout(exchange&);
 awaitable<reply> list_layouts(exchange&);
 awaitable<reply> show_layout(exchange&);
 awaitable<reply> create_event(exchange&);
+awaitable<reply> revise_event(exchange&);
 awaitable<reply> configure_event(exchange&);
 awaitable<reply> approve_event(exchange&);
 awaitable<reply> publish_event(exchange&);

@@ -4,6 +4,7 @@
 #include "node/api/time_zone.hpp"
 #include "persistence/lists/list_page.hpp"
 #include "protocol/characters.hpp"
+#include "protocol/event_profile.hpp"
 
 namespace usher::api {
 
@@ -23,30 +24,6 @@ struct ticket_type_form {
 
 BOOST_DESCRIBE_STRUCT(ticket_type_form, (), (name, price, sections))
 
-struct waiting_room_form {
-  std::optional<bool> enabled;
-  std::optional<std::uint32_t> max_active;
-  std::optional<std::uint32_t> batch;
-  std::optional<std::uint32_t> token_seconds;
-  std::optional<std::uint32_t> show_up_seconds;
-};
-
-BOOST_DESCRIBE_STRUCT(waiting_room_form, (),
-                      (enabled, max_active, batch, token_seconds,
-                       show_up_seconds))
-
-struct settings_form {
-  std::optional<std::uint32_t> hold_seconds;
-  std::optional<std::uint32_t> checkout_seconds;
-  std::optional<std::uint32_t> max_per_user;
-  std::optional<bool> no_orphans;
-  std::optional<waiting_room_form> waiting_room;
-};
-
-BOOST_DESCRIBE_STRUCT(settings_form, (),
-                      (hold_seconds, checkout_seconds, max_per_user, no_orphans,
-                       waiting_room))
-
 struct event_form {
   usher::organization_id organization_id;
   std::string title;
@@ -63,7 +40,7 @@ struct event_form {
   std::optional<std::string> category;
   std::optional<std::string> poster_image_url;
   std::vector<ticket_type_form> ticket_types;
-  std::optional<settings_form> settings;
+  std::optional<event::settings_revision> settings;
 };
 
 BOOST_DESCRIBE_STRUCT(event_form, (),
@@ -71,6 +48,31 @@ BOOST_DESCRIBE_STRUCT(event_form, (),
                        timezone, starts_at, sale_starts_at, sale_ends_at,
                        description, address, artist_name, category,
                        poster_image_url, ticket_types, settings))
+
+/// What may be changed in a draft: all but whose it is.
+struct revision_form {
+  std::optional<usher::layout_id> layout_id;
+  std::optional<std::string> title;
+  std::optional<std::string> venue;
+  std::optional<std::string> currency;
+  std::optional<std::string> timezone;
+  std::optional<timestamp> starts_at;
+  std::optional<timestamp> sale_starts_at;
+  std::optional<timestamp> sale_ends_at;
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<std::string> artist_name;
+  std::optional<std::string> category;
+  std::optional<std::string> poster_image_url;
+  std::optional<std::vector<ticket_type_form>> ticket_types;
+  std::optional<event::settings_revision> settings;
+};
+
+BOOST_DESCRIBE_STRUCT(revision_form, (),
+                      (layout_id, title, venue, currency, timezone, starts_at,
+                       sale_starts_at, sale_ends_at, description, address,
+                       artist_name, category, poster_image_url, ticket_types,
+                       settings))
 
 /// The 10,000 characters of a description, whatever its language; what else is
 /// shorter, the event itself measures.
@@ -80,26 +82,21 @@ std::uint32_t whole_seconds(duration d) {
   return static_cast<std::uint32_t>(d.count() / 1000);
 }
 
-event::settings rules_of(const std::optional<settings_form>& given,
+event::settings rules_of(const std::optional<event::settings_revision>& given,
                          const config::sales& house) {
   event::settings out;
   out.hold_seconds = whole_seconds(house.hold);
   out.checkout_seconds = whole_seconds(house.checkout);
-  if (!given)
-    return out;
-  out.hold_seconds = given->hold_seconds.value_or(out.hold_seconds);
-  out.checkout_seconds = given->checkout_seconds.value_or(out.checkout_seconds);
-  out.max_per_user = given->max_per_user.value_or(out.max_per_user);
-  out.no_orphans = given->no_orphans.value_or(out.no_orphans);
-  if (!given->waiting_room)
-    return out;
-  const auto& room = *given->waiting_room;
-  auto& to = out.waiting_room;
-  to.enabled = room.enabled.value_or(to.enabled);
-  to.max_active = room.max_active.value_or(to.max_active);
-  to.batch = room.batch.value_or(to.batch);
-  to.token_seconds = room.token_seconds.value_or(to.token_seconds);
-  to.show_up_seconds = room.show_up_seconds.value_or(to.show_up_seconds);
+  if (given)
+    apply(*given, out);
+  return out;
+}
+
+std::vector<event::ticket_type> types_of(std::vector<ticket_type_form> forms) {
+  std::vector<event::ticket_type> out;
+  for (auto& type : forms)
+    out.push_back(
+      {{}, std::move(type.name), type.price, std::move(type.sections)});
   return out;
 }
 
@@ -120,10 +117,29 @@ std::shared_ptr<const event::profile> profile_of(event_form form,
   out->artist_name = form.artist_name.value_or("");
   out->category = form.category.value_or("");
   out->poster_image_url = form.poster_image_url.value_or("");
-  for (auto& type : form.ticket_types)
-    out->ticket_types.push_back(
-      {{}, std::move(type.name), type.price, std::move(type.sections)});
+  out->ticket_types = types_of(std::move(form.ticket_types));
   out->rules = rules_of(form.settings, house);
+  return out;
+}
+
+std::shared_ptr<const event::revision> revision_of(revision_form form) {
+  auto out = std::make_shared<event::revision>();
+  out->layout = form.layout_id;
+  out->title = std::move(form.title);
+  out->venue = std::move(form.venue);
+  out->currency = std::move(form.currency);
+  out->timezone = std::move(form.timezone);
+  out->starts_at = form.starts_at;
+  out->sale_starts_at = form.sale_starts_at;
+  out->sale_ends_at = form.sale_ends_at;
+  out->description = std::move(form.description);
+  out->address = std::move(form.address);
+  out->artist_name = std::move(form.artist_name);
+  out->category = std::move(form.category);
+  out->poster_image_url = std::move(form.poster_image_url);
+  if (form.ticket_types)
+    out->ticket_types = types_of(std::move(*form.ticket_types));
+  out->rules = form.settings;
   return out;
 }
 
@@ -272,6 +288,28 @@ awaitable<reply> create_event(exchange& x) {
     co_return refuse_field(x, errc::invalid_value, "settings.hold_seconds");
   co_return co_await create(x, entity_kind::event,
                             event::command{std::move(wanted)}, "/v1/events/");
+}
+
+awaitable<reply> revise_event(exchange& x) {
+  const auto id = id_in(x);
+  if (!id)
+    co_return problem_reply(x, errc::not_found);
+  auto form = form_of<revision_form>(x, texts_of_event);
+  if (!form)
+    co_return refuse(x, form.error());
+  if (form->timezone && !is_time_zone(*form->timezone))
+    co_return refuse_field(x, errc::invalid_value, "timezone",
+                           "an IANA name, as Asia/Ho_Chi_Minh");
+  const auto hold =
+    form->settings ? form->settings->hold_seconds.value_or(0) : 0;
+  if (std::chrono::seconds{hold} > x.desk.settings().sales.max_hold)
+    co_return refuse_field(x, errc::invalid_value, "settings.hold_seconds");
+  event::revise wanted;
+  wanted.caller = x.who();
+  wanted.admin = x.is_admin();
+  wanted.wanted = revision_of(std::move(*form));
+  co_return co_await order(x, {entity_kind::event, *id},
+                           event::command{std::move(wanted)});
 }
 
 awaitable<reply> configure_event(exchange& x) {

@@ -22,6 +22,11 @@ route_plan del(std::string_view pattern, http::handler answer, access who) {
   return {method::del, pattern, answer, who};
 }
 
+route_plan patch(std::string_view pattern, http::handler answer, access who,
+                 body_size body) {
+  return {method::patch, pattern, answer, who, serving, body};
+}
+
 /// News that a provider signs.
 route_plan news(std::string_view pattern, http::handler answer) {
   auto out = post(pattern, answer, whoever);
@@ -56,6 +61,7 @@ std::vector<route_plan> table() {
     post("/v1/events", create_event, user, serving, body_size::large),
     get("/v1/events", list_events, anyone, browsing),
     get("/v1/events/{id}", show_event, anyone, browsing),
+    patch("/v1/events/{id}", revise_event, user, body_size::large),
     post("/v1/events/{id}/configure", configure_event, user),
     post("/v1/events/{id}/approve", approve_event, user),
     post("/v1/events/{id}/publish", publish_event, user),

@@ -100,6 +100,10 @@ void add_event(list_changes& all, const entry& from) {
         row.created = e;
         row.phase = event::phase::draft;
       },
+      [&](const event::revised& e) {
+        row.created = event::created{e.owner, e.what, e.sections, e.at};
+        row.phase = event::phase::draft;
+      },
       [&](const event::configured&) { row.phase = event::phase::configured; },
       [&](const event::approved&) { row.phase = event::phase::approved; },
       [&](const event::published&) {

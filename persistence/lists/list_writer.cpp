@@ -85,7 +85,11 @@ const std::string and_the_rest = R"sql(
   ON CONFLICT (id) DO UPDATE
   SET is_public = excluded.is_public, phase = excluded.phase,
       exhausted = excluded.exhausted, search = excluded.search,
-      document = excluded.document
+      document = excluded.document, starts_at = excluded.starts_at,
+      sale_starts_at = excluded.sale_starts_at,
+      sale_ends_at = excluded.sale_ends_at, sections = excluded.sections,
+      title = excluded.title, venue = excluded.venue,
+      artist_name = excluded.artist_name, category = excluded.category
 ), events_changed AS (
   UPDATE event_list e
   SET phase = coalesce(x.phase, e.phase), is_public = e.is_public OR x.published,

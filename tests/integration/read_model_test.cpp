@@ -101,6 +101,36 @@ TEST_F(lists, begin_with_what_can_still_be_bought) {
   EXPECT_THAT(titles(wanted), UnorderedElementsAre("over", "told"));
 }
 
+TEST_F(lists, show_a_draft_as_it_was_changed) {
+  const auto first = says.draft(organization, {.title = "first"});
+  says.draft(organization, {.title = "second"});
+  show();
+  event::revised change;
+  change.owner = owner;
+  change.what.organization = organization;
+  change.what.title = "changed";
+  change.what.starts_at = timestamp{300h};
+  change.what.sale_ends_at = timestamp{299h};
+  change.sections.resize(1);
+  change.at = timestamp{1h};
+  says.tell(first, change);
+  show();
+  auto wanted = at(timestamp{2h});
+  wanted.organization = organization;
+  EXPECT_THAT(titles(wanted), ElementsAre("second", "changed"))
+    << "in the order of their beginnings";
+  wanted.status = "draft";
+  wanted.search = "changed";
+  EXPECT_EQ(it.list_events(wanted)->total, 1u);
+  says.tell(first, event::configured{});
+  says.tell(first, event::approved{});
+  says.tell(first, event::published{});
+  says.tell(first, event::stock_changed{"A", true});
+  show();
+  wanted.status = "sold_out";
+  EXPECT_THAT(titles(wanted), ElementsAre("changed")) << "it has one section";
+}
+
 TEST_F(lists, show_an_event_as_the_api_does) {
   auto id = publish("it");
   show();

@@ -288,6 +288,18 @@ event::command an_event_to_make() {
   return out;
 }
 
+event::command a_change_of_a_draft() {
+  event::revision wanted;
+  wanted.title = "Concert " + std::to_string(pick(0, 3));
+  if (pick(0, 1) == 0)
+    wanted.ticket_types =
+      std::vector<event::ticket_type>{{{}, "Any", pick(0, 9), {"B", "A"}}};
+  event::revise out;
+  out.caller = ada;
+  out.wanted = std::make_shared<const event::revision>(std::move(wanted));
+  return out;
+}
+
 answer house_answers(const letter& asked) {
   if (find_in<organization::role_of>(asked.what))
     return {errc::ok, {}, organization::member_role{organization::role::owner}};
@@ -307,6 +319,8 @@ RC_GTEST_PROP(any_life_of, an_event, ()) {
       using namespace event;
       if (past.state.phase == phase::none)
         return an_event_to_make();
+      if (pick(0, 6) == 0)
+        return a_change_of_a_draft();
       if (pick(0, 4) == 0)
         return note_stock{pick(0, 1) == 0 ? "A" : "B", pick(0, 1) == 0,
                           pick(0, 9)};

@@ -123,6 +123,8 @@ constexpr std::size_t undescribed<booking_session::undo> = 2;
 template <>
 constexpr std::size_t undescribed<event::create> = 2;
 template <>
+constexpr std::size_t undescribed<event::revise> = 2;
+template <>
 constexpr std::size_t undescribed<event::advance> = 3;
 template <>
 constexpr std::size_t undescribed<payment::notify> = 2;

@@ -4,7 +4,7 @@ import uuid
 
 from client import eventually
 from node import fresh
-from sale import from_now
+from sale import STEPS, from_now
 from world import anyone, node, organizer, person, stranger
 
 
@@ -305,6 +305,37 @@ class Events(unittest.TestCase):
             self.assertIn(field, said.json["detail"])
         said = boss.post("/v1/events", boss.event_form(ticket_types=types[:1]))
         self.assertIn("FLOOR has none", said.json["detail"], "which section")
+
+    def test_a_draft_is_changed(self):
+        boss, word = organizer(), fresh("changed")
+        event = boss.draft({"max_per_user": 3, "waiting_room": {"batch": 5}}, description="before")
+        where = "/v1/events/" + event["id"]
+        patch = lambda body, who=boss, **more: who.call("PATCH", where, body, **more)
+        change = {"title": word, "settings": {"hold_seconds": 60, "waiting_room": {"max_active": 7}}}
+        key = fresh("key")
+        said = patch(change, key=key)
+        self.assertEqual(said.status, 200, said)
+        self.assertEqual(patch(change, key=key).body, said.body)
+        now = boss.get(where).json["event"]
+        self.assertEqual(now, said.json["event"])
+        room = {**event["settings"]["waiting_room"], "max_active": 7}
+        self.assertEqual(now, {**event, "title": word, "settings": {**event["settings"], "hold_seconds": 60, "waiting_room": room}})
+        types = [{"name": "Any", "price": 5, "sections": ["A", "B", "FLOOR"]}]
+        self.assertEqual([t["name"] for t in patch({"ticket_types": types}).json["event"]["ticket_types"]], ["Any"])
+        own = f"/v1/organizations/{boss.organization}/events?search={word}"
+        self.assertTrue(eventually(lambda: len(boss.get(own).json["events"]) == 1), "the list follows")
+        for wrong, field in (({"title": ""}, "title"), ({"timezone": "Mars/Olympus"}, "timezone"),
+                             ({"sale_ends_at": from_now(hours=-1)}, "sale_ends_at"), ({"layout_id": str(uuid.uuid4())}, "layout_id"),
+                             ({"settings": {"hold_seconds": 10**6}}, "settings.hold_seconds"),
+                             ({"ticket_types": [{**types[0], "sections": ["A"]}]}, "ticket_types")):
+            said = patch(wrong)
+            self.assertEqual((said.status, [e["field"] for e in said.json["errors"]]), (422, [field]), said)
+        self.assertEqual(patch({"organization_id": boss.organization}).code, "unknown_field")
+        self.assertEqual(patch({"title": "x"}, stranger()).status, 404)
+        boss.step(event["id"], *STEPS)
+        self.assertEqual(patch({"title": "x"}).code, "wrong_state")
+        buyer = person()
+        self.assertEqual(buyer.hold(buyer.open(event["id"])["id"], "A-1-1").json["session"]["total"]["amount"], 5)
 
     def test_an_event_may_say_as_much_as_the_contract_allows(self):
         boss = organizer()
