@@ -81,6 +81,9 @@ template <>
 constexpr std::uint16_t first_version<booking_session::reduce> =
   first_with_reduced_carts;
 template <>
+constexpr std::uint16_t first_version<organization::appoint> =
+  first_with_appointments;
+template <>
 constexpr std::uint16_t first_version<event::revise> =
   first_with_revised_drafts;
 template <>

@@ -37,9 +37,10 @@ enum class member_state : std::uint8_t {
 /// 4: nodes tell each other whom they have links to, and relay.
 /// 5: waiting rooms are watched and cleared, let people in at another rate, and
 /// hear who shows up; accounts take another password, events note the keys of
-/// requests to their blocks, sessions end with a cancelled event, allowances
-/// list their sessions, carts give back a part of their places, and drafts are
-/// changed.
+/// requests to their blocks.
+/// 6: sessions end with a cancelled event, allowances list their sessions, carts
+/// give back a part of their places, drafts are changed, and organizations take
+/// in members.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 5;
 
@@ -73,6 +74,9 @@ constexpr std::uint16_t first_with_listed_sessions = 5;
 constexpr std::uint16_t first_with_reduced_carts = 5;
 /// The first version whose nodes change drafts of events.
 constexpr std::uint16_t first_with_revised_drafts = 5;
+
+/// The first version whose nodes give people roles in organizations.
+constexpr std::uint16_t first_with_appointments = 5;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {

@@ -21,6 +21,17 @@ struct create {
 
 BOOST_DESCRIBE_STRUCT(create, (), (caller, name))
 
+/// Give somebody a role, or another one; `none` takes it away. Admins do so up
+/// to editors, the owner to admins, too; whoever is not the owner may go.
+struct appoint {
+  static constexpr std::string_view command_name = "organization.appoint/1";
+  account_id caller;
+  account_id who;
+  role to{};
+};
+
+BOOST_DESCRIBE_STRUCT(appoint, (), (caller, who, to))
+
 /// What may this account do here?
 struct role_of {
   static constexpr std::string_view command_name = "organization.role_of/1";
@@ -38,7 +49,7 @@ struct describe {
 
 BOOST_DESCRIBE_STRUCT(describe, (), (caller))
 
-using command = std::variant<create, role_of, describe, wake>;
+using command = std::variant<create, appoint, role_of, describe, wake>;
 
 struct member_role {
   role is{};
@@ -56,6 +67,18 @@ struct created {
 
 BOOST_DESCRIBE_STRUCT(created, (), (owner, name))
 
-using fact = std::variant<created>;
+/// Somebody belongs to it in another role; with `none`, not any more.
+struct role_changed {
+  static constexpr std::string_view fact_name = "organization.role_changed/1";
+  static constexpr bool is_listed = true;
+  account_id who;
+  role is{};
+  account_id by;
+  bool operator==(const role_changed&) const = default;
+};
+
+BOOST_DESCRIBE_STRUCT(role_changed, (), (who, is, by))
+
+using fact = std::variant<created, role_changed>;
 
 } // namespace usher::organization

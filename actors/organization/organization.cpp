@@ -18,6 +18,36 @@ role role_in(const state& organization, account_id who) {
   return found == organization.members.end() ? role::none : found->second;
 }
 
+/// Each is shown with the organization.
+constexpr std::size_t most_members = 200;
+
+errc why_not(const state& organization, const appoint& cmd) {
+  const auto mine = role_in(organization, cmd.caller);
+  const auto theirs = role_in(organization, cmd.who);
+  if (mine == role::none)
+    return errc::not_found;
+  if (theirs == role::owner || cmd.to == role::owner)
+    return errc::forbidden;
+  if (cmd.who == cmd.caller && cmd.to == role::none)
+    return errc::ok;
+  const auto highest = mine == role::owner ? role::admin : role::editor;
+  const bool may =
+    mine >= role::admin && theirs <= highest && cmd.to <= highest;
+  return may ? errc::ok : errc::forbidden;
+}
+
+said give_role(const state& organization, const appoint& cmd) {
+  if (const auto why = why_not(organization, cmd); why != errc::ok)
+    return why;
+  const auto is = role_in(organization, cmd.who);
+  if (is == cmd.to)
+    return said{}.showing(200);
+  if (is == role::none && organization.members.size() >= most_members)
+    return {errc::invalid_value,
+            more_about({"email", "200 people may belong to it"})};
+  return said{facts{role_changed{cmd.who, cmd.to, cmd.caller}}}.showing(200);
+}
+
 } // namespace
 
 decision<state> decide(const state& organization, const uuid&,
@@ -32,6 +62,7 @@ decision<state> decide(const state& organization, const uuid&,
                     more_about({"name", "1 to 200 characters"})};
       return said{facts{created{c.caller, c.name}}}.showing(201);
     },
+    [&](const appoint& c) { return give_role(organization, c); },
     [&](const role_of& c) {
       if (organization.members.empty())
         return said{errc::not_found};
@@ -46,10 +77,18 @@ decision<state> decide(const state& organization, const uuid&,
 }
 
 void evolve(state& organization, const fact& what) {
-  match(what, [&](const created& e) {
-    organization.name = e.name;
-    organization.members[e.owner] = role::owner;
-  });
+  match(
+    what, //
+    [&](const created& e) {
+      organization.name = e.name;
+      organization.members[e.owner] = role::owner;
+    },
+    [&](const role_changed& e) {
+      if (e.is == role::none)
+        organization.members.erase(e.who);
+      else
+        organization.members[e.who] = e.is;
+    });
 }
 
 std::optional<timestamp> wake_at(const state&) {

@@ -17,6 +17,8 @@ awaitable<reply> show_me(exchange&);
 awaitable<reply> create_organization(exchange&);
 awaitable<reply> list_organizations(exchange&);
 awaitable<reply> show_organization(exchange&);
+awaitable<reply> add_member(exchange&);
+awaitable<reply> remove_member(exchange&);
 awaitable<reply> create_layout(exchange&);
 awaitable<reply> list_layouts(exchange&);
 awaitable<reply> show_layout(exchange&);

@@ -226,9 +226,10 @@ awaitable<reply> list_organizations(exchange& x) {
     auto said = co_await x.desk.ask(
       {entity_kind::organization, key.id},
       organization::command{organization::describe{x.who()}});
-    if (!said.granted())
+    if (!said.granted() && said.refused != errc::not_found)
       co_return reply_of(x, std::move(said));
-    found->items.push_back(inside(std::get<document>(said.reply).json));
+    auto* shown = std::get_if<document>(&said.reply);
+    found->items.push_back(shown ? inside(shown->json) : std::string{});
   }
   co_return reply{200,
                   render("organizations", page_of_memberships(*part, *found))};

@@ -54,6 +54,8 @@ std::vector<route_plan> table() {
     post("/v1/organizations", create_organization, user),
     get("/v1/organizations", list_organizations, user, browsing),
     get("/v1/organizations/{id}", show_organization, user),
+    post("/v1/organizations/{id}/members", add_member, user),
+    del("/v1/organizations/{id}/members/{user}", remove_member, user),
     get("/v1/organizations/{id}/events", list_events_of, user, browsing),
     post("/v1/layouts", create_layout, user, serving, body_size::large),
     get("/v1/layouts", list_layouts, whoever, browsing),

@@ -132,10 +132,15 @@ void add_layout(list_changes& all, const entry& from) {
 
 void add_organization(list_changes& all, const entry& from) {
   for (const auto& fact : facts_of<organization::fact>(from))
-    match(fact, [&](const organization::created& e) {
-      all.memberships.push_back(
-        {{from.entity.key}, e.owner, organization::role::owner});
-    });
+    match(
+      fact, //
+      [&](const organization::created& e) {
+        all.memberships.push_back(
+          {{from.entity.key}, e.owner, organization::role::owner});
+      },
+      [&](const organization::role_changed& e) {
+        all.memberships.push_back({{from.entity.key}, e.who, e.is});
+      });
 }
 
 } // namespace

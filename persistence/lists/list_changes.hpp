@@ -55,6 +55,7 @@ struct layout_row {
   timestamp created_at;
 };
 
+/// Who has left stays, in no role.
 struct membership_row {
   organization_id organization;
   account_id account;

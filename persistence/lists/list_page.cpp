@@ -147,7 +147,9 @@ page cut(const list_part& rows, const page_frame& frame) {
   for (std::size_t i = 0; i < shown.size(); ++i)
     shown[i] = place.forward ? i : shown.size() - 1 - i;
   page out;
-  json::put_list(out.items, shown,
+  auto told = shown;
+  std::erase_if(told, [&](std::size_t i) { return rows.items[i].empty(); });
+  json::put_list(out.items, told,
                  [&](std::size_t i) { out.items += rows.items[i]; });
   const bool beyond = rows.keys.size() > limit;
   const bool has_next = place.forward ? beyond : true;

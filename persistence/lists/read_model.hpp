@@ -54,7 +54,7 @@ std::string render(const event_page&);
 /// into a page.
 struct list_part {
   std::vector<cursor> keys;
-  std::vector<std::string> items; ///< JSON, one for each key
+  std::vector<std::string> items; ///< JSON, one for each key; empty: gone since
   std::uint64_t total = 0;        ///< of the whole list, where that is counted
   std::uint64_t skipped = 0;      ///< rows of earlier pages that were left out
 };

@@ -27,7 +27,8 @@ std::string condition_of(const std::string& scope, const std::string& owner) {
 // $2 account, $3 the organizations it is known elsewhere to be a member of.
 constexpr auto is_of_organization = R"sql((e.organization = ANY ($3::uuid[])
   OR e.organization IN (
-    SELECT organization FROM membership_list WHERE account = $2)))sql";
+    SELECT organization FROM membership_list
+    WHERE account = $2 AND role <> 'none')))sql";
 
 std::string is_organizer() {
   return std::string(
@@ -135,14 +136,14 @@ std::vector<pg_statement> read_statements() {
   out.push_back(
     {"organizes", std::string("SELECT 1 FROM event_list e WHERE e.id = $1 AND ")
                     + is_of_organization});
-  out.push_back(
-    {"organizations_of",
-     "SELECT organization FROM membership_list WHERE account = $1"});
+  out.push_back({"organizations_of",
+                 "SELECT organization FROM membership_list WHERE account = $1 "
+                 "AND role <> 'none'"});
   for (const auto& way : newest_first)
     out.push_back(
       {std::string("memberships_") + way.name,
        std::string("SELECT organization FROM membership_list WHERE account = "
-                   "$1 AND organization ")
+                   "$1 AND role <> 'none' AND organization ")
          + way.beyond + " $2::uuid ORDER BY organization " + way.order
          + " LIMIT $3"});
   return out;

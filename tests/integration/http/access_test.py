@@ -12,7 +12,7 @@ GHOST = "01890000-0000-7000-8000-000000000000"
 
 
 def fill(path, value=GHOST, seat="A-1-1"):
-    return path.replace("{id}", value).replace("{seat}", seat)
+    return path.replace("{id}", value).replace("{seat}", seat).replace("{user}", GHOST)
 
 
 def routes(public):

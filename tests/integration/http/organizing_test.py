@@ -97,6 +97,36 @@ class Organizations(unittest.TestCase):
         for query, code in (("?limit=0", "invalid_value"), ("?page_token=x", "bad_cursor"), ("?x=1", "unknown_field")):
             self.assertEqual(who.get("/v1/organizations" + query).code, code)
 
+    def test_it_takes_in_people_and_lets_them_go(self):
+        boss, helper, other = person(), person(), person()
+        made = boss.post("/v1/organizations", {"name": "Lotus"}).json["organization"]["id"]
+        where = f"/v1/organizations/{made}"
+        add = lambda email, role, who=boss: who.post(where + "/members", {"email": email, "role": role})
+        drafts = lambda: helper.post("/v1/events", organizer().event_form(organization_id=made)).status
+        self.assertEqual(drafts(), 404)
+        said = add(helper.email.upper(), "viewer")
+        self.assertEqual(said.status, 200, said)
+        self.assertEqual({m["user_id"]: m["role"] for m in said.json["organization"]["members"]},
+                         {boss.id: "owner", helper.id: "viewer"})
+        self.assertEqual((helper.get(where).status, drafts()), (200, 404), "who looks on draws up nothing")
+        self.assertEqual(add(helper.email, "editor").status, 200)
+        self.assertEqual(drafts(), 201)
+        listed = lambda: [one["id"] for one in helper.get("/v1/organizations").json["organizations"]]
+        self.assertEqual(eventually(listed), [made])
+        self.assertEqual(add(other.email, "viewer", helper).status, 403)
+        self.assertEqual(add(other.email, "viewer", other).status, 404)
+        for email, role, field in (("nobody@usher.example", "viewer", "email"), (other.email, "owner", "role")):
+            said = add(email, role)
+            self.assertEqual((said.status, [e["field"] for e in said.json["errors"]]), (422, [field]), said)
+        self.assertEqual(boss.post(where + "/members", {"email": other.email}).code, "missing_field")
+        remove = lambda one, who=boss: who.delete(f"{where}/members/{one.id}")
+        self.assertEqual((remove(boss, helper).status, remove(boss).status), (403, 403), "the owner stays")
+        self.assertEqual(remove(helper, other).status, 404)
+        said = remove(helper)
+        self.assertEqual((said.status, [m["user_id"] for m in said.json["organization"]["members"]]), (200, [boss.id]), said)
+        self.assertEqual((helper.get(where).status, drafts()), (404, 404))
+        self.assertTrue(eventually(lambda: not listed()))
+
     def test_its_people_see_it_where_it_is_said_to_be(self):
         who = person()
         said = who.post("/v1/organizations", {"name": "Lotus"})
