@@ -42,7 +42,7 @@ enum class member_state : std::uint8_t {
 /// give back a part of their places, drafts are changed, and organizations take
 /// in members.
 constexpr std::uint16_t oldest_protocol = 1;
-constexpr std::uint16_t newest_protocol = 5;
+constexpr std::uint16_t newest_protocol = 6;
 
 /// The first version whose nodes know of pins. To others nothing is pinned:
 /// they would give it back at once.
@@ -66,17 +66,19 @@ constexpr std::uint16_t first_with_new_passwords = 5;
 constexpr std::uint16_t first_with_noted_keys = 5;
 
 /// The first version whose nodes end the sessions of a cancelled event.
-constexpr std::uint16_t first_with_wound_up_sessions = 5;
+constexpr std::uint16_t first_with_wound_up_sessions = 6;
+
 /// The first version whose nodes list the sessions of an allowance.
-constexpr std::uint16_t first_with_listed_sessions = 5;
+constexpr std::uint16_t first_with_listed_sessions = 6;
 
 /// The first version whose nodes take some places of a line out of a cart.
-constexpr std::uint16_t first_with_reduced_carts = 5;
+constexpr std::uint16_t first_with_reduced_carts = 6;
+
 /// The first version whose nodes change drafts of events.
-constexpr std::uint16_t first_with_revised_drafts = 5;
+constexpr std::uint16_t first_with_revised_drafts = 6;
 
 /// The first version whose nodes give people roles in organizations.
-constexpr std::uint16_t first_with_appointments = 5;
+constexpr std::uint16_t first_with_appointments = 6;
 
 /// The versions of the nodes' own protocol that a node speaks, both included.
 struct protocol_range {
