@@ -143,13 +143,16 @@ constexpr std::array all_advice{
              "more seats."},
   advice_row{advice::use_websocket, "use_websocket",
              "This is a WebSocket: ask for the upgrade."},
+  advice_row{advice::wait_for_upgrade, "wait_for_upgrade",
+             "The nodes are being upgraded; try again when all are of the new "
+             "version."},
 };
 
 constexpr bool has_a_row_for_each_advice() {
   for (std::size_t i = 0; i < all_advice.size(); ++i)
     if (all_advice.at(i).what != static_cast<advice>(i))
       return false;
-  return all_advice.back().what == advice::use_websocket;
+  return all_advice.back().what == last_advice;
 }
 
 static_assert(has_a_row_for_each_advice());

@@ -89,8 +89,11 @@ enum class advice : std::uint8_t {
   hold_again,
   give_back_more,
   give_back_or_cancel,
-  use_websocket, // the last: see the table in error.cpp
+  use_websocket,
+  wait_for_upgrade,
 };
+
+constexpr auto last_advice = advice::wait_for_upgrade;
 
 std::string_view to_string(advice);
 

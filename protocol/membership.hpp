@@ -38,9 +38,9 @@ enum class member_state : std::uint8_t {
 /// 5: waiting rooms are watched and cleared, let people in at another rate, and
 /// hear who shows up; accounts take another password, events note the keys of
 /// requests to their blocks.
-/// 6: sessions end with a cancelled event, allowances list their sessions, carts
-/// give back a part of their places, drafts are changed, and organizations take
-/// in members.
+/// 6: sessions end with a cancelled event, allowances list their sessions,
+/// carts give back a part of their places, drafts are changed, and
+/// organizations take in members.
 constexpr std::uint16_t oldest_protocol = 1;
 constexpr std::uint16_t newest_protocol = 6;
 

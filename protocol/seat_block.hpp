@@ -93,7 +93,7 @@ struct hold_places {
   timestamp until;
   std::optional<std::uint32_t> has = {};
   std::optional<std::uint32_t> round = {}; ///< see hold
-  std::optional<bool> fewer = {}; ///< left out where not
+  std::optional<bool> fewer = {};          ///< left out where not
 };
 
 BOOST_DESCRIBE_STRUCT(hold_places, (),

@@ -53,9 +53,7 @@ bool is_too_early(const services& node, const any_command& what) {
 
 boost::asio::awaitable<answer> carry(const exchange& x, request what) {
   if (is_too_early(x.desk.node, what.what))
-    co_return answer{
-      errc::unavailable,
-      R"("detail":"not before all nodes are of the new version")"};
+    co_return answer{errc::unavailable, as_member(advice::wait_for_upgrade)};
   const auto begun = steady::now();
   const auto to = what.to;
   const auto command = name_of(what.what);

@@ -24,7 +24,7 @@ std::string_view message_of(const field_error& error, const problem& what) {
 
 /// What an advice among the extra members says; empty if there is none.
 std::string_view advice_in(const problem& what) {
-  for (unsigned i = 0; i <= static_cast<unsigned>(advice::use_websocket); ++i) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(last_advice); ++i) {
     const auto one = static_cast<advice>(i);
     if (what.extra.find(as_member(one)) != std::string_view::npos)
       return title(one, what.speaks);

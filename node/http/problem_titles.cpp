@@ -160,6 +160,11 @@ constexpr std::array all_advice{
   advice_row{advice::use_websocket,
              "WebSocket 경로입니다. 업그레이드를 요청해 주세요.",
              "Đây là WebSocket: hãy yêu cầu nâng cấp kết nối."},
+  advice_row{advice::wait_for_upgrade,
+             "서버를 업그레이드하고 있습니다. 모두 새 버전이 된 뒤 다시 "
+             "시도해 주세요.",
+             "Các máy chủ đang được nâng cấp; vui lòng thử lại khi tất cả đã "
+             "lên phiên bản mới."},
 };
 
 constexpr bool in_order() {
@@ -170,7 +175,7 @@ constexpr bool in_order() {
     if (static_cast<std::size_t>(all_advice[i].what) != i)
       return false;
   return rows.back().code == errc::quarantined
-         && all_advice.back().what == advice::use_websocket;
+         && all_advice.back().what == last_advice;
 }
 
 static_assert(in_order(), "a code has no titles, or they are out of order");

@@ -25,7 +25,7 @@ TEST(problem, has_a_title_in_each_language_for_every_code) {
 }
 
 TEST(problem, has_words_in_each_language_for_every_advice) {
-  for (unsigned i = 0; i <= static_cast<unsigned>(advice::use_websocket); ++i) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(last_advice); ++i) {
     const auto what = static_cast<advice>(i);
     EXPECT_EQ(title(what, language::english), sentence(what));
     for (auto l : {language::korean, language::vietnamese}) {
