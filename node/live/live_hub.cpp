@@ -264,7 +264,7 @@ void live_hub::tell_of_event(channel& to, const entry& row) {
       },
       [](const sale_started&) {}, [](const ended&) {}, [](const created&) {},
       [](const configured&) {}, [](const approved&) {}, [](const published&) {},
-      [](const wound_up&) {}, [](const room_told&) {});
+      [](const wound_up&) {}, [](const room_told&) {}, [](const revised&) {});
   });
 }
 
