@@ -30,7 +30,7 @@ public:
 private:
   std::atomic<std::int64_t> ahead_ = 0; // of CLOCK_BOOTTIME, in milliseconds
   std::atomic<std::int64_t> least_ = 0; // that it says, since the epoch
-  duration followed_{0};                // last, since boot
+  duration followed_{0}; // when it was to be, the last time, since boot
 };
 
 } // namespace usher

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 using namespace usher;
 using namespace std::chrono_literals;
 
@@ -55,6 +57,25 @@ TEST(clock, is_not_hurried_by_an_hour_nor_by_who_asks_often) {
   }
   EXPECT_LE(it.off(), -1h + 10ms);
   EXPECT_GE(it.off(), -1h + 9ms);
+}
+
+TEST(clock, keeps_that_pace_however_answers_come) {
+  const auto moved = [](const std::vector<duration>& pauses) {
+    followed it;
+    it.lead += 1h;
+    const auto begun = it.off();
+    const auto end = it.boot + 100s;
+    for (std::size_t i = 0; it.boot < end; ++i) {
+      it.boot += pauses[i % pauses.size()];
+      it.clock.follow(it.boot, it.boot, timestamp{it.boot + it.lead});
+    }
+    return it.off() - begun;
+  };
+  for (const auto& pauses : std::vector<std::vector<duration>>{
+         {1'000ms}, {996ms, 1'004ms}, {700ms}, {950ms, 1'000ms, 1'050ms}}) {
+    EXPECT_GE(moved(pauses), 99ms);
+    EXPECT_LE(moved(pauses), 101ms);
+  }
 }
 
 TEST(clock, is_not_misled_by_slow_answers) {
