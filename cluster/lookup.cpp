@@ -32,6 +32,11 @@ struct lookup::searches {
   void carry_out(const host_and_port& what) {
     boost::system::error_code failed;
     auto found = how(what.first, what.second, failed);
+    finish(what, failed, std::move(found));
+  }
+
+  void finish(const host_and_port& what, boost::system::error_code failed,
+              addresses found) {
     const std::lock_guard guard(lock);
     auto waiting = under_way.extract(what);
     if (where != nullptr)
@@ -57,7 +62,7 @@ lookup::lookup(asio::execution_context& owner, search how)
                                     static_cast<asio::io_context&>(owner))) {}
 
 void lookup::find(const std::string& host, std::uint16_t port, done then) {
-  host_and_port what{host, port};
+  const host_and_port what{host, port};
   {
     const std::lock_guard guard(all_->lock);
     auto& waiting = all_->under_way[what];
@@ -65,9 +70,11 @@ void lookup::find(const std::string& host, std::uint16_t port, done then) {
     if (waiting.size() > 1)
       return;
   }
-  std::thread([all = all_, what = std::move(what)] {
-    all->carry_out(what);
-  }).detach();
+  try {
+    std::thread([all = all_, what] { all->carry_out(what); }).detach();
+  } catch (const std::system_error& why) { // the system has too many
+    all_->finish(what, why.code(), {});
+  }
 }
 
 void lookup::shutdown() {
