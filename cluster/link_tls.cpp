@@ -84,19 +84,22 @@ void check_own_certificate(const link_credentials& files,
                                 + " is not for the name " + name);
   STACK_OF(X509)* between = nullptr;
   SSL_CTX_get0_chain_certs(context->native_handle(), &between);
-  const check_handle check{X509_STORE_CTX_new()};
-  if (!check
-      || X509_STORE_CTX_init(check.get(),
-                             SSL_CTX_get_cert_store(context->native_handle()),
-                             own, between)
-           != 1)
-    throw std::invalid_argument("cannot check the certificate "
-                                + files.certificate);
-  X509_STORE_CTX_set_time(check.get(), 0, now);
-  if (X509_verify_cert(check.get()) != 1)
-    throw std::invalid_argument(
-      "the certificate " + files.certificate + " would be refused: "
-      + X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get())));
+  for (const int purpose : {X509_PURPOSE_SSL_SERVER, X509_PURPOSE_SSL_CLIENT}) {
+    const check_handle check{X509_STORE_CTX_new()};
+    if (!check
+        || X509_STORE_CTX_init(check.get(),
+                               SSL_CTX_get_cert_store(context->native_handle()),
+                               own, between)
+             != 1
+        || X509_STORE_CTX_set_purpose(check.get(), purpose) != 1)
+      throw std::invalid_argument("cannot check the certificate "
+                                  + files.certificate);
+    X509_STORE_CTX_set_time(check.get(), 0, now);
+    if (X509_verify_cert(check.get()) != 1)
+      throw std::invalid_argument(
+        "the certificate " + files.certificate + " would be refused: "
+        + X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get())));
+  }
 }
 
 bool certified_as(SSL* tls, const std::string& name) {
