@@ -249,9 +249,12 @@ void membership_keeper::notice_drained(const cluster_view& seen) {
 duration membership_keeper::next_look(const cluster_view& seen) const {
   if (!suspects_.empty())
     return keeper_retry;
-  for (const auto& one : cluster::misplaced(seen))
-    if (one.to == self_ && reaches(seen.owner_of(one.shard)->self))
+  for (const auto& one : cluster::misplaced(seen)) {
+    const auto* owner = seen.owner_of(one.shard);
+    if (one.to == self_
+        && (reaches(owner->self) || owner->state == member_state::draining))
       return keeper_retry;
+  }
   auto soonest = chosen_.renew;
   for (const auto& one : seen.members)
     if (one.self != self_)
