@@ -181,6 +181,7 @@ void cluster_part::take_port() {
   const auto& chosen = node_.settings.cluster;
   if (!chosen.enabled())
     return;
+  node_.known_to_all = oldest_protocol; // until we know who is there
   cluster::mesh_settings settings;
   settings.name = node_.settings.node.name;
   settings.address = chosen.address;
