@@ -71,6 +71,16 @@ std::optional<dead_letter> dead_letters::find(std::uint64_t number) const {
   return std::nullopt;
 }
 
+bool dead_letters::reserve(std::uint64_t number) {
+  const std::lock_guard guard{lock_};
+  return reserved_.insert(number).second;
+}
+
+void dead_letters::let_go(std::uint64_t number) {
+  const std::lock_guard guard{lock_};
+  reserved_.erase(number);
+}
+
 std::optional<dead_letter> dead_letters::take(std::uint64_t number) {
   const std::lock_guard guard{lock_};
   const auto found = std::ranges::find_if(seen_, [&](const suspect& one) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ public:
   /// That of this number; it stays.
   std::optional<dead_letter> find(std::uint64_t number) const;
 
+  /// Reserves one for who wants to try it again or to drop it, until `let_go`;
+  /// false if somebody else has.
+  bool reserve(std::uint64_t number);
+
+  void let_go(std::uint64_t number);
+
   /// Takes one out: to forget it, or because its entity has obeyed.
   std::optional<dead_letter> take(std::uint64_t number);
 
@@ -58,6 +65,7 @@ private:
 
   mutable std::mutex lock_;
   std::deque<suspect> seen_;
+  std::set<std::uint64_t> reserved_;
   std::uint64_t numbered_ = 0;
   std::function<void()> changed_;
 };

@@ -187,7 +187,8 @@ std::string inspection::settle_letter(const std::string& number, bool retry) {
     throw bad_question("there is no dead letter " + printable(number));
   const auto whom = to_string(letter->what.to);
   if (!retry) {
-    in_.entities->crashes().take(n);
+    if (!drop(in_.entities->crashes(), n))
+      throw bad_question("somebody else is trying it just now");
     return "dropped a command to " + whom;
   }
   const auto came = try_again(in_.entities->crashes(), in_.ask, n);

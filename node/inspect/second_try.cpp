@@ -9,6 +9,28 @@ namespace {
 using cluster::dead_letter;
 using cluster::dead_letters;
 
+/// Keeps a letter to itself.
+class reservation {
+public:
+  reservation(dead_letters& letters, std::uint64_t number)
+    : letters_(letters), number_(number), has_(letters.reserve(number)) {}
+
+  ~reservation() {
+    if (has_)
+      letters_.let_go(number_);
+  }
+
+  reservation(const reservation&) = delete;
+  reservation& operator=(const reservation&) = delete;
+
+  explicit operator bool() const { return has_; }
+
+private:
+  dead_letters& letters_;
+  const std::uint64_t number_;
+  const bool has_;
+};
+
 /// Whether the entity has made up its mind, so that nothing is left to do.
 bool is_decision(errc said) {
   return http_status(said) < 500 && said != errc::request_in_progress;
@@ -37,6 +59,9 @@ second_try no_decision(errc said, const dead_letter& before,
 
 second_try try_again(dead_letters& letters, const asking& ask,
                      std::uint64_t number) {
+  const reservation mine{letters, number};
+  if (!mine)
+    return {ending::not_begun, "somebody else is trying it just now"};
   const auto letter = letters.find(number);
   if (!letter)
     return {ending::no_letter, "it is no dead letter any more"};
@@ -45,6 +70,11 @@ second_try try_again(dead_letters& letters, const asking& ask,
     return no_decision(said.refused, *letter, letters.find(number));
   letters.take(number);
   return {ending::decided, words_of(said)};
+}
+
+bool drop(dead_letters& letters, std::uint64_t number) {
+  const reservation mine{letters, number};
+  return mine && letters.take(number);
 }
 
 std::string try_all_again(dead_letters& letters, const asking& ask,

@@ -25,6 +25,9 @@ struct second_try {
   std::string said; ///< a part of a sentence about it, for people
 };
 
+/// Forgets one; false if it is not there, or somebody is trying it just now.
+bool drop(cluster::dead_letters&, std::uint64_t number);
+
 /// Delivers one again and waits. It is forgotten once its entity has decided;
 /// until then it stays among the letters, under its number.
 second_try try_again(cluster::dead_letters&, const asking&,

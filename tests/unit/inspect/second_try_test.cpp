@@ -102,6 +102,19 @@ TEST_F(second_try_test, keeps_what_nobody_answered) {
   EXPECT_EQ(numbers(), of{1});
 }
 
+TEST_F(second_try_test, is_made_by_one_at_a_time) {
+  crash_on(founding(), hall);
+  const auto while_it_waits = [this](const request&) {
+    EXPECT_EQ(try_again(letters(), asks, 1).how, ending::not_begun);
+    EXPECT_FALSE(inspect::drop(letters(), 1));
+    return answer{errc::overloaded};
+  };
+  EXPECT_EQ(try_again(letters(), while_it_waits, 1).how, ending::not_begun);
+  EXPECT_TRUE(asked.empty());
+  EXPECT_TRUE(inspect::drop(letters(), 1));
+  EXPECT_FALSE(inspect::drop(letters(), 1));
+}
+
 TEST_F(second_try_test, of_all_comes_one_after_the_other_up_to_a_crash) {
   const booking_session::command harmless{booking_session::usage{}};
   crash_on(harmless);
