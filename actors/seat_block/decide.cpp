@@ -439,7 +439,7 @@ said wake_up(const state& block, timestamp now) {
     return speak_to_event(block, std::move(happened));
   said out{std::move(happened)};
   if (must_send_away(block))
-    send_away(block, out);
+    send_away(block, now, out);
   return out;
 }
 

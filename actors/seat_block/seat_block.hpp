@@ -108,6 +108,6 @@ inline bool must_send_away(const state& block) {
 
 /// Tells some of these sessions to give up; the next ones, and whoever has not
 /// heard, are told when the alarm rings again: see wake_at.
-void send_away(const state&, decision<state>& out);
+void send_away(const state&, timestamp now, decision<state>& out);
 
 } // namespace usher::seat_block

@@ -1,6 +1,7 @@
 #include "actors/seat_block/seat_block.hpp"
 #include "protocol/command.hpp"
 
+#include <algorithm>
 #include <ranges>
 
 namespace usher::seat_block {
@@ -69,9 +70,15 @@ bool must_tell_event(const state& block) {
          && is_exhausted(block) != block.told_exhausted;
 }
 
-void send_away(const state& block, decision<state>& out) {
+/// Another hundred each time: those who do not answer keep nobody waiting.
+void send_away(const state& block, timestamp now, decision<state>& out) {
   constexpr std::ptrdiff_t at_once = 100; // or all would come back in one herd
-  for (const auto& [session, mine] : block.held | std::views::take(at_once))
+  constexpr std::chrono::seconds between_turns{5};
+  const auto holders = static_cast<std::ptrdiff_t>(block.held.size());
+  const auto turns = std::max<std::ptrdiff_t>((holders - 1) / at_once + 1, 1);
+  const auto first = now.time_since_epoch() / between_turns % turns * at_once;
+  for (const auto& [session, mine] :
+       block.held | std::views::drop(first) | std::views::take(at_once))
     out.letters.push_back(
       {{entity_kind::booking_session, session.value},
        booking_session::command{booking_session::wind_up{}}});
