@@ -71,7 +71,7 @@ void evolve(state& session, const fact& what) {
       session.round += e.items.empty() ? 1 : 0; // what it took goes back
       for (const auto& one : e.items)
         put_in(session.items, one);
-      session.has_held = true;
+      session.has_held |= !e.items.empty();
     },
     [&](const removed& e) {
       ++session.round;

@@ -188,6 +188,17 @@ TEST(holding, says_once_that_it_is_the_first_of_the_session) {
     .then({added{{a_seat("A", "1-2")}}});
 }
 
+TEST(holding, is_the_first_also_after_one_that_came_to_nothing) {
+  auto session = given({opened_by_ada()});
+  session.when(named({"A-1-1", "B-1-1"}))
+    .when_granted(granted_seats("A", {"A-1-1"}))
+    .when_refused(errc::seat_unavailable)
+    .then_refused(errc::seat_unavailable, {added{}});
+  session.when(named({"A-1-1"}))
+    .when_granted(granted_seats("A", {"A-1-1"}))
+    .then({added{{a_seat("A", "1-1")}, true}});
+}
+
 TEST(holding, takes_what_is_new_beside_what_one_holds) {
   given({opened_by_ada(), added{{a_seat("A", "1-1")}}})
     .when(named({"A-1-1", "A-1-2"}))
