@@ -167,7 +167,7 @@ def watch(pen):
 
 
 def feed(pen, since, *frames):
-    path = f"/v1/events/{EVENT}/live" + (f"?from={since}" if since else "")
+    path = f"/v1/events/{EVENT}/live" + (f"?feed=ab12&from={since}" if since else "")
     pen.hear("feed", path, json.dumps({"since": since, "frames": frames}), status=101)
     pen.history[-1] |= {"front": 1, "line": None}
 

@@ -60,7 +60,7 @@ class Feed:
 class Watcher:
     def __init__(self, name, fronts, history, chance, market):
         self.name, self.fronts, self.history, self.chance, self.market = name, fronts, history, chance, market
-        self.last = {}  # (front, event) -> the version of the last frame from there
+        self.last = {}  # (front, event) -> the feed there, and the version of its last frame
         self.lines = 0  # connections for seat maps so far
 
     async def run(self, until):
@@ -100,18 +100,19 @@ class Watcher:
     async def listen(self, front, event):
         """To the feed, from where it broke off at that front, until it breaks or is cancelled."""
         since = self.last.get((front, event))
-        path = f"/v1/events/{event}/live" + (f"?from={since}" if since is not None else "")
-        feed, sent, frames = Feed(front), self.history.now(), []
+        path = f"/v1/events/{event}/live" + (f"?feed={since[0]}&from={since[1]}" if since else "")
+        feed, name, sent, frames = Feed(front), None, self.history.now(), []
         status, lost = None, None
         try:
             status = await feed.open(path)
             while status == 101:
                 frame = await feed.next()
+                name = frame.get("feed", name)
                 frames.append((frame["type"], frame["version"]))
         except (OSError, EOFError, ValueError) as why:
             lost = type(why).__name__
         finally:
             feed.close()
             if frames:  # a welcome alone says where the feed stands, or to where what was missed is still on its way
-                self.last[(front, event)] = frames[-1][1] if len(frames) > 1 else since or frames[0][1]
-            self.note("feed", front, path, sent, status, json.dumps({"since": since, "frames": frames}), lost, None)
+                self.last[(front, event)] = (name, frames[-1][1]) if len(frames) > 1 else since or (name, frames[0][1])
+            self.note("feed", front, path, sent, status, json.dumps({"since": since and since[1], "frames": frames}), lost, None)
