@@ -117,7 +117,12 @@ new_id id_for(const std::optional<request_key>& key, cell_no cell) {
 
 result<std::optional<request_key>> key_of(const exchange& x) {
   const auto caller = x.caller ? x.caller->subject.value : uuid{};
-  return bound_key(x, caller, http::sha256(x.body));
+  if (x.head.query.empty())
+    return bound_key(x, caller, http::sha256(x.body));
+  std::string wish{x.body}; // of a DELETE, all of it is in the query
+  wish += '?';
+  wish += x.head.query;
+  return bound_key(x, caller, http::sha256(wish));
 }
 
 result<new_id> new_id_for(const exchange& x, cell_no cell) {

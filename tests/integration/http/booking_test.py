@@ -69,7 +69,7 @@ class Holds(unittest.TestCase):
     def test_what_has_a_price_is_not_bought_without_saying_how_to_pay(self):
         self.assertEqual(self.me.hold(self.mine, "A-1-1").status, 200)
         said = self.me.post(f"/v1/sessions/{self.mine}/checkout", {})
-        self.assertEqual((said.status, said.code, said.json["field"]), (400, "missing_field", "payment_method"))
+        self.assertEqual((said.status, said.code, said.json["errors"][0]["field"]), (400, "missing_field", "payment_method"))
         self.assertEqual(self.me.session(self.mine)["status"], "open")
 
     def test_prices_add_up(self):
@@ -109,7 +109,7 @@ class Holds(unittest.TestCase):
             said = self.me.post(f"/v1/sessions/{self.mine}/seats", wish)
             self.assertEqual(said.status, 400, f"{wish}: {said}")
         said = self.me.hold(self.mine, ticket_types=[{"id": str(uuid.uuid4()), "quantity": 1}])
-        self.assertEqual((said.status, said.code, said.json["field"]), (422, "invalid_value", "ticket_types[0].id"), said)
+        self.assertEqual((said.status, said.code, said.json["errors"][0]["field"]), (422, "invalid_value", "ticket_types[0].id"), said)
 
     def test_the_same_seat_twice_in_one_wish_is_one_seat(self):
         said = self.me.hold(self.mine, "A-1-1", "A-1-1")
@@ -127,7 +127,7 @@ class Holds(unittest.TestCase):
         self.assertEqual((len(rows), numbers), (1, list(range(numbers[0], numbers[0] + 4))))
         self.assertEqual(self.other.hold(self.theirs, best_available={"count": 3}).status, 200)
         said = self.me.hold(self.mine, best_available={"count": 2, "section": "nowhere"})
-        self.assertEqual((said.status, said.json["field"]), (422, "best_available.section"))
+        self.assertEqual((said.status, said.json["errors"][0]["field"]), (422, "best_available.section"))
 
     def test_best_available_leaves_no_single_seat_if_another_section_need_not(self):
         sections = [{"name": "A", "rows": 1, "seats_per_row": 3}, {"name": "B", "rows": 1, "seats_per_row": 4}]
@@ -190,6 +190,8 @@ class Holds(unittest.TestCase):
             self.assertEqual((said.status, [one["quantity"] for one in said.json["session"]["seats"]]), (200, [2]), said)
         self.assertEqual(said.json["session"]["total"]["amount"], 2 * 800000)
         self.assertTrue(eventually(lambda: counts(event["id"], "FLOOR")["held"] == 2))
+        said = me.delete(where + "?quantity=2", key=key)
+        self.assertEqual((said.status, said.code), (422, "key_reused"), "another quantity is another request")
         for query, status in (("quantity=0", 422), ("quantity=51", 422), ("quantity=x", 422), ("many=1", 400), ("quantity=3", 409)):
             self.assertEqual(me.delete(f"{where}?{query}").status, status, query)
         paying = me.checkout(mine).json["payment"]
