@@ -1,5 +1,7 @@
 #include "node/api/handlers.hpp"
 
+#include <ranges>
+
 namespace usher::api {
 
 namespace {
@@ -90,24 +92,29 @@ awaitable<reply> to_session(exchange& x, command what) {
 }
 
 /// So many are asked how they are, at most.
-constexpr std::size_t most_sessions = 100;
+constexpr std::ptrdiff_t most_sessions = 100;
+
+request to_session(const exchange& x, const uuid& id, command what) {
+  request out{{entity_kind::booking_session, id}, std::move(what)};
+  out.by = x.by;
+  return out;
+}
 
 /// Which of these sessions are not over; refused if one cannot say.
 awaitable<result<std::vector<request>>>
 that_live(exchange& x, const std::vector<session_id>& all) {
   std::vector<request> questions;
   std::vector<request> live;
-  for (const auto& one : all)
-    if (questions.size() < most_sessions)
-      questions.push_back({{entity_kind::booking_session, one.value},
-                           command{booking_session::usage{}}});
+  for (const auto& one :
+       all | std::views::reverse | std::views::take(most_sessions))
+    questions.push_back(to_session(x, one.value, booking_session::usage{}));
   const auto answers = co_await x.desk.entities.ask_all(questions);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].granted())
       co_return answers[i].refused;
     if (!std::get<booking_session::used>(answers[i].reply).over)
       live.push_back(
-        {questions[i].to, command{booking_session::describe{x.who()}}});
+        to_session(x, questions[i].to.key, booking_session::describe{x.who()}));
   }
   co_return live;
 }
@@ -169,16 +176,16 @@ awaitable<reply> list_sessions(exchange& x) {
   const auto id = id_in(x);
   if (!id)
     co_return problem_reply(x, errc::not_found);
-  auto about = co_await x.desk.ask({entity_kind::event, *id},
-                                   event::command{event::describe{}});
+  auto about = co_await x.ask({entity_kind::event, *id},
+                              event::command{event::describe{}});
   if (!about.granted())
     co_return reply_of(x, std::move(about));
   if (!event::is_public(
         *std::get<std::shared_ptr<const event::description>>(about.reply)))
     co_return problem_reply(x, errc::not_found);
-  auto said = co_await x.desk.ask(
-    {entity_kind::allowance, allowance::key_of({*id}, x.who())},
-    allowance::command{allowance::list{}});
+  auto said =
+    co_await x.ask({entity_kind::allowance, allowance::key_of({*id}, x.who())},
+                   allowance::command{allowance::list{}});
   if (!said.granted())
     co_return reply_of(x, std::move(said));
   const auto known = std::get<allowance::guest_list>(std::move(said.reply));

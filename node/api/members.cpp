@@ -31,8 +31,8 @@ organization::role role_of(role_to_give wanted) {
 /// Strangers hear of no organization, nor of who has an account.
 awaitable<errc> why_no_member(exchange& x, const uuid& where) {
   const auto said =
-    co_await x.desk.ask({entity_kind::organization, where},
-                        organization::command{organization::role_of{x.who()}});
+    co_await x.ask({entity_kind::organization, where},
+                   organization::command{organization::role_of{x.who()}});
   if (!said.granted())
     co_return said.refused;
   const auto is = std::get<organization::member_role>(said.reply).is;
@@ -57,9 +57,8 @@ awaitable<reply> add_member(exchange& x) {
     co_return refuse(x, form.error());
   if (const auto why = co_await why_no_member(x, *id); why != errc::ok)
     co_return problem_reply(x, why);
-  auto found =
-    co_await x.desk.ask({entity_kind::login, login::key_of(form->email)},
-                        login::command{login::resolve{}});
+  auto found = co_await x.ask({entity_kind::login, login::key_of(form->email)},
+                              login::command{login::resolve{}});
   if (found.refused == errc::not_found)
     co_return refuse_field(x, errc::invalid_value, "email",
                            "that of an account");

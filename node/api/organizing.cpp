@@ -223,9 +223,9 @@ awaitable<reply> list_organizations(exchange& x) {
       said.status != 200)
     co_return said;
   for (const auto& key : found->keys) {
-    auto said = co_await x.desk.ask(
-      {entity_kind::organization, key.id},
-      organization::command{organization::describe{x.who()}});
+    auto said =
+      co_await x.ask({entity_kind::organization, key.id},
+                     organization::command{organization::describe{x.who()}});
     if (!said.granted() && said.refused != errc::not_found)
       co_return reply_of(x, std::move(said));
     auto* shown = std::get_if<document>(&said.reply);

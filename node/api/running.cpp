@@ -217,7 +217,8 @@ awaitable<reply> block_seats(exchange& x) {
   if (!form)
     co_return refuse(x, form.error());
   if (form->reason.empty() || characters(form->reason) > 200)
-    co_return refuse_field(x, errc::invalid_value, "reason", "1 to 200 bytes");
+    co_return refuse_field(x, errc::invalid_value, "reason",
+                           "1 to 200 characters");
   auto make = [&](std::vector<std::string> seats) {
     return seat_block::command{
       seat_block::block_seats{std::move(seats), std::move(form->reason)}};
