@@ -171,9 +171,8 @@ class Add(Home):
         self.wanted.unlink()
 
     def test_waits_for_a_start_that_is_busy(self):
-        time.sleep(6)
+        self.assertTrue(eventually(lambda: "is busy with other things" in self.words(), 30), self.words())
         self.assertIsNone(self.adding.poll(), self.words())
-        self.assertIn("is busy with other things", self.words())
         self.serve()
         self.assertEqual(self.adding.wait(20), 0, self.words())
         self.assertIn("usher-3 serves", self.words())
