@@ -24,8 +24,7 @@ void node_clock::set(timestamp database_now) {
 // of ten minutes is half a second off at most.
 void node_clock::follow(duration sent, duration received, timestamp said) {
   constexpr duration step = 1ms;
-  constexpr duration late = 500ms; // at most so much is made up for
-  constexpr duration apart = 50ms; // who reads this may be interrupted
+  constexpr duration late = 1s; // at most so much is made up for
   const auto told = said.time_since_epoch();
   const duration ahead{ahead_};
   const auto wanted = std::clamp(ahead, told - received, told - sent);
@@ -37,7 +36,7 @@ void node_clock::follow(duration sent, duration received, timestamp said) {
     ahead_ += step.count();
     return;
   }
-  const auto shown = at(std::max(received, since_boot())) + apart;
+  const auto shown = at(std::max(received, since_boot())) + step;
   least_ = shown.time_since_epoch().count(); // by whoever asks just now
   ahead_ -= step.count();
 }

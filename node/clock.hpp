@@ -10,8 +10,8 @@ namespace usher {
 duration since_boot();
 
 /// The node's only clock: the database's time, carried on by the machine's
-/// CLOCK_BOOTTIME. A jump of any wall clock changes next to nothing, and it
-/// never goes back. Any thread.
+/// CLOCK_BOOTTIME. A jump of any wall clock changes next to nothing. Goes back
+/// at most 1 ms, for who is interrupted as it falls back by that. Any thread.
 class node_clock {
 public:
   /// Takes over what the database said a moment ago.

@@ -24,6 +24,8 @@ struct fickle_world {
   answer grant(const letter& asked) {
     if (find_in<event::admit>(asked.what))
       return {errc::ok, {}, terms_of_sale()};
+    if (auto* claim = find_in<allowance::claim>(asked.what))
+      return {claim->total > 4 ? errc::limit_reached : errc::ok};
     if (find_in<allowance::enter>(asked.what))
       return {errc::ok, {}, allowance::entered_as{pick(0, 1) == 0, 4}};
     if (find_in<seat_block::confirm>(asked.what))

@@ -155,6 +155,7 @@ TEST(holding, after_it_gave_seats_back_begins_another_round) {
   session.when_refused(errc::outcome_unknown);
   checkout pay;
   pay.caller = ada;
+  pay.method = "card";
   session.when(pay).then_asks<seat_block::extend>(block("A"), in_round(1));
 }
 
@@ -352,7 +353,7 @@ TEST(holding, takes_seats_when_the_floor_of_the_same_type_is_full) {
       return asked.count == 1 && !asked.at_most;
     });
   session.when_granted(granted_seats("A", {"A-1-1"}))
-    .then({added{{a_seat("A", "1-1")}}});
+    .then({added{{a_seat("A", "1-1")}, true}});
 }
 
 TEST(holding, is_spread_over_floors_where_none_has_room_for_all) {
@@ -369,9 +370,9 @@ TEST(holding, is_spread_over_floors_where_none_has_room_for_all) {
     .then_asks<seat_block::hold_places>(block("R"), wants_places(2, true));
   auto full = session;
   session.when_granted(granted_in("R", 2))
-    .then({added{{places_in("L", 1), places_in("R", 2)}}});
+    .then({added{{places_in("L", 1), places_in("R", 2)}, true}});
   full.when_granted(granted_in("R", 1))
-    .then_refused(errc::not_enough_seats)
+    .then_refused(errc::not_enough_seats, {added{}})
     .then_letters(2)
     .then_tells<seat_block::release>(0, block("R"))
     .then_tells<seat_block::release>(
@@ -389,8 +390,8 @@ TEST(holding, has_the_rest_in_seats_when_the_floor_has_a_part) {
       block("A"),
       [](const auto& asked) { return asked.count == 2 && !asked.at_most; })
     .when_granted(granted_seats("A", {"A-1-1", "A-1-2"}))
-    .then(
-      {added{{places_in("FLOOR", 1), a_seat("A", "1-1"), a_seat("A", "1-2")}}});
+    .then({added{
+      {places_in("FLOOR", 1), a_seat("A", "1-1"), a_seat("A", "1-2")}, true}});
 }
 
 TEST(holding, tells_a_block_what_it_has_there) {
