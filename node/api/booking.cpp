@@ -226,10 +226,9 @@ awaitable<reply> release_seat(exchange& x) {
   auto places = query->number("quantity", 1, most_seats, 0);
   if (!places)
     co_return refuse(x, places.error());
-  if (*places > 0)
-    co_return co_await to_session(
-      x, command{reduce{x.who(), *seat, static_cast<std::uint32_t>(*places)}});
   command wanted = booking_session::remove{x.who(), *seat};
+  if (*places > 0)
+    wanted = reduce{x.who(), *seat, static_cast<std::uint32_t>(*places)};
   co_return co_await to_session(x, std::move(wanted));
 }
 

@@ -161,7 +161,7 @@ class InspectLiving(WithASale):
     def test_what_is_long_in_a_row_is_cut_as_well(self):
         key = "01a1fc77-b8cf-7000-9c07-ce6333ab6157"
         facts = [["seat_block.released/1", {"session": key, "seats": list(range(9_000)), "places": 0}]]
-        self.put_into_the_journal(3, key, json.dumps(facts), lsn=999_999)
+        self.put_into_the_journal(6, key, json.dumps(facts), lsn=999_999)
         code, said = self.ask("journal", "seat_block:" + key)
         self.assertEqual((code, said["cut"]), (0, True))
         self.assertEqual(said["rows"][0]["facts"][0]["body"]["seats"][-1], "... and 8901 more")
