@@ -42,7 +42,7 @@ class Idempotency(unittest.TestCase):
             digest = int.from_bytes(hashlib.sha256(raw).digest()[:8], "little") >> 1
             return int(node().query(f"SELECT count(*) FROM journal WHERE request LIKE '%{digest}%'"))
 
-        self.assertEqual(stored_as_it_came(organizer(), "/v1/organizations", {"name": "One"}), 1)
+        self.assertEqual(stored_as_it_came(organizer(), "/v1/organizations", {"name": fresh("one")}), 1)
         self.assertEqual(stored_as_it_came(anyone(), "/v1/auth/register", register_form()), 0)
 
     def test_what_organizers_make(self):
