@@ -222,13 +222,18 @@ awaitable<reply> list_organizations(exchange& x) {
   if (auto said = co_await x.desk.query(x, first_cell, work);
       said.status != 200)
     co_return said;
+  std::vector<request> questions;
   for (const auto& key : found->keys) {
-    auto said =
-      co_await x.ask({entity_kind::organization, key.id},
-                     organization::command{organization::describe{x.who()}});
+    questions.push_back(
+      {{entity_kind::organization, key.id},
+       organization::command{organization::describe{x.who()}}});
+    questions.back().by = x.by;
+  }
+  const auto answers = co_await x.desk.entities.ask_all(std::move(questions));
+  for (const auto& said : answers) {
     if (!said.granted() && said.refused != errc::not_found)
-      co_return reply_of(x, std::move(said));
-    auto* shown = std::get_if<document>(&said.reply);
+      co_return reply_of(x, said);
+    const auto* shown = std::get_if<document>(&said.reply);
     found->items.push_back(shown ? inside(shown->json) : std::string{});
   }
   co_return reply{200,
