@@ -101,10 +101,14 @@ report inspector::trace(const std::string& digits) {
   if (databases_.empty())
     database(); // no node can tell it
   const bool is_whole = with_each_database([&](stored& it) {
-    for (const auto& row : it.rows_under(*id, wishes_.limit))
+    auto rows = it.rows_under(*id, wishes_.limit + 1);
+    if (rows.size() > wishes_.limit) {
+      out.is_cut = true;
+      rows.pop_back();
+    }
+    for (const auto& row : rows)
       show(row, to_string(row.entity) + "  ", wishes_.limit, list, out);
   });
-  out.is_cut |= list.size() >= wishes_.limit;
   if (list.empty() && is_whole)
     out.findings.emplace_back("it brought about nothing, or nobody asked to "
                               "keep what it did: see the logs");

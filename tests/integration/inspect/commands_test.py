@@ -153,6 +153,8 @@ class InspectLiving(WithASale):
         found = {(row["entity"].split(":")[0], one["fact"]) for row in said["rows"] for one in row["facts"]}
         self.assertLessEqual({("booking_session", "booking_session.added/1"), ("seat_block", "seat_block.held/1")}, found)
         self.assertEqual({row["trace"] for row in said["rows"]}, {trace})
+        for missing in (0, 1):
+            self.assertEqual(self.ask("trace", trace, "--limit", str(len(said["rows"]) - missing))[1]["cut"], missing == 1)
         self.assertIn("booking_session:" + session, [row["entity"] for row in said["rows"]])
         self.assertIn("trace " + trace, usher(self.home, "journal", session)[1])
         code, said = self.ask("trace", trace[::-1])
